@@ -1,0 +1,1 @@
+"""What the indices mean in a context: references, published together as one immutable value."""

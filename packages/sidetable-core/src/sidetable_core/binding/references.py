@@ -1,0 +1,86 @@
+"""The kinds of reference that a binding is made of.
+
+A reference is called without arguments and gives its object, or None when there is none. Most
+are plain `weakref.ref`s, which CPython shares between all users of one object; the kinds here
+serve what a weak reference can not do.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Final, TypeAlias, final
+
+Reference: TypeAlias = Callable[[], object]
+
+
+@final
+class Hold:
+    """What a frame owns in place of an object that can not be weakly referenced."""
+
+    __slots__ = ("__weakref__", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+@final
+class HoldReference(weakref.ref[Hold]):
+    """A reference to the object in a `Hold`, for as long as somebody owns the hold."""
+
+    __slots__ = ()
+
+    def __call__(self) -> object:  # type: ignore[override]  # gives what the hold holds
+        """Return the held object, or None when the hold is gone."""
+        hold = super().__call__()
+        return None if hold is None else hold.value
+
+    @property
+    def alive(self) -> bool:
+        """Whether the hold is there, which a held None does not tell."""
+        return super().__call__() is not None
+
+
+@final
+class SetReference:
+    """A reference that owns its object: what `set` puts into a binding.
+
+    The binding owns the reference, so the object goes with the binding. The binding's frame
+    knows the reference weakly and ends it, so the object also goes with the frame, even when a
+    copied context still has the binding.
+    """
+
+    __slots__ = ("__weakref__", "_value", "alive")
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+        self.alive = True
+
+    def __call__(self) -> object:
+        """Return the object, or None when the frame has ended."""
+        return self._value
+
+    def end(self) -> None:
+        """Let the object go."""
+        self.alive = False
+        self._value = None
+
+
+@final
+class Absent:
+    """A reference that has no object, for want of a weak reference to copy.
+
+    Gives None as a dead weak reference does, so that a lookup needs no case of its own.
+    """
+
+    __slots__ = ()
+
+    def __call__(self) -> None:
+        """Return None."""
+
+
+UNBOUND: Final = Absent()
+"""Stands in a binding at an index that the binding does not bind."""
+
+DEAD: Final = Absent()
+"""Stands in a binding at an index whose object was dead when the binding was made."""

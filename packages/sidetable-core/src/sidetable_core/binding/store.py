@@ -1,0 +1,44 @@
+"""Replacing the whole binding of the current context."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+from weakref import ref
+
+from sidetable_source import NotWeakReferenceableError
+
+from .registrations import type_name
+
+if TYPE_CHECKING:
+    from .state import TableState
+
+Store: TypeAlias = Callable[..., None]
+
+
+def store_in(state: TableState) -> Store:
+    """Return the function that stores objects in the table with this state."""
+
+    def store(*objects: object) -> None:
+        """Make these objects, and no others, what the indices mean in the current context."""
+        try:
+            state.bind(map(ref, objects))
+        except TypeError as error:
+            if state.edition.failure_clears_binding:
+                state.bind(())
+            raise not_weak_referenceable(state, objects, "store") from error
+
+    return store
+
+
+def not_weak_referenceable(
+    state: TableState, objects: Sequence[object], operation: str
+) -> NotWeakReferenceableError:
+    """Return the error that names the first object that can not be weakly referenced."""
+    for index, value in enumerate(objects):
+        try:
+            ref(value)
+        except TypeError:
+            return NotWeakReferenceableError(type_name(value), state.name, index, operation)
+    msg = "every one of the objects can be weakly referenced"
+    raise AssertionError(msg)

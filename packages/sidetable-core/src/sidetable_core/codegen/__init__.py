@@ -1,0 +1,1 @@
+"""Writing Python abstract syntax trees from sources."""

@@ -1,0 +1,1 @@
+"""Bindings that are entered for one call, and put back what they found."""

@@ -1,0 +1,1 @@
+"""The table itself: registration, constructors, and the methods that people call."""

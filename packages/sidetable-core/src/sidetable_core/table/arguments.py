@@ -1,0 +1,65 @@
+"""What a table checks at the door, before anything has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sidetable_core.binding.registrations import type_name
+from sidetable_source import InvalidSourceError, Source
+
+if TYPE_CHECKING:
+    from sidetable_core.binding.editions import Edition
+
+_HOLDS: Final = ("weak", "frame")
+
+
+def check_name(name: object) -> str:
+    """Return a table's name, or the one that a table without a name has.
+
+    Raises:
+        TypeError: If the name is no string.
+    """
+    if name is None:
+        return "unnamed"
+    if not isinstance(name, str):
+        msg = f"a table's name has to be a string, not {type_name(name)}"
+        raise TypeError(msg)
+    return name
+
+
+def check_source(source: object, edition: Edition) -> None:
+    """Refuse what is no source. Edition dynamo-2.13 takes the sources of other compilers.
+
+    Raises:
+        InvalidSourceError: If the source is none.
+    """
+    if edition.foreign_sources or isinstance(source, Source):
+        return
+    raise InvalidSourceError(
+        f"a value of type {type_name(source)} can not be registered as a source",
+        "A source is a value of one of the source kinds, or of another subclass of Source",
+        'Write for example LocalSource("self").attr("pool")',
+    )
+
+
+def check_hold(hold: object) -> bool:
+    """Return whether the objects are to be held by frames.
+
+    Raises:
+        ValueError: If `hold` is no way to hold an object.
+    """
+    if hold not in _HOLDS:
+        msg = f"`hold` has to be one of {_HOLDS}, not {hold!r}"
+        raise ValueError(msg)
+    return hold == "frame"
+
+
+def check_construct_fn(construct_fn: object) -> None:
+    """Refuse what can not be called.
+
+    Raises:
+        TypeError: If the construct function can not be called.
+    """
+    if not callable(construct_fn):
+        msg = f"a construct function has to be callable, not {type_name(construct_fn)}"
+        raise TypeError(msg)

@@ -1,0 +1,107 @@
+"""What a table can tell a compiler: for each index, the code that fetches or makes its object."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, final
+
+from sidetable_core.binding.registrations import HeldByFrames, Registration
+
+if TYPE_CHECKING:
+    from sidetable_core.binding.registrations import ConstructFunction
+    from sidetable_core.binding.state import TableState
+    from sidetable_source import Codegen, Source
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class SourceConstructor:
+    """Writes the code that fetches a user object again. Holds the source, never the object.
+
+    Attributes:
+        index: The index that the object was registered at.
+        source: The source that it was registered with.
+        hold: How the object is held while it is bound: `"weak"` or `"frame"`.
+    """
+
+    index: int
+    source: Source
+    hold: Literal["weak", "frame"] = "weak"
+
+    def __call__(self, codegen: Codegen) -> None:
+        """Write the source into a codegen."""
+        codegen(self.source)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GraphConstructor:
+    """Writes the code that makes a graph-created object. Holds its construct function.
+
+    Attributes:
+        index: The index that the object was registered at.
+        construct_fn: The construct function that it was registered with.
+    """
+
+    hold: ClassVar[Literal["weak"]] = "weak"
+
+    index: int
+    construct_fn: ConstructFunction
+
+    def __call__(self, codegen: Codegen) -> None:
+        """Call the construct function with the index and the codegen."""
+        self.construct_fn(self.index, codegen)
+
+
+Constructor: TypeAlias = SourceConstructor | GraphConstructor
+
+
+@final
+class Constructors(Mapping[int, Constructor]):
+    """A table's constructors by index: a live, read-only view, in index order.
+
+    An iteration goes over the indices that there were when it began, whatever is registered
+    meanwhile. A lookup takes constant time and runs nothing.
+    """
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: TableState) -> None:
+        self._state = state
+
+    def __getitem__(self, index: int) -> Constructor:
+        """Return the constructor at an index.
+
+        Raises:
+            KeyError: If nothing is registered at that index.
+        """
+        try:
+            position = operator.index(index)
+        except TypeError:
+            raise KeyError(index) from None
+        registration = self._state.registrations.at(position)
+        if registration is None:
+            raise KeyError(index)
+        return constructor_of(position, registration)
+
+    def __iter__(self) -> Iterator[int]:
+        """Go over the indices, in order."""
+        return iter(range(len(self)))
+
+    def __len__(self) -> int:
+        """Return how many indices have a constructor."""
+        return len(self._state.registrations)
+
+    def __repr__(self) -> str:
+        return f"<constructors of table {self._state.name!r}: {len(self)}>"
+
+
+def constructor_of(index: int, registration: Registration) -> Constructor:
+    """Return the constructor that a registration stands for."""
+    origin = registration.origin
+    if registration.graph_created:
+        return GraphConstructor(index, origin)  # type: ignore[arg-type]  # the flag says which
+    hold: Literal["weak", "frame"] = "frame" if isinstance(registration, HeldByFrames) else "weak"
+    return SourceConstructor(index, origin, hold)  # type: ignore[arg-type]  # likewise

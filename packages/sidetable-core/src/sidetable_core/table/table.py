@@ -1,0 +1,352 @@
+"""`SideTable`: what a compiler, an entry function and a running graph see of a table."""
+
+from __future__ import annotations
+
+import operator
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, final
+from weakref import ref
+
+from sidetable_core.binding.at_once import at_once
+from sidetable_core.binding.editions import EditionName, edition_named
+from sidetable_core.binding.lookup import Lookup, bound_count, lookup_in
+from sidetable_core.binding.rebinding import bind_over, is_bound
+from sidetable_core.binding.references import Reference, SetReference
+from sidetable_core.binding.registrations import (
+    FailedGraphCreated,
+    FailedUserObject,
+    GraphCreated,
+    HeldByFrames,
+    Nobody,
+    Registration,
+    Registrations,
+    type_name,
+)
+from sidetable_core.binding.state import TableState
+from sidetable_core.binding.store import Store, store_in
+from sidetable_core.entry.function import make_entry
+from sidetable_core.frames.frame import Frame
+from sidetable_source import IndexNotRegisteredError, NotWeakReferenceableError
+
+from .arguments import check_construct_fn, check_hold, check_name, check_source
+from .constructors import Constructors
+from .description import describe
+from .registering import register
+from .unsupported import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from sidetable_core.binding.registrations import ConstructFunction
+    from sidetable_source import Source
+
+    from .constructors import Constructor
+
+
+@final
+class SideTable:
+    """A table from small integers, which a graph can carry, to objects, which it can not.
+
+    A compiler registers the objects that it meets, puts the indices into its graph, and runs
+    the constructors to generate the code that fetches the objects again. That code binds what
+    it fetched (an entry function does all of this), and the graph looks the objects up.
+
+    What an index means belongs to the current context (`contextvars`): a thread, an asyncio
+    task or a greenlet never finds what another one bound. The table owns registrations; it
+    holds user objects weakly and the example values of graph-created objects strongly, until
+    `reset`. Everything is safe to call from several threads and from finalizers at once, and no
+    lookup takes a lock.
+
+    Args:
+        name: What messages call the table.
+        edition: Which edition of the rules to follow: `"2026.11"`, this project's own, or
+            `"dynamo-2.13"`, which does what PyTorch 2.13 does after a failure.
+
+    Raises:
+        ValueError: If there is no such edition.
+        TypeError: If the name is no string.
+
+    Example:
+        >>> from sidetable_core import SideTable
+        >>> from sidetable_source import LocalSource
+        >>> class Pool: ...
+        >>> table, pool = SideTable("pools"), Pool()
+        >>> index = table.register_user_object(pool, LocalSource("self").attr("pool"))
+        >>> index, table.get(index) is pool
+        (0, True)
+        >>> other = Pool()
+        >>> table.store(other)
+        >>> table.get(index) is other
+        True
+    """
+
+    __slots__ = ("__weakref__", "_state", "constructors", "get", "store")
+
+    get: Final[Lookup]
+    """Return the very object that an index means in the current context.
+
+    Takes constant time and one read of an immutable value. Keeps nothing alive.
+
+    Args:
+        index: The index; anything with `__index__`.
+
+    Raises:
+        IndexNotRegisteredError: If this context's binding does not have the index.
+        NoBindingError: If this context has no binding, or none for an object that only frames
+            and entry functions hold.
+        ObjectNotAliveError: If the object died.
+        TypeError: If the index is no integer.
+    """
+
+    store: Final[Store]
+    """Replace the whole binding of the current context: the n-th argument is found at n.
+
+    All or nothing, in one step. Holds the objects weakly: the caller keeps them alive. Takes
+    time and memory proportional to the number of objects. Registrations are not touched, and
+    nothing has to be registered.
+
+    Args:
+        *objects: The objects, in index order.
+
+    Raises:
+        NotWeakReferenceableError: If an object can not be weakly referenced. The binding is as
+            before (edition dynamo-2.13: empty).
+    """
+
+    constructors: Final[Mapping[int, Constructor]]
+    """For each index, in order, what writes its object's code into a codegen.
+
+    A live, read-only view. Calling `constructors[index](codegen)` writes the source that the
+    user object was registered with, or calls the construct function with the index and the
+    codegen, as often as wanted.
+    """
+
+    def __init__(self, name: str | None = None, *, edition: EditionName = "2026.11") -> None:
+        self._state = TableState(check_name(name), edition_named(edition))
+        self.get = lookup_in(self._state)
+        self.store = store_in(self._state)
+        self.constructors = Constructors(self._state)
+
+    @property
+    def name(self) -> str:
+        """What messages call the table."""
+        return self._state.name
+
+    @property
+    def edition(self) -> EditionName:
+        """Which edition of the rules the table follows."""
+        return self._state.edition.name
+
+    def register_user_object(
+        self, value: object, source: Source, *, hold: Literal["weak", "frame"] = "weak"
+    ) -> int:
+        """Give an object from outside the graph the next index, and find it there in this context.
+
+        All or nothing. Takes constant time where this context has not stored yet, and time
+        proportional to the size of its binding where it has. Records the calling line.
+
+        Args:
+            value: The object. Held weakly.
+            source: How to fetch it again. Held strongly, until reset.
+            hold: How the object is held while it is bound. `"weak"`: by the caller only.
+                `"frame"`: by the frame or entry function that binds it, for as long as that
+                runs, which also suits objects that can not be weakly referenced; until then
+                the index finds nothing.
+
+        Returns:
+            The index: 0 for the first registration, then one more each time, never given out
+            twice before `reset`, not even to the same object.
+
+        Raises:
+            Unsupported: If the object can not be weakly referenced and `hold` is `"weak"`.
+            InvalidSourceError: If the source is none (edition dynamo-2.13: not asked).
+            ValueError: If `hold` is neither of the two.
+            FrameError: If a frame that is open in this context has bound the index already.
+        """
+        state = self._state
+        check_source(source, state.edition)
+        site = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller
+        registration: Registration
+        if check_hold(hold):
+            registration = HeldByFrames(Nobody())
+        else:
+            try:
+                registration = Registration(value)
+            except TypeError as error:
+                failed = FailedUserObject(Nobody())
+                failed.note(value, source, site)
+                refuse(state, failed, value, error)
+        registration.note(value, source, site)
+        return register(state, registration)
+
+    def register_graph_created_object(
+        self, example_value: object, construct_fn: ConstructFunction
+    ) -> int:
+        """Give an object that the graph itself makes the next index.
+
+        All or nothing; takes as long as `register_user_object`.
+
+        Args:
+            example_value: The object that tracing made. Held strongly, until reset.
+            construct_fn: Writes the code that makes the object: `construct_fn(index, codegen)`.
+                Held strongly, until reset, and never called here.
+
+        Returns:
+            The index, from the same sequence as those of user objects.
+
+        Raises:
+            Unsupported: If the object can not be weakly referenced.
+            TypeError: If the construct function can not be called.
+            FrameError: If a frame that is open in this context has bound the index already.
+        """
+        check_construct_fn(construct_fn)
+        site = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller
+        try:
+            registration = GraphCreated(example_value)
+        except TypeError as error:
+            failed = FailedGraphCreated(Nobody())
+            failed.note(example_value, construct_fn, site)
+            refuse(self._state, failed, example_value, error)
+        registration.note(example_value, construct_fn, site)
+        return register(self._state, registration, example_value)
+
+    def has_user_objects(self) -> bool:
+        """Return whether anything is registered, of either kind, be it alive or dead."""
+        return bool(self._state.registrations)
+
+    def set(self, index: SupportsIndex, value: object) -> None:
+        """Make one index mean another object in the current context; the others stay.
+
+        All or nothing. Takes time and memory proportional to the size of the binding.
+
+        Args:
+            index: An index that is bound in this context, or registered.
+            value: The object. Held until the binding is replaced or its frame ends (edition
+                dynamo-2.13: until reset).
+
+        Raises:
+            IndexNotRegisteredError: If the index is neither bound nor registered.
+            NotWeakReferenceableError: If the object can not be weakly referenced and its index
+                is not registered with `hold="frame"`.
+            TypeError: If the index is no integer.
+        """
+        state = self._state
+        position = operator.index(index)
+        found = state.binding
+        registration = state.registrations.at(position)
+        if registration is None and not is_bound(found, position):
+            registered = len(state.registrations)
+            bound = 0 if found is None else bound_count(found)
+            raise IndexNotRegisteredError(position, state.name, registered, bound)
+        if not isinstance(registration, HeldByFrames):
+            try:
+                weak = ref(value)
+            except TypeError as error:
+                raise NotWeakReferenceableError(
+                    type_name(value), state.name, position, "set"
+                ) from error
+        reference: Reference
+        if state.edition.set_keeps_until_reset:
+            state.registrations.kept.append(value)
+            reference = weak
+        else:
+            reference = SetReference(value)
+            if isinstance(found, tuple):
+                found[-1].own(reference)
+        bind_over(state, found, position, reference, expected=found)
+
+    def reset(self) -> None:
+        """End all registrations and the current context's binding.
+
+        The next index is 0 again, and what was kept alive is let go. Frames and entry functions
+        that are running keep their bindings, as do other contexts: old entry functions still
+        work while new graphs are traced. Takes time proportional to what was registered.
+        """
+        state = self._state
+        found = state.binding
+        old, fresh = state.registrations, Registrations(state.anchor)
+        ending = partial(setattr, state, "registrations", fresh)
+        if found is None or (isinstance(found, tuple) and found[-1].framed):
+            ending()
+        else:
+            at_once(ending, last=partial(state.variable.set, None))
+        old.end()
+
+    def entry(
+        self,
+        graph: Callable[..., object],
+        *,
+        like: Callable[..., object],
+        inputs: Sequence[Source] | None = None,
+    ) -> Callable[..., object]:
+        """Return a function that fetches every object, binds them, runs a graph, and restores.
+
+        The function has the signature, name, docstring and annotations of `like`, closes over
+        its cells and uses its globals. Each call runs the code of every constructor once, in
+        index order, holds the objects in its locals, and puts back the binding that it found,
+        also when the graph raises. Nested, recursive and concurrent calls each find their own
+        objects. `inspect.getsource` shows its code.
+
+        The constructors are run now, so what is registered later is not in it. Takes time
+        proportional to the number of registrations now, and to the number of objects per call.
+
+        Args:
+            graph: What to run. Held strongly by the function.
+            like: The function whose call is being captured; not a generator function. For a
+                coroutine function, the entry function is one too, and awaits the graph.
+            inputs: The sources of the graph's arguments, or None to pass on what the function
+                itself was called with.
+
+        Raises:
+            CodegenError: If `like` is no such function, a constructor does not write exactly
+                one value, or a source names what `like` does not have.
+
+        Example:
+            >>> from sidetable_core import SideTable
+            >>> from sidetable_source import LocalSource
+            >>> class Pool: ...
+            >>> def size(pool): ...
+            >>> table = SideTable()
+            >>> index = table.register_user_object(Pool(), LocalSource("pool"))
+            >>> entry = table.entry(lambda pool: table.get(index), like=size)
+            >>> pool = Pool()
+            >>> entry(pool) is pool
+            True
+        """
+        return make_entry(self._state, dict(self.constructors), graph, like, inputs)
+
+    def frame(self, *objects: object) -> Frame:
+        """Return a context manager that binds these objects, and puts back what it found.
+
+        Args:
+            *objects: The objects, in index order. The frame holds them from now until it ends.
+
+        Raises:
+            NotWeakReferenceableError: If an object can not be weakly referenced and its index
+                is not registered with `hold="frame"`.
+        """
+        at = self._state.registrations.at
+        held = [index for index in range(len(objects)) if isinstance(at(index), HeldByFrames)]
+        return Frame(self._state, objects, held)
+
+    def describe(self) -> str:
+        """Return what each index is, as text for people: a line each.
+
+        A line has the index, the source or construct function, the type of the object that was
+        registered, whether it is alive, what the index means in this context, and the line of
+        code that registered it. Runs no code of the objects'.
+        """
+        return describe(self._state)
+
+    def __repr__(self) -> str:
+        state = self._state
+        count = len(state.registrations)
+        return f"<SideTable {state.name!r}, edition {state.edition.name}: {count} registered>"
+
+    def __reduce__(self) -> NoReturn:
+        msg = (
+            f"table {self.name!r} can not be copied or pickled: it stands for the objects of one "
+            "process; copy or pickle the sources instead, and register again"
+        )
+        raise TypeError(msg)
