@@ -1,0 +1,98 @@
+"""The hinge between sources and compilers: what a source writes code into.
+
+Floor: above `errors`, below `sources`. A source knows nothing of a compiler but this protocol, so
+a compiler that writes bytecode and one that writes syntax trees use every source unchanged.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from types import EllipsisType
+from typing import Protocol, TypeAlias
+
+__all__ = ["Codegen", "Constant", "Reconstructible"]
+
+Constant: TypeAlias = (
+    bool
+    | int
+    | float
+    | complex
+    | str
+    | bytes
+    | EllipsisType
+    | tuple["Constant", ...]
+    | frozenset["Constant"]
+    | None
+)
+"""A value that code can hold: these exact types, no subclasses, nested or not."""
+
+
+class Reconstructible(Protocol):
+    """Something that code can be written for; every `Source` is one."""
+
+    def reconstruct(self, codegen: Codegen) -> None:
+        """Writes, into the codegen, the code that fetches the object."""
+
+
+class Codegen(Protocol):
+    """Writes code that works on an operand stack, one verb at a time.
+
+    Every verb writes code; none runs any. Written code may pop operands from the stack and pushes
+    exactly one result. A finished piece of code has pushed one value in all. Values are evaluated
+    in the order in which they were written.
+
+    A source and a construct function are callers: they write, read nothing back, and keep no
+    reference to the codegen. A compiler implements the verbs, as a child of this class or not, and
+    raises `CodegenError` for code that can not be written.
+    """
+
+    def __call__(self, source: Reconstructible) -> None:
+        """Writes the source here; as long as it is not overridden, by asking the source to.
+
+        A compiler may override it, for example to fetch a source only once that occurs twice.
+
+        Args:
+            source: What to write.
+        """
+        source.reconstruct(self)
+
+    @abstractmethod
+    def load_local(self, name: str) -> None:
+        """Writes code that pushes a local variable."""
+
+    @abstractmethod
+    def load_closure(self, name: str) -> None:
+        """Writes code that pushes what a closure variable is when the code runs."""
+
+    @abstractmethod
+    def load_global(self, name: str) -> None:
+        """Writes code that pushes a global variable or, where there is none, a builtin."""
+
+    @abstractmethod
+    def load_const(self, value: Constant) -> None:
+        """Writes code that pushes a constant."""
+
+    @abstractmethod
+    def load_import(self, module: str) -> None:
+        """Writes code that pushes a module, imported when the code runs.
+
+        Args:
+            module: The full dotted name. The module of that name is pushed, not its first part.
+        """
+
+    @abstractmethod
+    def get_attr(self, member: str) -> None:
+        """Writes code that pops a base and pushes its attribute."""
+
+    @abstractmethod
+    def get_item(self) -> None:
+        """Writes code that pops a key, then a base, and pushes `base[key]`."""
+
+    @abstractmethod
+    def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
+        """Writes code that pops arguments, then a function, and pushes what the call returns.
+
+        Args:
+            n_args: How many positional values were written after the function.
+            keywords: The names of the values written after those, in the same order.
+        """

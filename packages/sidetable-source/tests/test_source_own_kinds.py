@@ -1,0 +1,146 @@
+"""Kinds of the user's own: one method makes a source with a name and all the steps."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from dataclasses import dataclass
+
+import pytest
+
+from sidetable_source import CodegenError, InvalidSourceError, LocalSource, Source
+
+
+@dataclass(frozen=True)
+class EnvironSource(Source):
+    """A variable of the process's environment."""
+
+    variable: str
+
+    def reconstruct(self, codegen):
+        codegen.load_import("os")
+        codegen.get_attr("environ")
+        codegen.load_const(self.variable)
+        codegen.get_item()
+
+
+class Identity(Source):
+    """A kind that says nothing about equality."""
+
+    def reconstruct(self, codegen):
+        codegen.load_global("thing")
+
+
+class Writing(Source):
+    """Writes whatever it is told to."""
+
+    def __init__(self, *verbs):
+        self.verbs = verbs
+
+    def reconstruct(self, codegen):
+        for verb, *operands in self.verbs:
+            getattr(codegen, verb)(*operands)
+
+
+def test_name_and_steps():
+    """The name follows from the code, and the steps work as on any source."""
+    source = EnvironSource("HOME")
+    assert source.name == 'import_module("os").environ["HOME"]'
+    assert source.attr("title").call().name == source.name + ".title()"
+    assert source.parts == ()
+
+
+def test_equality_inside_a_chain():
+    """In a chain, an own kind is compared and hashed as its author said."""
+    one, same, other = (EnvironSource(name).item(0) for name in ("A", "A", "B"))
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+
+
+def test_identity_inside_a_chain():
+    """An own kind that does not say how it compares is equal to itself only."""
+    own = Identity()
+    assert own.attr("a") == own.attr("a")
+    assert hash(own.attr("a")) == hash(own.attr("a"))
+    assert own.attr("a") != Identity().attr("a")
+
+
+def test_pickle_and_copy():
+    """A chain over an own kind is pickled and copied with it."""
+    source = LocalSource("pools").item(EnvironSource("POOL"))
+    assert pickle.loads(pickle.dumps(source)) == source
+    assert copy.deepcopy(source) == source
+
+
+def test_repr():
+    """The repr of a chain holds the own kind's, so it can be pasted if that can."""
+    source = EnvironSource("HOME").attr("title")
+    assert repr(source) == "EnvironSource(variable='HOME').attr(\"title\")"
+    assert eval(repr(source)) == source
+
+
+def test_nothing_is_written_early():
+    """An own kind's code is written when it is asked for, not when a chain is made of it."""
+
+    class Explosive(Source):
+        def reconstruct(self, codegen):
+            raise RuntimeError("it was asked")
+
+    source = Explosive().attr("a").item(0).call(1)
+    assert hash(source) == hash(source)
+    assert source == copy.copy(source)
+    with pytest.raises(RuntimeError, match="it was asked"):
+        source.name  # noqa: B018  # the property under test
+
+
+@pytest.mark.parametrize(
+    "verbs",
+    [
+        [],
+        [("load_local", "a"), ("load_local", "b")],
+        [("get_attr", "a")],
+        [("load_local", "a"), ("get_item",)],
+        [("load_local", "a"), ("call", 1)],
+        [("load_local", "a"), ("load_local", "b"), ("call", 1, ("k",))],
+        [("load_local", "a"), ("call", 0, ("k",))],
+    ],
+)
+def test_wrong_order(verbs):
+    """Code in a wrong order has no name, and the error says so."""
+    with pytest.raises(CodegenError, match="wrong order"):
+        Writing(*verbs).name  # noqa: B018  # the property under test
+    with pytest.raises(CodegenError, match="wrong order"):
+        LocalSource("x").item(Writing(*verbs)).name  # noqa: B018  # as above
+
+
+@pytest.mark.parametrize(
+    "verbs",
+    [
+        [("load_local", "a b")],
+        [("load_closure", "class")],
+        [("load_global", "x;y")],
+        [("load_import", ".relative")],
+        [("load_const", [])],
+        [("load_const", LocalSource("x"))],
+        [("load_const", (LocalSource("x"),))],
+        [("load_const", 10**640)],
+        [("load_local", "a"), ("get_attr", "b()")],
+        [("load_local", "f"), ("load_const", 1), ("call", 0, ("k=1, m",))],
+    ],
+)
+def test_bad_operands(verbs):
+    """An own kind can not put into a name what is no name and no constant."""
+    with pytest.raises(InvalidSourceError, match="The code of a source can not"):
+        Writing(*verbs).name  # noqa: B018  # the property under test
+
+
+def test_every_verb():
+    """The verbs that the kinds of this package do not share are there for own kinds too."""
+    source = Writing(
+        ("load_closure", "f"),
+        ("load_global", "g"),
+        ("load_const", 2),
+        ("call", 1, ("k",)),
+    )
+    assert source.name == "f(g, k=2)"

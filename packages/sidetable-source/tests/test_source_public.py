@@ -1,0 +1,93 @@
+"""The public face: which names there are, where they say they are from, what they cost."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import sidetable_source
+from sidetable_source import codegen, errors, sources
+
+MODULES = [sidetable_source, codegen, errors, sources]
+README = Path(__file__).parent.parent / "README.md"
+
+
+def test_all_names():
+    """The package exports these names and no others."""
+    assert sidetable_source.__all__ == [
+        "AttrSource",
+        "CallSource",
+        "ClosureSource",
+        "Codegen",
+        "CodegenError",
+        "Constant",
+        "ConstantSource",
+        "FrameError",
+        "GetItemSource",
+        "GlobalSource",
+        "ImportSource",
+        "IndexNotRegisteredError",
+        "InvalidSourceError",
+        "LocalSource",
+        "NoBindingError",
+        "NotWeakReferenceableError",
+        "ObjectNotAliveError",
+        "Reconstructible",
+        "SideTableError",
+        "Source",
+        "StaleHandleError",
+        "UnknownHandleError",
+        "Unsupported",
+        "WrongTableError",
+        "unimplemented",
+    ]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_module_is_what_it_exports(module):
+    """Exports are sorted, exist, and are the same object wherever they are exported."""
+    exported = module.__all__
+    assert exported == sorted(exported)
+    for name in exported:
+        if hasattr(sidetable_source, name):
+            assert getattr(module, name) is getattr(sidetable_source, name)
+
+
+@pytest.mark.parametrize("module", [codegen, errors, sources], ids=lambda module: module.__name__)
+def test_public_module_names(module):
+    """A class or function says that it is from the public module, not from a file inside."""
+    for name in module.__all__:
+        exported = getattr(module, name)
+        if isinstance(exported, type) or callable(exported):
+            assert exported.__module__ == module.__name__
+
+
+def test_version():
+    """The version in the code is that of the distribution."""
+    assert sidetable_source.__version__ == version("sidetable-source")
+
+
+def test_import_is_light():
+    """Importing the package does not import the heavy modules of the standard library."""
+    code = (
+        "import sys; before = set(sys.modules); import sidetable_source; "
+        "print(*set(sys.modules) - before)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True
+    )
+    imported = set(run.stdout.split())
+    assert "sidetable_source.sources" in imported
+    assert not imported & {"ast", "asyncio", "dataclasses", "inspect", "logging", "json"}
+
+
+def test_readme_example(capsys):
+    """The example of the README runs, and prints what it says."""
+    code, output = re.findall(r"```(?:python|text)\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
+    exec(compile(code, str(README), "exec"), {"__name__": "readme"})
+    assert capsys.readouterr().out == output
