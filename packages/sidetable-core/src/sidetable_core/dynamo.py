@@ -36,28 +36,28 @@ CURRENT_STREAM_INDEX: Final = 0
 """The index under which PyTorch's compiler keeps the current stream."""
 
 has_user_objects: Final = _table.has_user_objects
-"""Return whether anything is registered; see `SideTable.has_user_objects`."""
+"""Returns whether anything is registered; see `SideTable.has_user_objects`."""
 
 register_user_object: Final = _table.register_user_object
-"""Give a user object the next index; see `SideTable.register_user_object`."""
+"""Gives a user object the next index; see `SideTable.register_user_object`."""
 
 register_graph_created_object: Final = _table.register_graph_created_object
-"""Give a graph-created object the next index; see `SideTable.register_graph_created_object`."""
+"""Gives a graph-created object the next index; see `SideTable.register_graph_created_object`."""
 
 store_user_object_weakrefs: Final = _table.store
-"""Replace the whole binding of the current context; see `SideTable.store`."""
+"""Replaces the whole binding of the current context; see `SideTable.store`."""
 
 get_external_object_by_index: Final = _table.get
-"""Return the object that an index means in the current context; see `SideTable.get`."""
+"""Returns the object that an index means in the current context; see `SideTable.get`."""
 
 set_external_object_by_index: Final = _table.set
-"""Make one index mean another object, kept alive until reset; see `SideTable.set`."""
+"""Makes one index mean another object, kept alive until reset; see `SideTable.set`."""
 
 reset_user_object_tracking: Final = _table.reset
-"""End all registrations and the current context's binding; see `SideTable.reset`."""
+"""Ends all registrations and the current context's binding; see `SideTable.reset`."""
 
 stash_graph_created_object: Final = stash_in(_state)
-"""Keep an object alive until reset, and return it."""
+"""Keeps an object alive until reset, and return it."""
 
 index_to_bytecode_constructor: Final[Mapping[int, Constructor]] = _table.constructors
 """A live, read-only view: for each index, what writes its object's code into a codegen."""

@@ -49,7 +49,7 @@ EDITIONS: Final[tuple[Edition, ...]] = (
 
 
 def edition_named(name: str) -> Edition:
-    """Return the edition with this name.
+    """Returns the edition with this name.
 
     Raises:
         ValueError: If there is no such edition.

@@ -6,7 +6,6 @@ from contextvars import Token
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from .lookup import reference_at
 from .references import UNBOUND
 from .registrations import Registrations
 
@@ -21,51 +20,45 @@ if TYPE_CHECKING:
 def with_reference(
     state: TableState, base: Binding | Registrations | None, index: int, reference: Reference
 ) -> Binding:
-    """Return a binding that differs from `base` in one index.
+    """Returns a binding that differs from `base` in one index.
 
     Takes time and memory proportional to the number of indices.
     """
     references: Sequence[Reference]
-    tail = state.tail
     if base is None:
         references = ()
     elif isinstance(base, Registrations):
         references = tuple(registration.plain() for registration in tuple(base))
     else:
-        references, tail = base[:-1], base[-1]
+        references = base[:-2]
     gap = repeat(UNBOUND, index - len(references))
     changed: list[Reference] = [*references[:index], *gap, reference, *references[index + 1 :]]
-    return (*changed, tail)
+    return (*changed, state.anchor, state.tail_over(base))
 
 
-def bind_over(
-    state: TableState,
-    base: Binding | Registrations | None,
-    index: int,
-    reference: Reference,
-    *,
-    expected: Binding | Registrations | None,
-) -> None:
-    """Bind one index on top of `base`, and of whatever a finalizer binds meanwhile.
+def exchange(state: TableState, found: object, changed: object) -> bool:
+    """Binds `changed` in the current context, if what is bound there is still `found`.
 
-    Args:
-        state: The table's state.
-        base: The binding to change.
-        index: The index to bind.
-        reference: What to bind it to.
-        expected: The binding that the current context has now.
+    A finalizer can bind something at any time. What it bound is put back, and the caller begins
+    again from there, so that neither of the two is lost.
+
+    Returns:
+        Whether `changed` is bound now.
     """
-    while True:
-        changed = with_reference(state, base, index, reference)
-        found = state.variable.set(changed).old_value
-        if found is expected or (expected is None and found is Token.MISSING):
-            return
-        base, expected = found, changed
+    before = value_before(state.variable.set(changed))
+    if before is found:
+        return True
+    state.variable.set(before)
+    return False
 
 
-def is_bound(binding: Binding | Registrations | None, index: int) -> bool:
-    """Return whether a binding binds an index, be its object alive or dead."""
-    if binding is None:
-        return False
-    reference = reference_at(binding, index)
-    return reference is not UNBOUND and getattr(reference, "refers", True)
+def value_before(token: Token[object]) -> object:
+    """Returns what was bound before a token's binding, None for nothing."""
+    return None if token.old_value is Token.MISSING else token.old_value
+
+
+def bind_one(state: TableState, index: int, reference: Reference) -> None:
+    """Binds one index in the current context, on top of whatever is bound there."""
+    found = state.settled()
+    while not exchange(state, found, with_reference(state, found, index, reference)):
+        found = state.settled()

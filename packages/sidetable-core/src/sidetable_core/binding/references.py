@@ -16,7 +16,7 @@ Reference: TypeAlias = Callable[[], object]
 
 @final
 class Hold:
-    """What a frame owns in place of an object that can not be weakly referenced."""
+    """What owns an object that can not be weakly referenced, or that `set` put in."""
 
     __slots__ = ("__weakref__", "value")
 
@@ -24,14 +24,13 @@ class Hold:
         self.value = value
 
 
-@final
 class HoldReference(weakref.ref[Hold]):
     """A reference to the object in a `Hold`, for as long as somebody owns the hold."""
 
     __slots__ = ()
 
     def __call__(self) -> object:  # type: ignore[override]  # gives what the hold holds
-        """Return the held object, or None when the hold is gone."""
+        """Returns the held object, or None when the hold is gone."""
         hold = super().__call__()
         return None if hold is None else hold.value
 
@@ -42,28 +41,30 @@ class HoldReference(weakref.ref[Hold]):
 
 
 @final
-class SetReference:
-    """A reference that owns its object: what `set` puts into a binding.
+class SetReference(HoldReference):
+    """The reference that `set` puts into a binding.
 
-    The binding owns the reference, so the object goes with the binding. The binding's frame
-    knows the reference weakly and ends it, so the object also goes with the frame, even when a
-    copied context still has the binding.
+    The binding owns the reference, and the binding's tail owns the hold. So the object goes with
+    the binding, and also with the frame, even when a copied context still has the binding.
     """
 
-    __slots__ = ("__weakref__", "_value", "alive")
+    __slots__ = ("tail",)
 
-    def __init__(self, value: object) -> None:
-        self._value = value
-        self.alive = True
+    tail: list[object]
 
-    def __call__(self) -> object:
-        """Return the object, or None when the frame has ended."""
-        return self._value
+    def __del__(self) -> None:
+        hold = weakref.ref.__call__(self)
+        if hold is not None and hold in self.tail:
+            self.tail.remove(hold)
 
-    def end(self) -> None:
-        """Let the object go."""
-        self.alive = False
-        self._value = None
+
+def put_in(value: object, tail: list[object]) -> SetReference:
+    """Lets a tail own an object, and returns the reference that a binding is to have for it."""
+    hold = Hold(value)
+    reference = SetReference(hold)
+    reference.tail = tail
+    tail.append(hold)
+    return reference
 
 
 @final
@@ -76,7 +77,7 @@ class Absent:
     __slots__ = ()
 
     def __call__(self) -> None:
-        """Return None."""
+        """Returns None."""
 
 
 UNBOUND: Final = Absent()

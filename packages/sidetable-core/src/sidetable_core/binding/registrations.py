@@ -14,6 +14,7 @@ from types import CodeType, FrameType, FunctionType
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, final
 
 from sidetable_source import Codegen, Source
+from sidetable_source.errors import type_name
 
 from .references import DEAD, UNBOUND, Reference
 
@@ -23,13 +24,22 @@ if TYPE_CHECKING:
 ConstructFunction: TypeAlias = Callable[[int, Codegen], object]
 Origin: TypeAlias = Source | ConstructFunction
 
-# Through the slot of `type` itself: a metaclass can replace what `cls.__qualname__` finds.
+# Through the slot of `type` itself: a metaclass can replace what `cls.__qualname__` finds. Only
+# the name, which all objects of a class share: a text of its own would cost each registration.
 _QUALNAME: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
 
 
-def type_name(value: object) -> str:
-    """Return the qualified name of the value's class, running no code of the value's."""
-    return _QUALNAME(type(value))
+def origin_text(origin: Origin) -> str:
+    """Returns a source's name or a construct function's, for people; never raises."""
+    if isinstance(origin, FunctionType):
+        return f"{origin.__qualname__}(...)"
+    if isinstance(origin, Source):
+        try:
+            return origin.name
+        except Exception as error:  # noqa: BLE001
+            # A source kind of somebody else's must not hide what we were about to say.
+            return f"<{type_name(origin)} whose name raised {type_name(error)}>"
+    return f"<{type_name(origin)}>"
 
 
 class Registration(weakref.ref[object]):
@@ -45,8 +55,10 @@ class Registration(weakref.ref[object]):
     graph_created: ClassVar[bool] = False
     # Whether the index's object can be found by way of its registration at all.
     refers: ClassVar[bool] = True
-    # What to say where it can not: in a word, and in a sentence.
-    kind: ClassVar[str] = ""
+    # What it was registered as.
+    kind: ClassVar[str] = "user object"
+    # What to say where it can not be found: in a word, and in a sentence.
+    life: ClassVar[str] = ""
     why_vacant: ClassVar[str] = ""
 
     origin: Origin
@@ -55,30 +67,21 @@ class Registration(weakref.ref[object]):
     _instruction: int
 
     def note(self, value: object, origin: Origin, site: FrameType) -> None:
-        """Record what the index stands for and which line of code registered it."""
+        """Records what the index stands for and which line of code registered it."""
         self.origin = origin
-        self.type_name = type_name(value)
+        self.type_name = _QUALNAME(type(value))
         self._code = site.f_code
         self._instruction = site.f_lasti
 
     def plain(self) -> Reference:
-        """Return a reference to the same object that holds nothing of what this one knows."""
+        """Returns a reference to the same object that holds nothing of what this one knows."""
         value = self()
         return DEAD if value is None else weakref.ref(value)
 
     @property
     def origin_text(self) -> str:
-        """The source's name or the construct function's, for people; never raises."""
-        origin = self.origin
-        if isinstance(origin, FunctionType):
-            return f"{origin.__qualname__}(...)"
-        if isinstance(origin, Source):
-            try:
-                return origin.name
-            except Exception as error:  # noqa: BLE001
-                # A source kind of somebody else's must not hide what we were about to say.
-                return f"<{type_name(origin)} whose name raised {type_name(error)}>"
-        return f"<{type_name(origin)}>"
+        """The source's name or the construct function's, for people."""
+        return origin_text(self.origin)
 
     @property
     def site(self) -> str:
@@ -97,10 +100,11 @@ class GraphCreated(Registration):
 
     __slots__ = ()
 
+    kind = "graph-created object"
     graph_created = True
 
 
-_FAILED: Final = "Its registration failed: the object could not be weakly referenced."
+_FAILED: Final = "Its registration failed: the object could not be weakly referenced"
 
 
 @final
@@ -118,10 +122,10 @@ class _Vacant(Registration):
     refers = False
 
     def __call__(self) -> None:
-        """Return None, also where a `Nobody` is not collected at once."""
+        """Returns None, also where a `Nobody` is not collected at once."""
 
     def plain(self) -> Reference:
-        """Return what stands for an index that is not bound."""
+        """Returns what stands for an index that is not bound."""
         return UNBOUND
 
 
@@ -131,8 +135,8 @@ class HeldByFrames(_Vacant):
 
     __slots__ = ()
 
-    kind = "held by frames"
-    why_vacant = 'It is registered with hold="frame", so only a frame or entry function binds it.'
+    life = "held by frames"
+    why_vacant = 'It is registered with hold="frame", so only a frame or entry function binds it'
 
 
 @final
@@ -141,7 +145,7 @@ class FailedUserObject(_Vacant):
 
     __slots__ = ()
 
-    kind = "failed to register"
+    life = "failed to register"
     why_vacant = _FAILED
 
 
@@ -151,7 +155,8 @@ class FailedGraphCreated(_Vacant):
 
     __slots__ = ()
 
-    kind = "failed to register"
+    kind = "graph-created object"
+    life = "failed to register"
     why_vacant = _FAILED
     graph_created = True
 
@@ -171,13 +176,13 @@ class Registrations(list[Registration]):
         self.kept: list[object] = []
 
     def at(self, index: int) -> Registration | None:
-        """Return the registration of an index, or None when there is none."""
+        """Returns the registration of an index, or None when there is none."""
         try:
             return self[index] if index >= 0 else None
         except IndexError:
             return None
 
     def end(self) -> None:
-        """Forget all, also for the contexts that still refer to it."""
+        """Forgets all, also for the contexts that still refer to it."""
         self.clear()
         self.kept.clear()

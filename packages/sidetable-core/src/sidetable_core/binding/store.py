@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from weakref import ref
 
 from sidetable_source import NotWeakReferenceableError
-
-from .registrations import type_name
+from sidetable_source.errors import type_name
 
 if TYPE_CHECKING:
     from .state import TableState
@@ -17,10 +16,10 @@ Store: TypeAlias = Callable[..., None]
 
 
 def store_in(state: TableState) -> Store:
-    """Return the function that stores objects in the table with this state."""
+    """Returns the function that stores objects in the table with this state."""
 
     def store(*objects: object) -> None:
-        """Make these objects, and no others, what the indices mean in the current context."""
+        """Makes these objects, and no others, what the indices mean in the current context."""
         try:
             state.bind(map(ref, objects))
         except TypeError as error:
@@ -28,13 +27,14 @@ def store_in(state: TableState) -> Store:
                 state.bind(())
             raise not_weak_referenceable(state, objects, "store") from error
 
+    store.__qualname__ = "SideTable.store"
     return store
 
 
 def not_weak_referenceable(
     state: TableState, objects: Sequence[object], operation: str
 ) -> NotWeakReferenceableError:
-    """Return the error that names the first object that can not be weakly referenced."""
+    """Returns the error that names the first object that can not be weakly referenced."""
     for index, value in enumerate(objects):
         try:
             ref(value)

@@ -1,46 +1,84 @@
-"""The last element of every binding, which tells whose binding it is."""
+"""The last element of every binding: a list that tells whose binding it is.
+
+The list of a frame or an entry call starts with `OPEN` and is emptied when that ends; the list of
+a binding that no frame owns never has it. After it come the holds of what `set` put in, which go
+when the list is emptied. Contexts refer to the lists, so there is nothing else in them.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, final
+from typing import TYPE_CHECKING, Final, TypeAlias, final
 
-from .references import Reference, SetReference
+from .references import Reference
+from .variables import Anchor
 
 if TYPE_CHECKING:
-    from .variables import Anchor
+    from contextvars import Token
+
+    from .variables import Variable
+
+OPEN: Final = "open"
+
+Tail: TypeAlias = list[object]
+
+Binding: TypeAlias = tuple[*tuple[Reference, ...], Anchor, Tail]
+"""What the indices mean in a context: a reference for each index, the anchor, then the tail.
+
+The last two stand where references would, and can not be called, so a lookup just past the end
+fails without a check of its own.
+"""
 
 
-class Tail:
-    """The tail of a binding that no frame owns.
-
-    It stands where a reference would and gives None like a dead one, so that a lookup just past
-    the end needs no check of its own. Every binding has one but the trace-time binding, which
-    is the list of registrations.
-    """
-
-    __slots__ = ("anchor",)
-
-    # Whether a frame or an entry function put the binding in place and will take it off again.
-    framed = False
-
-    def __init__(self, anchor: Anchor) -> None:
-        self.anchor = anchor
-
-    def __call__(self) -> None:
-        """Return None: there is no object here."""
-
-    def own(self, reference: SetReference) -> None:
-        """Note a reference that `set` puts into the binding."""
+def is_open(tail: Tail) -> bool:
+    """Returns whether the frame or entry call whose tail it is still runs."""
+    return bool(tail) and tail[0] is OPEN
 
 
 @final
-class EntryTail(Tail):
-    """The tail of every binding that an entry function makes."""
+class FrameTail(Tail):
+    """The tail of a frame's binding: also knows what the frame found.
 
-    __slots__ = ()
+    It lets go of the token, and with it of the context, when the binding has been taken off.
+    """
 
-    framed = True
+    __slots__ = ("_tokens",)
+
+    def __init__(self) -> None:
+        super().__init__([OPEN])
+        self._tokens: list[Token[object]] = []
+
+    def put_in_place(self, variable: Variable, binding: object) -> None:
+        """Binds the frame's binding, and keeps the token that takes it off again.
+
+        One call in C does both: an interrupt that came between would lose the token.
+        """
+        self._tokens.extend(map(variable.set, (binding,)))
+
+    def take_off(self, variable: Variable) -> bool:
+        """Binds what the frame found.
+
+        Returns:
+            Whether it is bound now. Not, if it was before, or belongs to another context.
+        """
+        try:
+            variable.reset(self._tokens[-1])
+        except (IndexError, ValueError, RuntimeError):
+            return False
+        self._tokens.clear()
+        return True
 
 
-Binding: TypeAlias = tuple[*tuple[Reference, ...], Tail]
-"""What the indices mean in a context: a reference for each index, then the tail."""
+def innermost(variable: Variable) -> FrameTail | None:
+    """Returns the tail of the frame whose binding the current context has, if it has one."""
+    binding = variable.get(None)
+    if isinstance(binding, tuple) and isinstance(binding[-1], FrameTail):
+        return binding[-1]
+    return None
+
+
+def settle(variable: Variable) -> FrameTail | None:
+    """Takes off what frames that ended out of order left here; returns the innermost frame."""
+    tail = innermost(variable)
+    while tail is not None and not is_open(tail) and tail.take_off(variable):
+        tail = innermost(variable)
+    return tail

@@ -7,35 +7,22 @@ leak that grows with the number of tables. A variable goes round instead:
 * *retired*: its table is gone, but some context may still hold one of its bindings;
 * *free*: no binding is left anywhere, and the next table may have it.
 
-The last step needs no search. Every binding refers to its table's `Anchor`, so the anchor dies
-when the last binding does, wherever that was. And because a variable is free only then, a table
-can never find what an earlier table bound, and no lookup has to check for it.
+The last step needs no search. A table and all its bindings refer to its `Anchor`, so the anchor
+dies when the last of them does, wherever that was. And because a variable is free only then, a
+table can never find what an earlier table bound, and no lookup has to check for it.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from contextvars import ContextVar, copy_context
-from typing import Final, TypeAlias, final
+from itertools import count
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, final
 
-from .references import Reference
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-Variable: TypeAlias = ContextVar[Sequence[Reference] | None]
-
-
-@final
-class Anchor:
-    """Keeps one variable from being leased again; a table and all its bindings refer to it."""
-
-    __slots__ = ("_pool", "variable")
-
-    def __init__(self, pool: VariablePool, variable: Variable) -> None:
-        self._pool = pool
-        self.variable: Final = variable
-
-    def __del__(self) -> None:
-        self._pool.free(self.variable)
+Variable: TypeAlias = ContextVar[object]
 
 
 @final
@@ -43,43 +30,89 @@ class VariablePool:
     """The variables of one process, leased to tables.
 
     Each step is one operation of a built-in container, so threads and finalizers need no lock.
+    Numbers are never used twice.
     """
 
-    __slots__ = ("_free", "_retired")
+    __slots__ = ("_free", "_leased", "_numbers", "_retired")
 
     def __init__(self) -> None:
+        self._numbers = count(1)
         self._free: deque[Variable] = deque()
-        self._retired: set[ContextVar[object]] = set()
+        self._leased: dict[int, Variable] = {}
+        self._retired: set[int] = set()
 
-    def lease(self) -> Anchor:
-        """Return the anchor of a variable that has a value in no context but None."""
+    def lease(self) -> tuple[Lease, Anchor, Variable]:
+        """Returns a variable whose value is None in every context that has one.
+
+        Returns:
+            What the table holds, what the table and its bindings hold, and the variable.
+        """
         try:
             variable = self._free.pop()
         except IndexError:
             variable = ContextVar("sidetable_binding")
-        return Anchor(self, variable)
+        number = next(self._numbers)
+        self._leased[number] = variable
+        return Lease(number), Anchor(number), variable
 
-    def retire(self, variable: Variable) -> None:
-        """Note that the variable's table is gone."""
-        self._retired.add(variable)  # type: ignore[arg-type]  # only compared, never read
+    def retire(self, number: int) -> None:
+        """Notes that the table of a lease is gone."""
+        self._retired.add(int(number))
+        if number not in self._leased:
+            self._retired.discard(number)
 
-    def free(self, variable: Variable) -> None:
-        """Take back a variable that no binding refers to."""
-        self._retired.discard(variable)
+    def free(self, number: int) -> None:
+        """Takes back the variable of a lease that no binding refers to."""
+        variable = self._leased.pop(number)
+        self._retired.discard(number)
         self._free.append(variable)
 
-    def sweep(self) -> None:
-        """Let go of what the tables that are gone have left in the current context.
+    def sweep(self, anchor_of: Callable[[object], int | None]) -> None:
+        """Lets go of what tables that are gone have left in the current context.
 
         Called when a context binds a table for the first time: only then does a context grow,
         so what the dead leave in it stays below the most tables that were alive at once.
+
+        Args:
+            anchor_of: Returns the number that a binding is anchored to, None for other values.
         """
         if self._retired:
             for variable, value in copy_context().items():
-                if value is not None and variable in self._retired:
+                if anchor_of(value) in self._retired:
                     variable.set(None)
 
 
 # The one mutable object of a module here: contexts belong to the process, and what tables leave
 # in them outlives the tables, so no table can own it.
 POOL: Final = VariablePool()
+
+
+@final
+class Anchor(int):
+    """The number of a lease, alive for as long as a table or a binding of the table's is.
+
+    An `int` because the collector does not track those. It finalizes all that is in a cycle
+    before it clears any of it, and a finalizer may still bind something. What it does not track
+    goes when its last reference does, which is after it can not come back.
+    """
+
+    __slots__ = ()
+
+    # By way of the class: at exit, a module's globals are gone before its objects.
+    _pool: ClassVar[VariablePool] = POOL
+
+    def __del__(self) -> None:
+        self._pool.free(self)
+
+
+@final
+class Lease(int):
+    """The number of a lease, alive for as long as its table; an `int` for the same reason."""
+
+    __slots__ = ()
+
+    # By way of the class: at exit, a module's globals are gone before its objects.
+    _pool: ClassVar[VariablePool] = POOL
+
+    def __del__(self) -> None:
+        self._pool.retire(self)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn, final
+from math import copysign
+from typing import TYPE_CHECKING, final
 
-from sidetable_source import CodegenError
+from sidetable_source import ConstantSource, GlobalSource, ImportSource, LocalSource
+from sidetable_source.errors import type_name
+
+from .refusing import checked, refuse
 
 if TYPE_CHECKING:
     from sidetable_source import Constant, Reconstructible
@@ -43,22 +47,26 @@ class AstCodegen:
         self._stack: list[ast.expr] = []
 
     def __call__(self, source: Reconstructible) -> None:
-        """Write the code that fetches what the source describes, as one value.
+        """Writes the code that fetches what the source describes, as one value.
 
         Raises:
             CodegenError: If the source does not write exactly one value.
         """
+        if not callable(getattr(type(source), "reconstruct", None)):
+            refuse(
+                f"a value of type {type_name(source)} was written as a source",
+                "only what has a `reconstruct` method can be",
+            )
         depth = len(self._stack)
         source.reconstruct(self)
         if len(self._stack) != depth + 1:
-            self._refuse(
-                f"a source of type {type(source).__qualname__} wrote "
-                f"{len(self._stack) - depth} values",
+            refuse(
+                f"a source of type {type_name(source)} wrote {len(self._stack) - depth} values",
                 "a source has to leave exactly one value on the stack",
             )
 
     def load_local(self, name: str) -> None:
-        """Push a local variable: a parameter of the function.
+        """Pushes a local variable: a parameter of the function.
 
         Raises:
             CodegenError: If the function has no parameter of that name.
@@ -66,7 +74,7 @@ class AstCodegen:
         self._push(self._scope.local(name))
 
     def load_closure(self, name: str) -> None:
-        """Push a variable that the function closes over.
+        """Pushes a variable that the function closes over.
 
         Raises:
             CodegenError: If the function does not close over that name.
@@ -74,29 +82,45 @@ class AstCodegen:
         self._push(self._scope.closure(name))
 
     def load_global(self, name: str) -> None:
-        """Push a global variable of the function's module, or a builtin."""
+        """Pushes a global variable of the function's module, or a builtin.
+
+        Raises:
+            CodegenError: If it is no name.
+        """
+        checked(GlobalSource, name)
         self._push(self._scope.global_(name))
 
     def load_const(self, value: Constant) -> None:
-        """Push a constant."""
-        self._push(ast.Constant(value))  # type: ignore[arg-type]  # typeshed forgets tuples
+        """Pushes a constant.
+
+        Raises:
+            CodegenError: If code can not hold the value.
+        """
+        checked(ConstantSource, value)
+        self._push(constant(value))
 
     def load_import(self, module: str) -> None:
-        """Push a module, imported when the code runs."""
+        """Pushes a module, imported when the code runs.
+
+        Raises:
+            CodegenError: If it is no module's name.
+        """
+        checked(ImportSource, module)
         self._scope.provide({"import_module": import_module})
         self._push(ast.Call(self._scope.own("import_module"), [ast.Constant(module)], []))
 
     def get_attr(self, member: str) -> None:
-        """Pop a value and push its attribute.
+        """Pops a value and pushes its attribute.
 
         Raises:
-            CodegenError: If there is no value to pop.
+            CodegenError: If there is no value to pop, or the member is no name.
         """
+        checked(LocalSource, member)
         (base,) = self._pop(1, "get an attribute of")
         self._push(ast.Attribute(base, member, ast.Load()))
 
     def get_item(self) -> None:
-        """Pop a key and then a value, and push the value's item at that key.
+        """Pops a key and then a value, and pushes the value's item at that key.
 
         Raises:
             CodegenError: If there are no two values to pop.
@@ -105,30 +129,35 @@ class AstCodegen:
         self._push(ast.Subscript(base, key, ast.Load()))
 
     def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
-        """Pop the arguments and then a function, and push what it returns.
+        """Pops the arguments and then a function, and pushes what it returns.
 
         Args:
             n_args: How many positional arguments were pushed after the function.
             keywords: The names of the keyword arguments, which were pushed last, in this order.
 
         Raises:
-            CodegenError: If there are not so many values to pop.
+            CodegenError: If there are not so many values to pop, or a keyword is no name or is
+                given twice.
         """
+        if type(n_args) is not int or n_args < 0:
+            refuse("a call has to have a number of arguments", f"it was given {n_args!a}")
+        for keyword in keywords:
+            checked(LocalSource, keyword)
+        if len(set(keywords)) != len(keywords):
+            refuse("a call has to have different keywords", f"it was given {keywords!a}")
         function, *values = self._pop(1 + n_args + len(keywords), "call")
-        named = [
-            ast.keyword(name, value) for name, value in zip(keywords, values[n_args:], strict=True)
-        ]
-        self._push(ast.Call(function, values[:n_args], named))
+        named = map(ast.keyword, keywords, values[n_args:])
+        self._push(ast.Call(function, values[:n_args], list(named)))
 
     def finish(self) -> ast.expr:
-        """Return the one expression that was written, and start again.
+        """Returns the one expression that was written, and start again.
 
         Raises:
             CodegenError: If not exactly one value is on the stack.
         """
         stack, self._stack = self._stack, []
         if len(stack) != 1:
-            self._refuse(
+            refuse(
                 f"{len(stack)} values were left on the stack",
                 "the code for one object has to leave exactly one value",
             )
@@ -139,7 +168,7 @@ class AstCodegen:
 
     def _pop(self, count: int, verb: str) -> list[ast.expr]:
         if len(self._stack) < count:
-            self._refuse(
+            refuse(
                 f"there was nothing to {verb}",
                 f"{count} values are needed and {len(self._stack)} are on the stack",
             )
@@ -147,7 +176,13 @@ class AstCodegen:
         del self._stack[-count:]
         return values
 
-    def _refuse(self, what: str, why: str) -> NoReturn:
-        raise CodegenError(
-            what, why, "check the verbs that the source or construct function calls, in order"
-        )
+
+def constant(value: Constant) -> ast.expr:
+    """Returns the code for a constant.
+
+    A negative number is written with a minus sign of its own, as the parser would read it:
+    unparsed, it then gets the parentheses that it needs.
+    """
+    if type(value) in (int, float) and copysign(1, value) < 0:  # type: ignore[arg-type]
+        return ast.UnaryOp(ast.USub(), ast.Constant(-value))  # type: ignore[operator]  # a number
+    return ast.Constant(value)  # type: ignore[arg-type]  # typeshed forgets tuples

@@ -32,7 +32,7 @@ class Parameters:
 
     @classmethod
     def of(cls, function: FunctionType) -> Parameters:
-        """Return the parameters of a function."""
+        """Returns the parameters of a function."""
         code = function.__code__
         names = code.co_varnames
         first_keyword, rest = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
@@ -60,7 +60,7 @@ class Parameters:
         )
 
     def definition(self) -> ast.arguments:
-        """Return the parameters for a definition that people read.
+        """Returns the parameters for a definition that people read.
 
         Defaults are written where they are simple constants, and as `...` where they are not:
         those that count are the function's own objects, which are no code.
@@ -79,7 +79,7 @@ class Parameters:
         )
 
     def passed_on(self, function: ast.expr) -> ast.Call:
-        """Return the code that calls a function with exactly what these parameters received."""
+        """Returns the code that calls a function with exactly what these parameters received."""
         arguments: list[ast.expr] = [
             ast.Name(name, ast.Load()) for name in (*self.positional_only, *self.positional)
         ]

@@ -25,17 +25,18 @@ class Scope:
         like: The function. Held strongly, with its globals and its cells.
     """
 
-    __slots__ = ("_own", "_provided", "_taken", "like", "parameters")
+    __slots__ = ("_handlers", "_own", "_provided", "_taken", "like", "parameters")
 
     def __init__(self, like: FunctionType) -> None:
         self.like: Final = like
         self.parameters: Final = Parameters.of(like)
         self._taken = {*self.parameters.names, *like.__code__.co_freevars}
         self._own: dict[str, list[ast.Name]] = {}
+        self._handlers: list[ast.ExceptHandler] = []
         self._provided: dict[str, object] = {}
 
     def local(self, name: str) -> ast.expr:
-        """Return the code for a parameter.
+        """Returns the code for a parameter.
 
         Raises:
             CodegenError: If the function has no such parameter.
@@ -45,7 +46,7 @@ class Scope:
         return ast.Name(name, ast.Load())
 
     def closure(self, name: str) -> ast.expr:
-        """Return the code for a variable that the function closes over.
+        """Returns the code for a variable that the function closes over.
 
         Raises:
             CodegenError: If the function does not close over it.
@@ -55,7 +56,7 @@ class Scope:
         return ast.Name(name, ast.Load())
 
     def global_(self, name: str) -> ast.expr:
-        """Return the code for a global variable, also where a parameter has the same name."""
+        """Returns the code for a global variable, also where a parameter has the same name."""
         if name in self.parameters.names or name in self.like.__code__.co_freevars:
             self.provide({"load_global": self._load_global()})
             return ast.Call(self.own("load_global"), [ast.Constant(name)], [])
@@ -63,18 +64,24 @@ class Scope:
         return ast.Name(name, ast.Load())
 
     def provide(self, values: Mapping[str, object]) -> None:
-        """Let names of ours mean these objects, wherever the code uses them."""
+        """Lets names of ours mean these objects, wherever the code uses them."""
         for name, value in values.items():
             self._provided.setdefault(name, value)
 
     def own(self, name: str, context: ast.expr_context | None = None) -> ast.Name:
-        """Return the code for a name of ours, read unless `context` says otherwise."""
+        """Returns the code for a name of ours, read unless `context` says otherwise."""
         node = ast.Name(name, context or ast.Load())
         self._own.setdefault(name, []).append(node)
         return node
 
+    def own_handler(self, caught: ast.expr, name: str, body: list[ast.stmt]) -> ast.ExceptHandler:
+        """Returns the code that catches an error under a name of ours."""
+        handler = ast.ExceptHandler(caught, name, body)
+        self._handlers.append(handler)
+        return handler
+
     def name_all(self) -> dict[str, object]:
-        """Give all names of ours their final form, which collides with no other name.
+        """Gives all names of ours their final form, which collides with no other name.
 
         Returns:
             The provided objects that the code uses, by the final names.
@@ -87,12 +94,15 @@ class Scope:
             self._taken.add(final_name)
             for node in nodes:
                 node.id = final_name
+            for handler in self._handlers:
+                if handler.name == name:
+                    handler.name = final_name
             if name in self._provided:
                 provided[final_name] = self._provided[name]
         return provided
 
     def cells(self, names: tuple[str, ...], provided: Mapping[str, object]) -> tuple[CellType, ...]:
-        """Return the cell for each name: one of ours, or the function's own."""
+        """Returns the cell for each name: one of ours, or the function's own."""
         code, closure = self.like.__code__, self.like.__closure__ or ()
         own = dict(zip(code.co_freevars, closure, strict=True))
         return tuple(CellType(provided[name]) if name in provided else own[name] for name in names)
@@ -101,7 +111,7 @@ class Scope:
         namespaces = (self.like.__globals__, self.like.__builtins__)  # type: ignore[attr-defined]  # unknown to typeshed
 
         def load_global(name: str) -> object:
-            """Return a global variable or builtin that a parameter's name hides."""
+            """Returns a global variable or builtin that a parameter's name hides."""
             for namespace in namespaces:
                 if name in namespace:
                     return namespace[name]

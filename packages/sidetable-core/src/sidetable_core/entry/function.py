@@ -7,8 +7,9 @@ import functools
 import inspect
 import keyword
 import sys
+from functools import partial
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from sidetable_core.binding.references import Hold, HoldReference
@@ -17,9 +18,11 @@ from sidetable_core.codegen.ast_codegen import AstCodegen
 from sidetable_core.codegen.scope import Scope
 from sidetable_core.frames.frame import Frame
 from sidetable_source import CodegenError, NotWeakReferenceableError
+from sidetable_source.errors import printable
 
+from .notes import add_note
 from .prologue import call_graph, fetch, run_bound, run_framed
-from .text import locate, publish, withdraw_with
+from .text import locate, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from sidetable_core.binding.state import TableState
     from sidetable_core.entry.prologue import Constructor
     from sidetable_source import Source
-
-_FACTORY: Final = "factory"
 
 
 def make_entry(
@@ -38,53 +39,67 @@ def make_entry(
     like: Callable[..., object],
     inputs: Sequence[Source] | None,
 ) -> FunctionType:
-    """Return the entry function; see `SideTable.entry`."""
+    """Returns the entry function; see `SideTable.entry`."""
     function = _plain_function(like)
     scope = Scope(function)
     codegen = AstCodegen(scope)
     held = {index for index, constructor in constructors.items() if constructor.hold == "frame"}
-
-    def refuse(*fetched: object) -> NotWeakReferenceableError:
-        error = not_weak_referenceable(state, fetched, "entry")
-        error.__cause__ = sys.exc_info()[1]
-        return error
-
+    fetching = fetch(codegen, scope, constructors)
+    call = call_graph(codegen, scope, inputs)
+    is_coroutine = inspect.iscoroutinefunction(function)
     scope.provide(
         {
             "graph": graph,
+            "bind": state.variable.set,
+            "restore": state.variable.reset,
+            "anchor": state.anchor,
             "reference": ref,
             "Hold": Hold,
             "HoldReference": HoldReference,
-            "tail": state.entry_tail,
-            "bind": state.variable.set,
-            "restore": state.variable.reset,
-            "not_weak_referenceable": refuse,
-            "frame": lambda *fetched: Frame(state, fetched, held),
+            "TypeError": TypeError,
+            "Exception": Exception,
+            "not_weak_referenceable": partial(_refused, state),
+            "frame": lambda *objects: Frame(state, objects, held, "entry"),
+            "add_note": partial(add_note, fetching.lines),
         }
     )
-    body = fetch(codegen, scope, constructors)
-    call = call_graph(codegen, scope, inputs)
-    is_coroutine = inspect.iscoroutinefunction(function)
     if is_coroutine:
-        body += run_framed(scope, len(constructors), call)
+        running = run_framed(scope, len(constructors), call)
     else:
-        body += run_bound(scope, len(constructors), held, call)
-    kind = ast.AsyncFunctionDef if is_coroutine else ast.FunctionDef
+        running = run_bound(scope, len(constructors), held, call)
     name = function.__name__
     usable = name.isidentifier() and not keyword.iskeyword(name)
-    tree = kind(
+    tree = (ast.AsyncFunctionDef if is_coroutine else ast.FunctionDef)(
         name=name if usable else "entry",
         args=scope.parameters.definition(),
-        body=body,
+        body=[*fetching.statements, *running],
         decorator_list=[],
     )
+    inner = scope.own("entry")
     provided = scope.name_all()
-    code = _compile(tree, [*provided, *function.__code__.co_freevars], function)
+    label = printable(function.__qualname__)
+    filename = f"<sidetable entry {label} {int(state.anchor)}.{next(state.entry_numbers)}>"
+    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    locate(tree, ast.parse(text).body[0])
+    # Under a name of ours: its own name may mean a global variable inside.
+    tree.name = inner.id
+    code = _compile(tree, [*provided, *function.__code__.co_freevars], filename)
+    code = code.replace(
+        co_name=function.__code__.co_name, co_qualname=function.__code__.co_qualname
+    )
+    publish(text, code)
     return _assemble(code, scope, provided)
 
 
+def _refused(state: TableState, *fetched: object) -> NotWeakReferenceableError:
+    """Returns the error for an object that was fetched and can not be weakly referenced."""
+    error = not_weak_referenceable(state, fetched, "entry")
+    error.__cause__ = sys.exc_info()[1]
+    return error
+
+
 def _plain_function(like: Callable[..., object]) -> FunctionType:
-    """Return `like` if an entry function can take its signature, globals and cells."""
+    """Returns `like` if an entry function can take its signature, globals and cells."""
     if not isinstance(like, FunctionType):
         raise CodegenError(
             f"`like` is a {type(like).__qualname__}, not a Python function",
@@ -103,13 +118,11 @@ def _plain_function(like: Callable[..., object]) -> FunctionType:
 
 
 def _compile(
-    tree: ast.FunctionDef | ast.AsyncFunctionDef, free: Sequence[str], like: FunctionType
+    tree: ast.FunctionDef | ast.AsyncFunctionDef, free: Sequence[str], filename: str
 ) -> CodeType:
-    """Compile the tree once, as a function that closes over the free names."""
-    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    locate(tree, ast.parse(text).body[0])
+    """Compiles the tree once, as a function that closes over the free names."""
     factory = ast.FunctionDef(
-        name=_FACTORY,
+        name="factory",
         args=ast.arguments(
             posonlyargs=[],
             args=[ast.arg(name) for name in dict.fromkeys(free)],
@@ -121,17 +134,14 @@ def _compile(
         decorator_list=[],
     )
     module = ast.fix_missing_locations(ast.Module([factory], []))
-    filename = publish(text, like.__qualname__)
     code: CodeType = compile(module, filename, "exec", dont_inherit=True)
-    for _ in (_FACTORY, tree.name):
+    for _ in ("factory", "entry"):
         code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    code = code.replace(co_name=like.__code__.co_name, co_qualname=like.__code__.co_qualname)
-    withdraw_with(code)
     return code
 
 
 def _assemble(code: CodeType, scope: Scope, provided: Mapping[str, object]) -> FunctionType:
-    """Return the function for the code, with all that people see of `like`."""
+    """Returns the function for the code, with all that people see of `like`."""
     like = scope.like
     entry = FunctionType(
         code,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from sidetable_core.binding.tails import OPEN
+from sidetable_source import CodegenError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,30 +21,58 @@ class Constructor(Protocol):
     """What writes one object's code; the table has one for each index."""
 
     @property
+    def origin(self) -> str:
+        """The name of the source or construct function."""
+
+    @property
     def hold(self) -> Literal["weak", "frame"]:
         """How the object is held while it is bound."""
 
     def __call__(self, codegen: Codegen) -> None:
-        """Write the code that puts the object on the stack."""
+        """Writes the code that puts the object on the stack."""
 
 
-def fetch(
-    codegen: AstCodegen, scope: Scope, constructors: Mapping[int, Constructor]
-) -> list[ast.stmt]:
-    """Return the statements that fetch every object once, in index order, into locals."""
-    statements: list[ast.stmt] = []
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """The statements that fetch the objects, and which of them fetches which."""
+
+    statements: list[ast.stmt]
+    lines: dict[int, tuple[ast.stmt, str]]
+
+
+def fetch(codegen: AstCodegen, scope: Scope, constructors: Mapping[int, Constructor]) -> Fetching:
+    """Returns the statements that fetch every object once, in index order, into locals.
+
+    Raises:
+        CodegenError: If a constructor's code is not the code for one value.
+    """
+    lines: dict[int, tuple[ast.stmt, str]] = {}
     for index, constructor in constructors.items():
-        constructor(codegen)
-        target = scope.own(f"object_{index}", ast.Store())
-        statements.append(ast.Assign([target], codegen.finish()))
-    return statements
+        try:
+            constructor(codegen)
+            value = codegen.finish()
+        except CodegenError as error:
+            raise CodegenError(
+                f"the code of index {index} ({constructor.origin}) can not be written: "
+                f"{error.what}",
+                error.why,
+                error.hint,
+            ) from error
+        lines[index] = (assign(scope, f"object_{index}", value), constructor.origin)
+    fetches = [statement for statement, _ in lines.values()]
+    if not fetches:
+        return Fetching([], lines)
+    note = ast.Expr(ast.Call(scope.own("add_note"), [scope.own("error")], []))
+    handler = scope.own_handler(scope.own("Exception"), "error", [note, ast.Raise()])
+    return Fetching([ast.Try(fetches, [handler], [], [])], lines)
 
 
 def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -> list[ast.stmt]:
-    """Return the statements that bind the fetched objects, run the graph, and restore.
+    """Returns the statements that bind the fetched objects, run the graph, and restore.
 
-    Only functions written in C are called around the graph, so that no interrupt can come
-    between taking a binding off and having taken it off.
+    Around the graph they call only functions written in C. An interrupt that comes between the
+    binding and the assignment of what `bind` returned leaves the binding in place, but with a
+    tail that is closed, which the next store, frame or registration takes for what it is.
     """
     holds: list[ast.stmt] = []
     references: list[ast.expr] = []
@@ -50,23 +82,37 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
         if index in held:
             hold = ast.Call(scope.own("Hold"), [scope.own(local)], [])
             local, reference = f"hold_{index}", "HoldReference"
-            holds.append(ast.Assign([scope.own(local, ast.Store())], hold))
+            holds.append(assign(scope, local, hold))
         references.append(ast.Call(scope.own(reference), [scope.own(local)], []))
         fetched.append(scope.own(local))
-    binding = ast.Tuple([*references, scope.own("tail")], ast.Load())
-    bind = ast.Assign([scope.own("found", ast.Store())], ast.Call(scope.own("bind"), [binding], []))
+    found = scope.own("found")
+    binding = ast.Tuple([*references, scope.own("anchor"), scope.own("tail")], ast.Load())
+    bind = assign(scope, "found", ast.Call(scope.own("bind"), [binding], []))
     refuse = ast.Raise(ast.Call(scope.own("not_weak_referenceable"), fetched, []), None)
-    handler = ast.ExceptHandler(ast.Name("TypeError", ast.Load()), None, [refuse])
+    handler = ast.ExceptHandler(scope.own("TypeError"), None, [refuse])
     restore = ast.Expr(ast.Call(scope.own("restore"), [scope.own("found")], []))
+    is_bound = ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
+    close = ast.Expr(ast.Call(ast.Attribute(scope.own("tail"), "clear", ast.Load()), [], []))
     return [
         *holds,
-        ast.Try([bind], [handler], [], []) if references else bind,
-        ast.Try([ast.Return(call)], [], [], [restore]),
+        assign(scope, "found", ast.Constant(None)),
+        assign(scope, "tail", ast.List([ast.Constant(OPEN)], ast.Load())),
+        ast.Try(
+            [ast.Try([bind], [handler], [], []) if references else bind, ast.Return(call)],
+            [],
+            [],
+            [ast.If(is_bound, [restore], []), close],
+        ),
     ]
 
 
+def assign(scope: Scope, name: str, value: ast.expr) -> ast.stmt:
+    """Returns the statement that assigns a value to a name of ours."""
+    return ast.Assign([scope.own(name, ast.Store())], value)
+
+
 def run_framed(scope: Scope, count: int, call: ast.expr) -> list[ast.stmt]:
-    """Return the statements that do the same in a coroutine function.
+    """Returns the statements that do the same in a coroutine function.
 
     A coroutine can be closed in another context than it ran in, which only a frame can tell.
     """
@@ -76,7 +122,7 @@ def run_framed(scope: Scope, count: int, call: ast.expr) -> list[ast.stmt]:
 
 
 def call_graph(codegen: AstCodegen, scope: Scope, inputs: Sequence[Source] | None) -> ast.Call:
-    """Return the call of the graph: with the inputs, or with the function's own parameters."""
+    """Returns the call of the graph: with the inputs, or with the function's own parameters."""
     if inputs is None:
         return scope.parameters.passed_on(scope.own("graph"))
     arguments: list[ast.expr] = []

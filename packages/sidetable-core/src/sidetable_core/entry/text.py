@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def locate(node: ast.AST, parsed: ast.AST) -> None:
-    """Give every node the location that it has in its own text.
+    """Gives every node the location that it has in its own text.
 
     Args:
         node: The tree that was built.
@@ -27,28 +27,15 @@ def locate(node: ast.AST, parsed: ast.AST) -> None:
             locate(child, twin)
 
 
-def publish(text: str, label: str) -> str:
-    """Make the text readable for tracebacks, debuggers and `inspect.getsource`.
+def publish(text: str, code: CodeType) -> None:
+    """Makes the text readable for tracebacks, debuggers and `inspect.getsource`.
 
     Args:
         text: The text of one function.
-        label: What to call it; need not be unique.
-
-    Returns:
-        The file name under which `linecache` has the text.
+        code: Its code, whose file name nothing else has. The text goes when the code does.
     """
-    lines = text.splitlines(keepends=True)
-    number = 1
-    while True:
-        filename = f"<sidetable entry {label} {number}>"
-        # No time of modification: `linecache` then never looks for the file on a disk.
-        entry = (len(text), None, lines, filename)
-        if linecache.cache.setdefault(filename, entry) is entry:
-            return filename
-        number += 1
-
-
-def withdraw_with(code: CodeType) -> None:
-    """Forget the code's published text when the code itself is gone."""
+    # No time of modification: `linecache` then never looks for the file on a disk.
+    entry = (len(text), None, text.splitlines(keepends=True), code.co_filename)
+    linecache.cache[code.co_filename] = entry
     finalizer = weakref.finalize(code, linecache.cache.pop, code.co_filename, None)
     finalizer.atexit = False

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, NoReturn, Self, final
 from weakref import ref
 
 from sidetable_core.binding.references import Hold, HoldReference, Reference
+from sidetable_core.binding.staying import StaysHere
 from sidetable_core.binding.store import not_weak_referenceable
+from sidetable_core.binding.tails import FrameTail, settle
 from sidetable_source import FrameError
 
-from .nesting import FrameTail, leave, settle
+from .leaving import leave
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @final
-class Frame:
+class Frame(StaysHere):
     """One call's binding: its objects are found inside the `with` block, and only there.
 
     Made by `SideTable.frame`. Holds its objects strongly from when it is made until it is left
@@ -47,29 +49,35 @@ class Frame:
     __slots__ = ("_held", "_references", "_state", "_tail")
 
     def __init__(
-        self, state: TableState, objects: tuple[object, ...], held: Container[int]
+        self,
+        state: TableState,
+        objects: tuple[object, ...],
+        held: Container[int],
+        operation: str = "frame",
     ) -> None:
-        self._state = state
         self._tail: FrameTail | None = None
-        self._held, self._references = _hold(state, objects, held)
+        self._state = state
+        self._held, self._references = _hold(state, objects, held, operation)
 
     def __del__(self) -> None:
         # Dropped without having been left: what it bound is taken off by whoever comes next.
-        if self._tail is not None:
-            self._tail.end()
+        tail = getattr(self, "_tail", None)
+        if tail is not None:
+            tail.clear()
 
     def __enter__(self) -> Self:
-        """Bind the frame's objects in the current context.
+        """Binds the frame's objects in the current context.
 
         Raises:
             FrameError: If the frame was entered before.
         """
         if self._tail is not None:
             self._refuse("entered twice", "it was entered before")
-        variable = self._state.variable
-        tail = FrameTail(self._state.anchor, settle(variable))
-        self._tail = tail
-        tail.token = variable.set((*self._references, tail))
+        state = self._state
+        settle(state.variable)
+        self._tail = FrameTail()
+        binding = (*self._references, state.anchor, self._tail)
+        self._tail.put_in_place(state.variable, binding)
         return self
 
     def __exit__(
@@ -78,7 +86,7 @@ class Frame:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Bind again what was found on entry, and let the objects go.
+        """Binds again what was found on entry, and let the objects go.
 
         Raises:
             FrameError: If the frame is not the innermost one of this context.
@@ -87,13 +95,12 @@ class Frame:
         tail = self._tail
         if tail is None:
             self._refuse("left", "it was never entered")
-        if tail.ended:
+        if not tail:
             self._refuse("left twice", "it was left before")
-        # An exception that is no `Exception`, such as KeyboardInterrupt, can come in the very
-        # exit of an inner frame and leave that one's binding in place. It has unwound all that
-        # stood inside, so here nobody is left who could still leave those frames.
-        unwound = kind is not None and not issubclass(kind, Exception)
-        if not leave(self._state.variable, tail, unwound=unwound):
+        # An interrupt can come in the very exit of an inner frame and leave that one's binding
+        # in place. It has unwound all that stood inside, so nobody is left to leave it.
+        unwound = kind is not None and issubclass(kind, KeyboardInterrupt)
+        if not leave(self._state, tail, unwound=unwound):
             self._refuse(
                 "left out of order",
                 "the binding in this context is not this frame's: another frame is still open "
@@ -110,9 +117,9 @@ class Frame:
 
 
 def _hold(
-    state: TableState, objects: tuple[object, ...], indices: Container[int]
+    state: TableState, objects: tuple[object, ...], indices: Container[int], operation: str
 ) -> tuple[tuple[object, ...], tuple[Reference, ...]]:
-    """Return what a frame has to own, and the references through which it is found."""
+    """Returns what a frame has to own, and the references through which it is found."""
     held: list[object] = []
     references: list[Reference] = []
     for index, value in enumerate(objects):
@@ -124,6 +131,6 @@ def _hold(
             try:
                 references.append(ref(value))
             except TypeError as error:
-                raise not_weak_referenceable(state, objects, "frame") from error
+                raise not_weak_referenceable(state, objects, operation) from error
             held.append(value)
     return tuple(held), tuple(references)

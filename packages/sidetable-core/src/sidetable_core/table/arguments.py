@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
-from sidetable_core.binding.registrations import type_name
 from sidetable_source import InvalidSourceError, Source
+from sidetable_source.errors import type_name
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from sidetable_core.binding.editions import Edition
 
 _HOLDS: Final = ("weak", "frame")
 
 
+def calling_frame() -> FrameType:
+    """Returns the frame that called the function which calls this one."""
+    try:
+        return sys._getframe(2)  # noqa: SLF001  # the documented way there
+    except ValueError:
+        # The function was called by no Python code, as the first thing in a thread for example.
+        return sys._getframe(1)  # noqa: SLF001  # likewise
+
+
 def check_name(name: object) -> str:
-    """Return a table's name, or the one that a table without a name has.
+    """Returns a table's name, or the one that a table without a name has.
 
     Raises:
         TypeError: If the name is no string.
@@ -24,11 +36,12 @@ def check_name(name: object) -> str:
     if not isinstance(name, str):
         msg = f"a table's name has to be a string, not {type_name(name)}"
         raise TypeError(msg)
-    return name
+    # An exact string: a subclass's own `__str__` would run whenever a message is made.
+    return str.__str__(name)
 
 
 def check_source(source: object, edition: Edition) -> None:
-    """Refuse what is no source. Edition dynamo-2.13 takes the sources of other compilers.
+    """Refuses what is no source. Edition dynamo-2.13 takes the sources of other compilers.
 
     Raises:
         InvalidSourceError: If the source is none.
@@ -43,7 +56,7 @@ def check_source(source: object, edition: Edition) -> None:
 
 
 def check_hold(hold: object) -> bool:
-    """Return whether the objects are to be held by frames.
+    """Returns whether the objects are to be held by frames.
 
     Raises:
         ValueError: If `hold` is no way to hold an object.
@@ -55,7 +68,7 @@ def check_hold(hold: object) -> bool:
 
 
 def check_construct_fn(construct_fn: object) -> None:
-    """Refuse what can not be called.
+    """Refuses what can not be called.
 
     Raises:
         TypeError: If the construct function can not be called.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, final
 
-from sidetable_core.binding.registrations import HeldByFrames, Registration
+from sidetable_core.binding.registrations import HeldByFrames, Registration, origin_text
+from sidetable_core.binding.staying import StaysHere
 
 if TYPE_CHECKING:
     from sidetable_core.binding.registrations import ConstructFunction
@@ -30,8 +31,13 @@ class SourceConstructor:
     source: Source
     hold: Literal["weak", "frame"] = "weak"
 
+    @property
+    def origin(self) -> str:
+        """The source's name."""
+        return origin_text(self.source)
+
     def __call__(self, codegen: Codegen) -> None:
-        """Write the source into a codegen."""
+        """Writes the source into a codegen."""
         codegen(self.source)
 
 
@@ -50,8 +56,13 @@ class GraphConstructor:
     index: int
     construct_fn: ConstructFunction
 
+    @property
+    def origin(self) -> str:
+        """The construct function's name."""
+        return origin_text(self.construct_fn)
+
     def __call__(self, codegen: Codegen) -> None:
-        """Call the construct function with the index and the codegen."""
+        """Calls the construct function with the index and the codegen."""
         self.construct_fn(self.index, codegen)
 
 
@@ -59,7 +70,7 @@ Constructor: TypeAlias = SourceConstructor | GraphConstructor
 
 
 @final
-class Constructors(Mapping[int, Constructor]):
+class Constructors(StaysHere, Mapping[int, Constructor]):
     """A table's constructors by index: a live, read-only view, in index order.
 
     An iteration goes over the indices that there were when it began, whatever is registered
@@ -72,7 +83,7 @@ class Constructors(Mapping[int, Constructor]):
         self._state = state
 
     def __getitem__(self, index: int) -> Constructor:
-        """Return the constructor at an index.
+        """Returns the constructor at an index.
 
         Raises:
             KeyError: If nothing is registered at that index.
@@ -87,19 +98,28 @@ class Constructors(Mapping[int, Constructor]):
         return constructor_of(position, registration)
 
     def __iter__(self) -> Iterator[int]:
-        """Go over the indices, in order."""
+        """Goes over the indices, in order."""
         return iter(range(len(self)))
 
     def __len__(self) -> int:
-        """Return how many indices have a constructor."""
+        """Returns how many indices have a constructor."""
         return len(self._state.registrations)
 
     def __repr__(self) -> str:
         return f"<constructors of table {self._state.name!r}: {len(self)}>"
 
 
+def constructors_of(state: TableState) -> dict[int, Constructor]:
+    """Returns the constructors that there are now, whatever is registered or reset meanwhile."""
+    registrations = tuple(state.registrations)
+    return {
+        index: constructor_of(index, registration)
+        for index, registration in enumerate(registrations)
+    }
+
+
 def constructor_of(index: int, registration: Registration) -> Constructor:
-    """Return the constructor that a registration stands for."""
+    """Returns the constructor that a registration stands for."""
     origin = registration.origin
     if registration.graph_created:
         return GraphConstructor(index, origin)  # type: ignore[arg-type]  # the flag says which

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sidetable_core.binding.lookup import bound_count, reference_at
-from sidetable_core.binding.rebinding import is_bound
-from sidetable_core.binding.references import UNBOUND, HoldReference, SetReference
-from sidetable_core.binding.registrations import type_name
-from sidetable_source.errors import printable
+from sidetable_core.binding.lookup import bound_count, is_bound, reference_at
+from sidetable_core.binding.references import UNBOUND, HoldReference
+from sidetable_source.errors import printable, type_name
 
 if TYPE_CHECKING:
     from sidetable_core.binding.references import Reference
@@ -18,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def describe(state: TableState) -> str:
-    """Return the description; see `SideTable.describe`."""
+    """Returns the description; see `SideTable.describe`."""
     registrations = state.registrations
     binding = state.binding
-    bound = 0 if binding is None else bound_count(binding)
+    bound = bound_count(binding)
     heading = f"table {printable(state.name)}, edition {state.edition.name}: "
     heading += f"{len(registrations)} registered, {bound} bound in this context"
     rows = [
@@ -55,7 +53,7 @@ def _row(
 
 def _life(registration: Registration) -> str:
     if not registration.refers:
-        return registration.kind
+        return registration.life
     return "dead" if registration() is None else "alive"
 
 
@@ -63,6 +61,6 @@ def _meaning(reference: Reference) -> str:
     value = reference()
     if value is not None:
         return f"bound to a {printable(type_name(value))}"
-    if isinstance(reference, HoldReference | SetReference) and reference.alive:
+    if isinstance(reference, HoldReference) and reference.alive:
         return "bound to a NoneType"
     return "bound to a dead object"

@@ -6,7 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sidetable_core.binding.at_once import at_once
-from sidetable_core.binding.rebinding import bind_over, is_bound, with_reference
+from sidetable_core.binding.lookup import is_bound
+from sidetable_core.binding.rebinding import bind_one, value_before, with_reference
+from sidetable_core.binding.state import anchor_of
+from sidetable_core.binding.tails import is_open
 from sidetable_core.binding.variables import POOL
 from sidetable_source import FrameError
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def register(state: TableState, registration: Registration, *kept: object) -> int:
-    """Append a registration, bind it in the current context, and return its index.
+    """Appends a registration, binds it in the current context, and returns its index.
 
     Takes constant time, amortised, where this context has bound nothing since it registered
     first, and time proportional to the size of the binding where it has.
@@ -30,70 +33,53 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
     Raises:
         FrameError: If a frame that is open here has bound that index already.
     """
-    while True:
-        registrations = state.registrations
-        found = state.binding
-        if isinstance(found, tuple):
-            index = _append_and_bind(state, registrations, found, registration, kept)
-        else:
-            if found is not registrations:
-                POOL.sweep()
-                state.variable.set(registrations)
-            index = _append(registrations, registration, kept)
-        if state.registrations is registrations:
-            return index
-        # A reset came between, from a finalizer or another thread. What has ended must stay
-        # empty, and this registration comes after the reset.
-        registrations.end()
-
-
-def _append(
-    registrations: Registrations, registration: Registration, kept: tuple[object, ...]
-) -> int:
-    index = len(registrations)
-    if kept:
-        at_once(
-            partial(registrations.kept.extend, kept),
-            last=partial(registrations.append, registration),
-        )
-    else:
-        registrations.append(registration)
-    return _index_of(registrations, registration, index)
-
-
-def _append_and_bind(
-    state: TableState,
-    registrations: Registrations,
-    found: Binding,
-    registration: Registration,
-    kept: tuple[object, ...],
-) -> int:
+    registrations = state.registrations
+    found = before = state.settled()
     expected = len(registrations)
-    if found[-1].framed and is_bound(found, expected):
-        raise FrameError(
-            f"index {expected} can not be registered here",
-            "a frame that is open in this context has bound that index to another object, and "
-            "the graph that runs in it would find the new one",
-            "register inside a frame of its own: `with table.frame(): ...`",
-            state.name,
+    after: Binding | Registrations = registrations
+    if isinstance(found, tuple):
+        _refuse_bound(state, found, expected)
+        after = with_reference(state, found, expected, registration.plain())
+    elif found is not registrations:
+        POOL.sweep(anchor_of)
+    if after is found and not kept:
+        registrations.append(registration)
+    else:
+        token = at_once(
+            partial(registrations.kept.extend, kept),
+            partial(registrations.append, registration),
+            last=partial(state.variable.set, after),
         )
-    reference = registration.plain()
-    extended = with_reference(state, found, expected, reference)
-    token = at_once(
-        partial(registrations.kept.extend, kept),
-        partial(registrations.append, registration),
-        last=partial(state.variable.set, extended),
-    )
+        before = value_before(token)  # type: ignore[assignment]  # all that is ever set
     index = _index_of(registrations, registration, expected)
-    base = token.old_value
-    if base is not found or index != expected:
-        # Another thread registered, or a finalizer bound, between the reading and the setting.
-        bind_over(state, base, index, reference, expected=extended)
+    # From here on: what to do if another thread or a finalizer came between.
+    misplaced = before is not found or (index != expected and after is not registrations)
+    if state.registrations is not registrations:
+        # A reset. What it ended must stay empty, and this registration comes after it.
+        if state.binding is after:
+            state.variable.set(before)
+        registrations.end()
+        return register(state, registration, *kept)
+    if misplaced and state.binding is after:
+        state.variable.set(before)
+    if state.binding is not after:
+        bind_one(state, index, registration.plain())
     return index
 
 
+def _refuse_bound(state: TableState, binding: Binding, index: int) -> None:
+    if is_open(binding[-1]) and is_bound(binding, index):
+        raise FrameError(
+            f"index {index} can not be registered here",
+            "A frame that is open in this context has bound that index to another object, and "
+            "the graph that runs in it would find the new one",
+            "Register inside a frame of its own: `with table.frame(): ...`",
+            state.name,
+        )
+
+
 def _index_of(registrations: Registrations, registration: Registration, expected: int) -> int:
-    """Return where a registration was appended, next to those of other threads."""
+    """Returns where a registration was appended, next to those of other threads."""
     try:
         if registrations[expected] is registration:
             return expected

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import operator
-import sys
 from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, final
-from weakref import ref
+from typing import TYPE_CHECKING, Final, Literal, SupportsIndex, final
 
 from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.editions import EditionName, edition_named
-from sidetable_core.binding.lookup import Lookup, bound_count, lookup_in
-from sidetable_core.binding.rebinding import bind_over, is_bound
-from sidetable_core.binding.references import Reference, SetReference
+from sidetable_core.binding.lookup import Lookup, lookup_in
 from sidetable_core.binding.registrations import (
     FailedGraphCreated,
     FailedUserObject,
@@ -21,18 +17,19 @@ from sidetable_core.binding.registrations import (
     Nobody,
     Registration,
     Registrations,
-    type_name,
 )
 from sidetable_core.binding.state import TableState
+from sidetable_core.binding.staying import StaysHere
 from sidetable_core.binding.store import Store, store_in
+from sidetable_core.binding.tails import is_open
 from sidetable_core.entry.function import make_entry
 from sidetable_core.frames.frame import Frame
-from sidetable_source import IndexNotRegisteredError, NotWeakReferenceableError
 
-from .arguments import check_construct_fn, check_hold, check_name, check_source
-from .constructors import Constructors
+from .arguments import calling_frame, check_construct_fn, check_hold, check_name, check_source
+from .constructors import Constructors, constructors_of
 from .description import describe
 from .registering import register
+from .setting import set_at
 from .unsupported import refuse
 
 if TYPE_CHECKING:
@@ -45,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @final
-class SideTable:
+class SideTable(StaysHere):
     """A table from small integers, which a graph can carry, to objects, which it can not.
 
     A compiler registers the objects that it meets, puts the indices into its graph, and runs
@@ -84,7 +81,7 @@ class SideTable:
     __slots__ = ("__weakref__", "_state", "constructors", "get", "store")
 
     get: Final[Lookup]
-    """Return the very object that an index means in the current context.
+    """Returns the very object that an index means in the current context.
 
     Takes constant time and one read of an immutable value. Keeps nothing alive.
 
@@ -100,7 +97,7 @@ class SideTable:
     """
 
     store: Final[Store]
-    """Replace the whole binding of the current context: the n-th argument is found at n.
+    """Replaces the whole binding of the current context: the n-th argument is found at n.
 
     All or nothing, in one step. Holds the objects weakly: the caller keeps them alive. Takes
     time and memory proportional to the number of objects. Registrations are not touched, and
@@ -141,7 +138,7 @@ class SideTable:
     def register_user_object(
         self, value: object, source: Source, *, hold: Literal["weak", "frame"] = "weak"
     ) -> int:
-        """Give an object from outside the graph the next index, and find it there in this context.
+        """Gives an object from outside the graph the next index, and find it there in this context.
 
         All or nothing. Takes constant time where this context has not stored yet, and time
         proportional to the size of its binding where it has. Records the calling line.
@@ -166,7 +163,7 @@ class SideTable:
         """
         state = self._state
         check_source(source, state.edition)
-        site = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller
+        site = calling_frame()
         registration: Registration
         if check_hold(hold):
             registration = HeldByFrames(Nobody())
@@ -183,7 +180,7 @@ class SideTable:
     def register_graph_created_object(
         self, example_value: object, construct_fn: ConstructFunction
     ) -> int:
-        """Give an object that the graph itself makes the next index.
+        """Gives an object that the graph itself makes the next index.
 
         All or nothing; takes as long as `register_user_object`.
 
@@ -201,7 +198,7 @@ class SideTable:
             FrameError: If a frame that is open in this context has bound the index already.
         """
         check_construct_fn(construct_fn)
-        site = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller
+        site = calling_frame()
         try:
             registration = GraphCreated(example_value)
         except TypeError as error:
@@ -212,11 +209,11 @@ class SideTable:
         return register(self._state, registration, example_value)
 
     def has_user_objects(self) -> bool:
-        """Return whether anything is registered, of either kind, be it alive or dead."""
+        """Returns whether anything is registered, of either kind, be it alive or dead."""
         return bool(self._state.registrations)
 
     def set(self, index: SupportsIndex, value: object) -> None:
-        """Make one index mean another object in the current context; the others stay.
+        """Makes one index mean another object in the current context; the others stay.
 
         All or nothing. Takes time and memory proportional to the size of the binding.
 
@@ -231,47 +228,22 @@ class SideTable:
                 is not registered with `hold="frame"`.
             TypeError: If the index is no integer.
         """
-        state = self._state
-        position = operator.index(index)
-        found = state.binding
-        registration = state.registrations.at(position)
-        if registration is None and not is_bound(found, position):
-            registered = len(state.registrations)
-            bound = 0 if found is None else bound_count(found)
-            raise IndexNotRegisteredError(position, state.name, registered, bound)
-        if not isinstance(registration, HeldByFrames):
-            try:
-                weak = ref(value)
-            except TypeError as error:
-                raise NotWeakReferenceableError(
-                    type_name(value), state.name, position, "set"
-                ) from error
-        reference: Reference
-        if state.edition.set_keeps_until_reset:
-            state.registrations.kept.append(value)
-            reference = weak
-        else:
-            reference = SetReference(value)
-            if isinstance(found, tuple):
-                found[-1].own(reference)
-        bind_over(state, found, position, reference, expected=found)
+        set_at(self._state, operator.index(index), value)
 
     def reset(self) -> None:
-        """End all registrations and the current context's binding.
+        """Ends all registrations and the current context's binding.
 
         The next index is 0 again, and what was kept alive is let go. Frames and entry functions
         that are running keep their bindings, as do other contexts: old entry functions still
         work while new graphs are traced. Takes time proportional to what was registered.
         """
         state = self._state
-        found = state.binding
+        found = state.settled()
         old, fresh = state.registrations, Registrations(state.anchor)
-        ending = partial(setattr, state, "registrations", fresh)
-        if found is None or (isinstance(found, tuple) and found[-1].framed):
-            ending()
-        else:
-            at_once(ending, last=partial(state.variable.set, None))
-        old.end()
+        steps: list[Callable[[], object]] = [partial(setattr, state, "registrations", fresh)]
+        if found is not None and not (isinstance(found, tuple) and is_open(found[-1])):
+            steps.append(partial(state.variable.set, None))
+        at_once(*steps, partial(old.clear), last=partial(old.kept.clear))
 
     def entry(
         self,
@@ -280,7 +252,7 @@ class SideTable:
         like: Callable[..., object],
         inputs: Sequence[Source] | None = None,
     ) -> Callable[..., object]:
-        """Return a function that fetches every object, binds them, runs a graph, and restores.
+        """Returns a function that fetches every object, binds them, runs a graph, and restores.
 
         The function has the signature, name, docstring and annotations of `like`, closes over
         its cells and uses its globals. Each call runs the code of every constructor once, in
@@ -314,10 +286,10 @@ class SideTable:
             >>> entry(pool) is pool
             True
         """
-        return make_entry(self._state, dict(self.constructors), graph, like, inputs)
+        return make_entry(self._state, constructors_of(self._state), graph, like, inputs)
 
     def frame(self, *objects: object) -> Frame:
-        """Return a context manager that binds these objects, and puts back what it found.
+        """Returns a context manager that binds these objects, and puts back what it found.
 
         Args:
             *objects: The objects, in index order. The frame holds them from now until it ends.
@@ -331,7 +303,7 @@ class SideTable:
         return Frame(self._state, objects, held)
 
     def describe(self) -> str:
-        """Return what each index is, as text for people: a line each.
+        """Returns what each index is, as text for people: a line each.
 
         A line has the index, the source or construct function, the type of the object that was
         registered, whether it is alive, what the index means in this context, and the line of
@@ -343,10 +315,3 @@ class SideTable:
         state = self._state
         count = len(state.registrations)
         return f"<SideTable {state.name!r}, edition {state.edition.name}: {count} registered>"
-
-    def __reduce__(self) -> NoReturn:
-        msg = (
-            f"table {self.name!r} can not be copied or pickled: it stands for the objects of one "
-            "process; copy or pickle the sources instead, and register again"
-        )
-        raise TypeError(msg)

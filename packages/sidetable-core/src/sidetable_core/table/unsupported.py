@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from sidetable_source import unimplemented
-
 from sidetable_core.table.registering import register
+from sidetable_source import unimplemented
 
 if TYPE_CHECKING:
     from sidetable_core.binding.registrations import FailedGraphCreated, FailedUserObject
@@ -19,7 +18,7 @@ def refuse(
     value: object,
     error: TypeError,
 ) -> NoReturn:
-    """Refuse an object that can not be weakly referenced.
+    """Refuses an object that can not be weakly referenced.
 
     Args:
         state: The table's state.
@@ -40,7 +39,7 @@ def refuse(
             gb_type="Failed to make a weak reference to a graph-created object",
             context=f"an example value of type {name}",
             explanation=explanation,
-            hints=("let the graph make an object of a class with a `__weakref__` slot",),
+            hints=("Let the graph make an object of a class with a `__weakref__` slot",),
             from_exc=error,
         )
     unimplemented(
@@ -48,8 +47,8 @@ def refuse(
         context=f"an object of type {name}",
         explanation=explanation,
         hints=(
-            'register it with hold="frame": frames and entry functions then hold it for the call',
-            "wrap it in an object of a class with a `__weakref__` slot",
+            'Register it with hold="frame": frames and entry functions then hold it for the call',
+            "Wrap it in an object of a class with a `__weakref__` slot",
         ),
         from_exc=error,
     )

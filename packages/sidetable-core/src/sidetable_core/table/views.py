@@ -6,8 +6,8 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar, final, overload
 
-from sidetable_core.binding.lookup import bound_count, reference_at
-from sidetable_core.binding.rebinding import is_bound
+from sidetable_core.binding.lookup import bound_count, is_bound, reference_at
+from sidetable_core.binding.staying import StaysHere
 
 if TYPE_CHECKING:
     from sidetable_core.binding.references import Reference
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 @final
-class BoundReferences(Mapping[int, "Reference"]):
+class BoundReferences(StaysHere, Mapping[int, "Reference"]):
     """What the current context binds: for each bound index, its reference, dead or alive.
 
     Calling a reference gives the object, or None when it died. A live view: each use looks at
@@ -30,7 +30,7 @@ class BoundReferences(Mapping[int, "Reference"]):
         self._state = state
 
     def __getitem__(self, index: int) -> Reference:
-        """Return the reference at an index.
+        """Returns the reference at an index.
 
         Raises:
             KeyError: If the current context does not bind the index.
@@ -40,18 +40,17 @@ class BoundReferences(Mapping[int, "Reference"]):
             position = operator.index(index)
         except TypeError:
             raise KeyError(index) from None
-        if binding is None or not is_bound(binding, position):
+        if not is_bound(binding, position):
             raise KeyError(index)
         return reference_at(binding, position)
 
     def __iter__(self) -> Iterator[int]:
-        """Go over the bound indices, in order."""
+        """Goes over the bound indices, in order."""
         binding = self._state.binding
-        count = 0 if binding is None else bound_count(binding)
-        return (index for index in range(count) if is_bound(binding, index))
+        return (index for index in range(bound_count(binding)) if is_bound(binding, index))
 
     def __len__(self) -> int:
-        """Return how many indices are bound."""
+        """Returns how many indices are bound."""
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
@@ -59,7 +58,7 @@ class BoundReferences(Mapping[int, "Reference"]):
 
 
 @final
-class KeptAlive(Sequence[object]):
+class KeptAlive(StaysHere, Sequence[object]):
     """What a table keeps alive until reset, in the order in which it came."""
 
     __slots__ = ("_state",)
@@ -72,7 +71,7 @@ class KeptAlive(Sequence[object]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[object]: ...
     def __getitem__(self, index: int | slice) -> object:
-        """Return the object at a position, or a list of those in a slice.
+        """Returns the object at a position, or a list of those in a slice.
 
         Raises:
             IndexError: If there is no such position.
@@ -80,7 +79,7 @@ class KeptAlive(Sequence[object]):
         return self._state.registrations.kept[index]
 
     def __len__(self) -> int:
-        """Return how many objects are kept."""
+        """Returns how many objects are kept."""
         return len(self._state.registrations.kept)
 
     def __repr__(self) -> str:
@@ -88,10 +87,10 @@ class KeptAlive(Sequence[object]):
 
 
 def stash_in(state: TableState) -> Callable[[_T], _T]:
-    """Return the function that keeps an object alive until the table is reset."""
+    """Returns the function that keeps an object alive until the table is reset."""
 
     def stash_graph_created_object(obj: _T) -> _T:
-        """Keep an object alive until reset, and return it."""
+        """Keeps an object alive until reset, and return it."""
         state.registrations.kept.append(obj)
         return obj
 

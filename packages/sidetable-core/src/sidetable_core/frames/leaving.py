@@ -1,0 +1,63 @@
+"""What leaving a frame puts back, in order and out of order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, final
+
+from sidetable_core.binding.tails import FrameTail, is_open, settle
+
+if TYPE_CHECKING:
+    from sidetable_core.binding.state import TableState
+
+
+def leave(state: TableState, tail: FrameTail, *, unwound: bool) -> bool:
+    """Ends a frame, and puts back what it found if it is the innermost frame of this context.
+
+    Args:
+        state: The table's state.
+        tail: The frame's tail.
+        unwound: Whether whatever stands inside this frame can not be left any more.
+
+    Returns:
+        Whether what it found is bound again. If not, no binding has changed.
+    """
+    settle(state.variable)
+    tail.clear()
+    if (unwound or _is_innermost(state, tail)) and tail.take_off(state.variable):
+        settle(state.variable)
+        return True
+    _settle_later(state)
+    return False
+
+
+def _is_innermost(state: TableState, tail: FrameTail) -> bool:
+    binding = state.binding
+    if not isinstance(binding, tuple):
+        return False
+    current = binding[-1]
+    # What an interrupted entry call left in place is nobody's any more.
+    left_over = type(current) is list and current is not state.tail and not is_open(current)
+    return current is tail or left_over
+
+
+@final
+class _Settling:
+    """Settles when it is dropped: an entry call drops its tail after it put back what it found."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: TableState) -> None:
+        self._state = state
+
+    def __del__(self) -> None:
+        settle(self._state.variable)
+        _settle_later(self._state)
+
+
+def _settle_later(state: TableState) -> None:
+    """Has the entry call that runs here, if one does, take off what it puts back in vain."""
+    binding = state.binding
+    if isinstance(binding, tuple):
+        tail = binding[-1]
+        if is_open(tail) and not isinstance(tail, FrameTail):
+            tail.append(_Settling(state))
