@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dis
+import gc
 import sys
 from contextlib import contextmanager
+from contextvars import Context
 from functools import cache
-from itertools import count
+from itertools import count, pairwise
 from pathlib import Path
 from types import CodeType, FunctionType
 
@@ -26,7 +28,7 @@ class Moments:
     """Does something at one moment of an operation.
 
     The moments of an operation are those at which CPython can interrupt the package's code.
-    Code that runs for a finalizer has none: what it raises is ignored by Python.
+    What a finalizer runs has none, and an interrupt of a callback is ignored, as Python does.
     """
 
     def __init__(self):
@@ -34,57 +36,71 @@ class Moments:
         self._forget()
 
     def _forget(self):
-        self._before, self._action, self._left = {}, None, -1
+        self._before, self._action, self._left, self._where = {}, None, -1, "none"
 
     def watch(self, entry):
         """Counts the moments of an entry function too; returns it."""
         self._entries.append(entry.__code__)
         return entry
 
-    def run(self, operation, moment, action):
-        """Runs an operation and does something at one of its moments; tells whether it came."""
-        self._action, self._left = action, moment
-        try:
-            with _instructions(self._instruction, self._entries):
-                operation()
-            return self._left < 0
-        finally:
-            self._forget()
-
-    def each(self, prepare, action=None):
-        """Prepares an operation afresh for each of its moments, and gives what was prepared.
+    def each(self, scenario):
+        """Goes through a scenario once for each moment of its operation, in a fresh context.
 
         Args:
-            prepare: Returns the operation, and whatever the test looks at afterwards.
-            action: What to do, given what was prepared; None for an interrupt.
+            scenario: A generator function. What it does up to its `yield` prepares the
+                operation, and what it does after it looks at what has become of it. It yields
+                the operation and what to do at the moment (by default, to interrupt), and gets
+                whether that was done: not, when the operation had no such moment.
         """
         for moment in count():
             self._entries.clear()
-            operation, *others = prepare()
-            try:
-                came = self.run(operation, moment, lambda: _act(action, others))
-            except KeyboardInterrupt:
-                came = True
-            if not came:
+            if not Context().run(self._once, scenario, moment):
                 assert moment > 0, "the operation has no moment at all"
                 return
-            yield others
+
+    def _once(self, scenario, moment):
+        steps = scenario()
+        operation, *action = next(steps)
+        self._action, self._left = (*action, _interrupt)[0], moment
+        hook, sys.unraisablehook = sys.unraisablehook, _unraisable
+        try:
+            with _instructions(self._instruction, self._entries):
+                operation()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            sys.unraisablehook = hook
+        came, where = self._left < 0, self._where
+        self._forget()
+        try:
+            steps.send(came)
+        except StopIteration:
+            return came
+        except BaseException as error:
+            error.add_note(f"the moment was {where}")
+            raise
+        pytest.fail("a scenario has one operation")
 
     def _instruction(self, frame, offset):
-        before = self._before.get(frame, "RESUME")
-        self._before[frame] = _opnames(frame.f_code)[offset]
-        if not before.startswith(CHECKING) or _in_finalizer(frame):
+        after = _moments_of(frame.f_code)
+        before, self._before[frame] = self._before.get(frame), offset
+        if after.get(before) != offset or _in_finalizer(frame):
             return
         self._left -= 1
         if self._left == -1:
             self._before.clear()
+            self._where = f"{frame.f_code.co_qualname}, line {frame.f_lineno}, at {offset}"
             self._action()
 
 
-def _act(action, prepared):
-    if action is None:
-        raise KeyboardInterrupt
-    action(*prepared)
+def _interrupt():
+    raise KeyboardInterrupt
+
+
+def _unraisable(ignored):
+    if ignored.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(ignored)
+        pytest.fail("an error was ignored")
 
 
 def _in_finalizer(frame):
@@ -96,8 +112,28 @@ def _in_finalizer(frame):
 
 
 @cache
-def _opnames(code):
-    return {instruction.offset: instruction.opname for instruction in dis.get_instructions(code)}
+def _moments_of(code):
+    """For each instruction after which a signal can come: the one that it then comes before.
+
+    None stands for an instruction that is not reported: the one that begins a call. CPython
+    takes the signal for an error of the instruction before, so the two have to have the same
+    exception handler; where they have not, the signal is like an error of a called function.
+    """
+    after, bytecode = {}, dis.Bytecode(code)
+
+    def handler(offset):
+        covering = [e for e in bytecode.exception_entries if e.start <= offset < e.end]
+        return [(entry.target, entry.depth) for entry in covering]
+
+    for instruction, following in pairwise(bytecode):
+        if instruction.opname.startswith(CHECKING):
+            backward = "BACKWARD" in instruction.opname
+            offset = instruction.argval if backward else following.offset
+            if handler(instruction.offset) == handler(offset):
+                after[instruction.offset] = offset
+        if instruction.opname == "RESUME" and instruction.arg == 0:
+            after[None] = following.offset
+    return after
 
 
 @contextmanager
@@ -178,7 +214,11 @@ def _codes_of_package():
 @pytest.fixture
 def moments():
     """The moments inside the package's code; see `Moments`."""
-    return Moments()
+    # What there is already can not be garbage of the test's, so no collection has to look at it.
+    gc.collect()
+    gc.freeze()
+    yield Moments()
+    gc.unfreeze()
 
 
 @pytest.fixture

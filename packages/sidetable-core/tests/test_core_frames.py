@@ -511,7 +511,7 @@ def test_frame_can_not_be_copied(table, duplicate):
     """A frame says that it can not be copied, and is left as it was."""
     thing = Thing()
     with table.frame(thing) as frame:
-        with pytest.raises(TypeError, match="frame"):
+        with pytest.raises(TypeError, match="Frame"):
             duplicate(frame)
         gc.collect()
         assert table.get(0) is thing

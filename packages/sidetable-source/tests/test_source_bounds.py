@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import sys
+import tracemalloc
 
 import pytest
 
@@ -107,6 +108,19 @@ def test_size():
             make()
     ConstantSource((0,) * 998)
     ConstantSource(((0,) * 498, (0,) * 498))
+
+
+def test_refusing_takes_no_memory():
+    """A constant that is far too large is refused without copying it."""
+    huge = (0,) * 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidSourceError, match="1000 sources and constants"):
+            ConstantSource(huge)
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_shared_parts_count_each_time():

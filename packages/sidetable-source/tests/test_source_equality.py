@@ -72,7 +72,13 @@ def test_kinds_differ():
     kinds = (LocalSource, ClosureSource, GlobalSource, ImportSource, ConstantSource)
     sources = [kind("x") for kind in kinds]
     sources += [X.attr("x"), X.item("x"), X.call("x"), X.call(x="x")]
-    assert len(set(sources)) == len(sources)
+    for step in (
+        lambda it: it,
+        lambda it: it.attr("y"),
+        lambda it: X.item(it),
+        lambda it: X.call(it),
+    ):
+        assert len({step(source) for source in sources}) == len(sources)
 
 
 def test_shape_counts():

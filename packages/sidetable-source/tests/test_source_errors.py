@@ -52,13 +52,27 @@ CATALOGUE = [
         NoBindingError,
         "ST302",
         (LookupError, AssertionError),
-        {"table": "t", "index": 0, "source": "self.x", "reason": "R"},
+        {
+            "table": "t",
+            "index": 0,
+            "source": "self.x",
+            "reason": "R",
+            "site": "a.py:1",
+            "kind": "K",
+        },
     ),
     (
         ObjectNotAliveError,
         "ST303",
         (ReferenceError, AssertionError),
-        {"index": 0, "table": "t", "source": "self.x", "type_name": "Lock", "site": "a.py:1"},
+        {
+            "index": 0,
+            "table": "t",
+            "source": "self.x",
+            "type_name": "Lock",
+            "site": "a.py:1",
+            "kind": "K",
+        },
     ),
     (FrameError, "ST401", (RuntimeError,), {"what": "W", "why": "Y", "hint": "H", "table": "t"}),
     (StaleHandleError, "ST402", (LookupError,), {"handle": 5, "table": "t"}),
@@ -195,6 +209,44 @@ def test_wrong_facts(kind, code, parents, facts):
 
     changed = {name: (Broken(),) if name == "hints" else Broken() for name in facts}
     assert str(kind(**changed)).startswith(f"[{code}] ")
+
+
+SHORT = {
+    Unsupported("G", "C", "E"): "[ST201] G (C). E.",
+    NotWeakReferenceableError("list", "t"): """\
+[ST202] store() on table t can not hold the list. A table holds objects weakly, and a list can not \
+be weakly referenced. Put it into an object that can be weakly referenced. Or register it with \
+hold="frame", and bind it in a frame or an entry function.""",
+    IndexNotRegisteredError(-1, "t"): """\
+[ST301] Index -1 of table t was never registered or bound. The table has 0 registered and 0 bound \
+indices, counted from 0. Register the object, or bind enough objects with store() or a frame.""",
+    NoBindingError("t"): """\
+[ST302] Table t has no binding in this context. A binding belongs to the context that made it, and \
+a new thread starts without one. Bind the objects here with store() or a frame, or call an entry \
+function. Or run this code in a copy of the context that has the binding.""",
+    NoBindingError("t", 3, reason="It was reset"): """\
+[ST302] Table t binds nothing to index 3 in this context. It was reset. Bind the objects here with \
+store() or a frame, or call an entry function. Or run this code in a copy of the context that has \
+the binding.""",
+    ObjectNotAliveError(3, "t"): """\
+[ST303] The object at index 3 of table t has died. A table holds objects weakly, and nothing else \
+kept this one. Keep a reference to it for as long as the graph may run. Or bind it in a frame or \
+an entry function, which hold it.""",
+    ObjectNotAliveError(3, "t", type_name="Lock"): """\
+[ST303] The object at index 3 of table t (Lock) has died. A table holds objects weakly, and \
+nothing else kept this one. Keep a reference to it for as long as the graph may run. Or bind it in \
+a frame or an entry function, which hold it.""",
+    FrameError("W", "Y", "H"): "[ST401] W. Y. H.",
+    StaleHandleError(5): """\
+[ST402] Handle 5 is stale. It names a frame that has ended. Resolve a handle only while its frame \
+is open, and take a new one for every call.""",
+}
+
+
+@pytest.mark.parametrize(("error", "text"), SHORT.items(), ids=lambda each: type(each).__name__)
+def test_text_without_optional_facts(error, text):
+    """The text is whole sentences, whichever facts are not known."""
+    assert str(error) == text
 
 
 def test_hints_may_be_a_list():

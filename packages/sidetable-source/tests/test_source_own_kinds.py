@@ -95,44 +95,57 @@ def test_nothing_is_written_early():
 
 
 @pytest.mark.parametrize(
-    "verbs",
+    ("verbs", "what"),
     [
-        [],
-        [("load_local", "a"), ("load_local", "b")],
-        [("get_attr", "a")],
-        [("load_local", "a"), ("get_item",)],
-        [("load_local", "a"), ("call", 1)],
-        [("load_local", "a"), ("load_local", "b"), ("call", 1, ("k",))],
-        [("load_local", "a"), ("call", 0, ("k",))],
+        ([], "it leaves 0 values"),
+        ([("load_local", "a"), ("load_local", "b")], "it leaves 2 values"),
+        ([("get_attr", "a")], "it uses a value before writing it"),
+        ([("load_local", "a"), ("get_item",)], "it uses a value before writing it"),
+        ([("load_local", "a"), ("call", 1)], "it uses a value before writing it"),
+        ([("load_local", "a"), ("call", 0, ("k",))], "it uses a value before writing it"),
+        (
+            [("load_local", "a"), ("load_local", "b"), ("call", 1, ("k",))],
+            "it uses a value before writing it",
+        ),
     ],
 )
-def test_wrong_order(verbs):
+def test_wrong_order(verbs, what):
     """Code in a wrong order has no name, and the error says so."""
-    with pytest.raises(CodegenError, match="wrong order"):
+    with pytest.raises(CodegenError) as caught:
         Writing(*verbs).name  # noqa: B018  # the property under test
+    assert str(caught.value) == (
+        f"[ST102] The code of a source is in a wrong order: {what}. Each verb pops its operands "
+        "and pushes one result, and a source leaves one value. "
+        "Correct the method reconstruct of the source's kind."
+    )
     with pytest.raises(CodegenError, match="wrong order"):
         LocalSource("x").item(Writing(*verbs)).name  # noqa: B018  # as above
 
 
 @pytest.mark.parametrize(
-    "verbs",
+    ("verbs", "what"),
     [
-        [("load_local", "a b")],
-        [("load_closure", "class")],
-        [("load_global", "x;y")],
-        [("load_import", ".relative")],
-        [("load_const", [])],
-        [("load_const", LocalSource("x"))],
-        [("load_const", (LocalSource("x"),))],
-        [("load_const", 10**640)],
-        [("load_local", "a"), ("get_attr", "b()")],
-        [("load_local", "f"), ("load_const", 1), ("call", 0, ("k=1, m",))],
+        ([("load_local", "a b")], 'use "a b" as its local variable'),
+        ([("load_closure", "class")], 'use "class" as its closure variable'),
+        ([("load_global", "x;y")], 'use "x;y" as its global variable'),
+        ([("load_import", ".relative")], 'use ".relative" as its module'),
+        ([("load_const", [])], "hold a value of type list here"),
+        ([("load_const", ([],))], "hold a value of type list here"),
+        ([("load_const", LocalSource("x"))], "hold a value of type "),
+        ([("load_const", (LocalSource("x"),))], "hold a value of type "),
+        ([("load_const", 10**640)], "hold an integer of more than 640 decimal digits"),
+        ([("load_local", "a"), ("get_attr", "b()")], 'use "b()" as its attribute'),
+        (
+            [("load_local", "f"), ("load_const", 1), ("call", 0, ("k=1, m",))],
+            'use "k=1, m" as its keyword',
+        ),
     ],
 )
-def test_bad_operands(verbs):
+def test_bad_operands(verbs, what):
     """An own kind can not put into a name what is no name and no constant."""
-    with pytest.raises(InvalidSourceError, match="The code of a source can not"):
+    with pytest.raises(InvalidSourceError) as caught:
         Writing(*verbs).name  # noqa: B018  # the property under test
+    assert caught.value.what.startswith("The code of a source can not " + what)
 
 
 def test_every_verb():

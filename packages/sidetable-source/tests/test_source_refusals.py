@@ -279,6 +279,29 @@ Start from a source, such as LocalSource("self").""",
     lambda: CallSource(X, [1]): """\
 [ST101] CallSource can not use this as its args. It is no tuple of constants and sources. \
 Make the call with source.call(*args, **kwargs).""",
+    lambda: CallSource(X, (), 1): """\
+[ST101] CallSource can not use this as its kwargs. It is no tuple of pairs. \
+Make the call with source.call(*args, **kwargs).""",
+    lambda: CallSource(X, (), (1,)): """\
+[ST101] CallSource can not use this as its kwargs. It holds something that is no pair. \
+Make the call with source.call(*args, **kwargs).""",
+    lambda: CallSource(X, (), (("k", 1), ("k", 2))): """\
+[ST101] CallSource can not use this as its kwargs. The keyword k is given twice. \
+Make the call with source.call(*args, **kwargs).""",
+    lambda: ConstantSource(X): """\
+[ST101] ConstantSource can not hold a value of type sidetable_source.sources.LocalSource here. \
+Code can hold None, ..., bool, int, float, complex, str, bytes, and tuples and frozensets of \
+these: exactly these types, no subclasses. Convert it to one of these, or give a source that says \
+where to fetch it.""",
+    lambda: ConstantSource(10**640): """\
+[ST101] ConstantSource can not hold an integer of more than 640 decimal digits. Python may refuse \
+to show a longer one. Fetch it from where it is kept, or compute it there.""",
+    lambda: X.__setstate__({}): """\
+[ST101] A pickle tries to change a LocalSource. A source is made by its constructor and never \
+changed. Do not load the pickle; make a new one from the source itself.""",
+    lambda: repr(object.__new__(GetItemSource)): """\
+[ST101] This GetItemSource is half-made. It was not made by calling its class. \
+Make it with GetItemSource(base, key).""",
 }
 
 

@@ -21,6 +21,7 @@ any_text = st.text(st.characters())
         ("plain 'text' \"too\" \\", "plain 'text' \"too\" \\"),
         ("café 名前 😀", "café 名前 😀"),
         ("a\nb\r\t", "a\\nb\\r\\t"),
+        ("back\\slash's \n", "back\\slash's \\n"),
         ("\x1b[31mred\x07", "\\x1b[31mred\\x07"),
         ("\ud800\u2028\u202e\U000e0001", "\\ud800\\u2028\\u202e\\U000e0001"),
         (12, "12"),

@@ -35,7 +35,7 @@ def lookup_in(state: TableState) -> Lookup:
                 value = bound()[index]()  # type: ignore[index]  # so does None
                 if value is not None:
                     return value
-        except (LookupError, TypeError):
+        except (LookupError, TypeError, ReferenceError):
             pass
         return _find_or_raise(state, operator.index(index))
 
@@ -54,11 +54,7 @@ def reference_at(binding: Registrations | Binding | None, index: int) -> Referen
     """Returns the reference that the binding has for an index, `UNBOUND` where it has none."""
     if binding is None or not 0 <= index < bound_count(binding):
         return UNBOUND
-    try:
-        return cast("Reference", binding[index])
-    except IndexError:
-        # The trace-time list, emptied by a reset in another thread since it was measured.
-        return UNBOUND
+    return cast("Reference", binding[index])
 
 
 def is_bound(binding: Registrations | Binding | None, index: int) -> bool:

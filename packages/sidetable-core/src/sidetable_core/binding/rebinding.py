@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextvars import Token
+from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from .at_once import at_once
+from .lookup import bound_count
 from .references import UNBOUND
 from .registrations import Registrations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .references import Reference
     from .state import TableState
@@ -36,29 +39,44 @@ def with_reference(
     return (*changed, state.anchor, state.tail_over(base))
 
 
-def exchange(state: TableState, found: object, changed: object) -> bool:
-    """Binds `changed` in the current context, if what is bound there is still `found`.
+def value_before(token: Token[object]) -> object:
+    """Returns the value that the variable had before, None for none."""
+    return None if token.old_value is Token.MISSING else token.old_value
 
-    A finalizer can bind something at any time. What it bound is put back, and the caller begins
-    again from there, so that neither of the two is lost.
+
+def rebind(
+    state: TableState,
+    found: Binding | Registrations | None,
+    index: int,
+    reference: Reference,
+    *steps: Callable[[], object],
+) -> bool:
+    """Binds one index in the current context, on top of `found`, if that is still bound.
+
+    A finalizer can bind or register something at any time. What it did is put back, and the
+    caller begins again from there, so that neither of the two is lost.
+
+    Args:
+        state: The table's state.
+        found: What is bound in the current context.
+        index: The index.
+        reference: What to bind it to.
+        steps: What to do at once with it; for `at_once`.
 
     Returns:
-        Whether `changed` is bound now.
+        Whether it is done.
     """
-    before = value_before(state.variable.set(changed))
-    if before is found:
+    count = bound_count(found)
+    changed = with_reference(state, found, index, reference)
+    token = at_once(*steps, last=partial(state.variable.set, changed))
+    before = value_before(token)
+    if state.meaning_of(before) is found and bound_count(found) == count:
         return True
     state.variable.set(before)
     return False
 
 
-def value_before(token: Token[object]) -> object:
-    """Returns what was bound before a token's binding, None for nothing."""
-    return None if token.old_value is Token.MISSING else token.old_value
-
-
 def bind_one(state: TableState, index: int, reference: Reference) -> None:
     """Binds one index in the current context, on top of whatever is bound there."""
-    found = state.settled()
-    while not exchange(state, found, with_reference(state, found, index, reference)):
-        found = state.settled()
+    while not rebind(state, state.settled(), index, reference):
+        pass

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeAlias, final
 
 Reference: TypeAlias = Callable[[], object]
@@ -54,7 +55,8 @@ class SetReference(HoldReference):
 
     def __del__(self) -> None:
         hold = weakref.ref.__call__(self)
-        if hold is not None and hold in self.tail:
+        # There is no tail if an interrupt came while the reference was made.
+        with suppress(AttributeError, ValueError):
             self.tail.remove(hold)
 
 

@@ -11,15 +11,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, final
+from typing import ClassVar, Final, TypeAlias, final
 
 from sidetable_source import Codegen, Source
 from sidetable_source.errors import type_name
 
 from .references import DEAD, UNBOUND, Reference
-
-if TYPE_CHECKING:
-    from .variables import Anchor
 
 ConstructFunction: TypeAlias = Callable[[int, Codegen], object]
 Origin: TypeAlias = Source | ConstructFunction
@@ -165,15 +162,16 @@ class FailedGraphCreated(_Vacant):
 class Registrations(list[Registration]):
     """What a table owns between two resets; also the binding that registering makes.
 
-    Only ever appended to, until it ends. Contexts refer to it, hence the anchor.
+    Only ever appended to. Contexts refer to it by its proxy, because sources and construct
+    functions may refer to anything, the table itself included, and a context lives long.
     """
 
-    __slots__ = ("anchor", "kept")
+    __slots__ = ("__weakref__", "kept", "proxy")
 
-    def __init__(self, anchor: Anchor) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.anchor = anchor
         self.kept: list[object] = []
+        self.proxy: Final = weakref.proxy(self)
 
     def at(self, index: int) -> Registration | None:
         """Returns the registration of an index, or None when there is none."""
@@ -181,8 +179,3 @@ class Registrations(list[Registration]):
             return self[index] if index >= 0 else None
         except IndexError:
             return None
-
-    def end(self) -> None:
-        """Forgets all, also for the contexts that still refer to it."""
-        self.clear()
-        self.kept.clear()

@@ -6,14 +6,13 @@ not the table, so that nothing here refers back to whoever uses it.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from itertools import count
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, cast, final
 
 from .registrations import Registrations
 from .staying import StaysHere
 from .tails import Tail, is_open, settle
-from .variables import POOL, Anchor
+from .variables import POOL, Anchor, is_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,10 +27,10 @@ class TableState(StaysHere):
     """One table's registrations, and its place in every context."""
 
     __slots__ = (
+        "_lease",
         "anchor",
         "edition",
         "entry_numbers",
-        "lease",
         "name",
         "registrations",
         "tail",
@@ -41,21 +40,25 @@ class TableState(StaysHere):
     def __init__(self, name: str, edition: Edition) -> None:
         self.name = name
         self.edition = edition
-        self.lease, self.anchor, self.variable = POOL.lease()
-        self.registrations = Registrations(self.anchor)
         self.tail: Tail = []
+        self._lease, self.anchor, self.variable = POOL.lease(self.tail)
+        self.registrations = Registrations()
         self.entry_numbers = count(1)
-
-    def __del__(self) -> None:
-        # Contexts may refer to both. There is neither if an interrupt came while it was made.
-        with suppress(AttributeError):
-            self.registrations.end()
-            self.tail.clear()
 
     @property
     def binding(self) -> Binding | Registrations | None:
         """What is bound in the current context: a binding, the trace-time one, or nothing."""
-        return self.variable.get(None)  # type: ignore[return-value]  # all that is ever set
+        return self.meaning_of(self.variable.get(None))
+
+    def meaning_of(self, value: object) -> Binding | Registrations | None:
+        """Returns the binding that a value of the variable stands for.
+
+        The proxy of registrations that a reset has ended stands for nothing.
+        """
+        registrations = self.registrations
+        if value is registrations.proxy:
+            return registrations
+        return cast("Binding", value) if type(value) is tuple else None
 
     def settled(self) -> Binding | Registrations | None:
         """Returns the binding, after taking off what frames that are no longer open left."""
@@ -70,9 +73,15 @@ class TableState(StaysHere):
         if isinstance(binding, tuple):
             if is_open(binding[-1]):
                 return binding[-1]
-        elif binding is not self.registrations:
+        elif binding is None:
             POOL.sweep(anchor_of)
         return self.tail
+
+    def unbind(self) -> None:
+        """Leaves nothing bound in the current context, unless a frame is open there."""
+        found = self.settled()
+        if found is not None and not (isinstance(found, tuple) and is_open(found[-1])):
+            self.variable.set(None)
 
     def bind(self, references: Iterable[Reference]) -> None:
         """Makes the references the current context's binding, in one step."""
@@ -82,10 +91,8 @@ class TableState(StaysHere):
         self.variable.set((*references, self.anchor, self.tail_over(found)))
 
 
-def anchor_of(value: object) -> int | None:
-    """Returns the number that a binding is anchored to, or None for what is no binding."""
-    if type(value) is Registrations:
-        return value.anchor
-    if type(value) is tuple and len(value) > 1 and type(value[-2]) is Anchor:
-        return value[-2]
+def anchor_of(value: object) -> Anchor | None:
+    """Returns the anchor of a binding, or None for what is no binding."""
+    if type(value) is tuple and len(value) > 1 and is_anchor(value[-2]):
+        return cast("Anchor", value[-2])
     return None

@@ -71,7 +71,8 @@ class FrameTail(Tail):
 def innermost(variable: Variable) -> FrameTail | None:
     """Returns the tail of the frame whose binding the current context has, if it has one."""
     binding = variable.get(None)
-    if isinstance(binding, tuple) and isinstance(binding[-1], FrameTail):
+    # Not `isinstance`: it would ask a dead proxy of registrations for its class.
+    if type(binding) is tuple and isinstance(binding[-1], FrameTail):
         return binding[-1]
     return None
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
-from math import copysign
 from typing import TYPE_CHECKING, final
 
 from sidetable_source import ConstantSource, GlobalSource, ImportSource, LocalSource
 from sidetable_source.errors import type_name
 
+from .constants import constant
 from .refusing import checked, refuse
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class AstCodegen:
             CodegenError: If code can not hold the value.
         """
         checked(ConstantSource, value)
-        self._push(constant(value))
+        self._push(constant(self._scope, value))
 
     def load_import(self, module: str) -> None:
         """Pushes a module, imported when the code runs.
@@ -175,14 +175,3 @@ class AstCodegen:
         values = self._stack[-count:]
         del self._stack[-count:]
         return values
-
-
-def constant(value: Constant) -> ast.expr:
-    """Returns the code for a constant.
-
-    A negative number is written with a minus sign of its own, as the parser would read it:
-    unparsed, it then gets the parentheses that it needs.
-    """
-    if type(value) in (int, float) and copysign(1, value) < 0:  # type: ignore[arg-type]
-        return ast.UnaryOp(ast.USub(), ast.Constant(-value))  # type: ignore[operator]  # a number
-    return ast.Constant(value)  # type: ignore[arg-type]  # typeshed forgets tuples

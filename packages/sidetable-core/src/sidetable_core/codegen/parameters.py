@@ -44,7 +44,8 @@ class Parameters:
             var_positional=names[rest] if has_var_positional else None,
             keyword_only=names[first_keyword:rest],
             var_keyword=names[rest + has_var_positional] if has_var_keyword else None,
-            defaults=function.__defaults__ or (),
+            # Python takes the last ones where there are more than parameters.
+            defaults=(function.__defaults__ or ())[-first_keyword:] if first_keyword else (),
             keyword_defaults=function.__kwdefaults__ or {},
         )
 

@@ -14,6 +14,7 @@ from weakref import ref
 
 from sidetable_core.binding.references import Hold, HoldReference
 from sidetable_core.binding.store import not_weak_referenceable
+from sidetable_core.binding.variables import number_of
 from sidetable_core.codegen.ast_codegen import AstCodegen
 from sidetable_core.codegen.scope import Scope
 from sidetable_core.frames.frame import Frame
@@ -78,7 +79,7 @@ def make_entry(
     inner = scope.own("entry")
     provided = scope.name_all()
     label = printable(function.__qualname__)
-    filename = f"<sidetable entry {label} {int(state.anchor)}.{next(state.entry_numbers)}>"
+    filename = f"<sidetable entry {label} {number_of(state.anchor)}.{next(state.entry_numbers)}>"
     text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
     locate(tree, ast.parse(text).body[0])
     # Under a name of ours: its own name may mean a global variable inside.

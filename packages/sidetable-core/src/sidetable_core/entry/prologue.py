@@ -98,11 +98,15 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
         assign(scope, "found", ast.Constant(None)),
         assign(scope, "tail", ast.List([ast.Constant(OPEN)], ast.Load())),
         ast.Try(
-            [ast.Try([bind], [handler], [], []) if references else bind, ast.Return(call)],
+            [
+                ast.Try([bind], [handler], [], []) if references else bind,
+                assign(scope, "result", call),
+            ],
             [],
             [],
-            [ast.If(is_bound, [restore], []), close],
+            [ast.Try([ast.If(is_bound, [restore], [])], [], [], [close])],
         ),
+        ast.Return(scope.own("result")),
     ]
 
 

@@ -7,9 +7,9 @@ from weakref import ref
 
 from sidetable_core.binding.references import Hold, HoldReference, Reference
 from sidetable_core.binding.staying import StaysHere
-from sidetable_core.binding.store import not_weak_referenceable
-from sidetable_core.binding.tails import FrameTail, settle
-from sidetable_source import FrameError
+from sidetable_core.binding.tails import FrameTail
+from sidetable_source import FrameError, NotWeakReferenceableError
+from sidetable_source.errors import type_name
 
 from .leaving import leave
 
@@ -74,7 +74,7 @@ class Frame(StaysHere):
         if self._tail is not None:
             self._refuse("entered twice", "it was entered before")
         state = self._state
-        settle(state.variable)
+        state.tail_over(state.settled())
         self._tail = FrameTail()
         binding = (*self._references, state.anchor, self._tail)
         self._tail.put_in_place(state.variable, binding)
@@ -131,6 +131,8 @@ def _hold(
             try:
                 references.append(ref(value))
             except TypeError as error:
-                raise not_weak_referenceable(state, objects, operation) from error
+                raise NotWeakReferenceableError(
+                    type_name(value), state.name, index, operation
+                ) from error
             held.append(value)
     return tuple(held), tuple(references)

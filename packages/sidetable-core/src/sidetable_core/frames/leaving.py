@@ -22,12 +22,14 @@ def leave(state: TableState, tail: FrameTail, *, unwound: bool) -> bool:
         Whether what it found is bound again. If not, no binding has changed.
     """
     settle(state.variable)
+    # First taken off, then closed: what is closed, a finalizer may take off before we do.
+    is_off = (unwound or _is_innermost(state, tail)) and tail.take_off(state.variable)
     tail.clear()
-    if (unwound or _is_innermost(state, tail)) and tail.take_off(state.variable):
+    if is_off:
         settle(state.variable)
-        return True
-    _settle_later(state)
-    return False
+    else:
+        _settle_later(state)
+    return is_off
 
 
 def _is_innermost(state: TableState, tail: FrameTail) -> bool:

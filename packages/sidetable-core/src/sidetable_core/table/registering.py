@@ -34,15 +34,16 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
         FrameError: If a frame that is open here has bound that index already.
     """
     registrations = state.registrations
-    found = before = state.settled()
+    found = state.settled()
+    before: object = None if found is None else state.variable.get()
     expected = len(registrations)
-    after: Binding | Registrations = registrations
+    after: object = registrations.proxy
     if isinstance(found, tuple):
         _refuse_bound(state, found, expected)
         after = with_reference(state, found, expected, registration.plain())
-    elif found is not registrations:
+    elif found is None:
         POOL.sweep(anchor_of)
-    if after is found and not kept:
+    if before is after and not kept:
         registrations.append(registration)
     else:
         token = at_once(
@@ -50,20 +51,18 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
             partial(registrations.append, registration),
             last=partial(state.variable.set, after),
         )
-        before = value_before(token)  # type: ignore[assignment]  # all that is ever set
+        before = value_before(token)
     index = _index_of(registrations, registration, expected)
     # From here on: what to do if another thread or a finalizer came between.
-    misplaced = before is not found or (index != expected and after is not registrations)
-    if state.registrations is not registrations:
-        # A reset. What it ended must stay empty, and this registration comes after it.
-        if state.binding is after:
-            state.variable.set(before)
-        registrations.end()
-        return register(state, registration, *kept)
-    if misplaced and state.binding is after:
+    misplaced = state.meaning_of(before) is not found
+    misplaced |= index != expected and isinstance(found, tuple)
+    if misplaced and state.variable.get(None) is after:
         state.variable.set(before)
-    if state.binding is not after:
+    if state.variable.get(None) is not after:
         bind_one(state, index, registration.plain())
+    if state.registrations is not registrations:
+        # A reset, which has ended this registration with all others.
+        state.unbind()
     return index
 
 
@@ -80,13 +79,7 @@ def _refuse_bound(state: TableState, binding: Binding, index: int) -> None:
 
 def _index_of(registrations: Registrations, registration: Registration, expected: int) -> int:
     """Returns where a registration was appended, next to those of other threads."""
-    try:
-        if registrations[expected] is registration:
-            return expected
-        index = len(registrations) - 1
-        while registrations[index] is not registration:
-            index -= 1
-    except IndexError:
-        # Ended by a reset since; the caller finds out.
-        return expected
+    index = expected
+    while registrations[index] is not registration:
+        index += 1
     return index

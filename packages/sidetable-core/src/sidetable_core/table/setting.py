@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 from weakref import ref
 
 from sidetable_core.binding.lookup import bound_count, is_bound
-from sidetable_core.binding.rebinding import exchange, with_reference
+from sidetable_core.binding.rebinding import rebind
 from sidetable_core.binding.references import put_in
 from sidetable_core.binding.registrations import HeldByFrames
 from sidetable_source import IndexNotRegisteredError, NotWeakReferenceableError
@@ -25,15 +26,14 @@ def set_at(state: TableState, index: int, value: object) -> None:
         if registration is None and not is_bound(found, index):
             registered, bound = len(state.registrations), bound_count(found)
             raise IndexNotRegisteredError(index, state.name, registered, bound)
-        reference: Reference
         if state.edition.set_keeps_until_reset:
-            reference = _weak(state, index, value)
-            state.registrations.kept.append(value)
+            keep = partial(state.registrations.kept.append, value)
+            done = rebind(state, found, index, _weak(state, index, value), keep)
         else:
             if not isinstance(registration, HeldByFrames):
                 _weak(state, index, value)
-            reference = put_in(value, state.tail_over(found))
-        if exchange(state, found, with_reference(state, found, index, reference)):
+            done = rebind(state, found, index, put_in(value, state.tail_over(found)))
+        if done:
             return
 
 

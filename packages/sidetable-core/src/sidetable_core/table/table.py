@@ -239,11 +239,12 @@ class SideTable(StaysHere):
         """
         state = self._state
         found = state.settled()
-        old, fresh = state.registrations, Registrations(state.anchor)
-        steps: list[Callable[[], object]] = [partial(setattr, state, "registrations", fresh)]
-        if found is not None and not (isinstance(found, tuple) and is_open(found[-1])):
-            steps.append(partial(state.variable.set, None))
-        at_once(*steps, partial(old.clear), last=partial(old.kept.clear))
+        fresh = Registrations()
+        ending = partial(setattr, state, "registrations", fresh)
+        if isinstance(found, tuple) and is_open(found[-1]):
+            ending()
+        else:
+            at_once(ending, last=partial(state.variable.set, None))
 
     def entry(
         self,

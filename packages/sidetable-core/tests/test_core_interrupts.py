@@ -1,0 +1,459 @@
+"""KeyboardInterrupt at every moment at which CPython can deliver one."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from contextvars import copy_context
+
+import pytest
+
+from sidetable_core import SideTable
+from sidetable_source import LocalSource
+
+SOURCE = LocalSource("x")
+
+
+class Thing:
+    """An object that can be weakly referenced."""
+
+
+def construct(index, codegen):
+    """A construct function that is not run here."""
+
+
+def look(table, *indices):
+    """What these indices find; the name of the error where they find nothing."""
+    found = []
+    for index in indices:
+        try:
+            found.append(table.get(index))
+        except (LookupError, ReferenceError) as error:
+            found.append(type(error).__name__)
+    return found
+
+
+def is_dead(reference):
+    """Whether the object is gone after a collection."""
+    gc.collect()
+    return reference() is None
+
+
+EDITIONS = pytest.mark.parametrize("edition", ["2026.11", "dynamo-2.13"])
+
+
+# --- all or nothing -------------------------------------------------------------------------
+
+
+@EDITIONS
+@pytest.mark.parametrize("start", ["fresh", "registered", "stored", "in a frame"])
+def test_register(moments, edition, start):
+    """An interrupted registration has happened, or has not."""
+
+    def scenario():
+        table, things, new = SideTable(edition=edition), [Thing(), Thing()], Thing()
+        count = 0 if start == "fresh" else len(things)
+        for thing in things[:count]:
+            table.register_user_object(thing, SOURCE)
+        if start == "stored":
+            table.store(*things)
+        frame = table.frame(*things).__enter__() if start == "in a frame" else None
+        before = look(table, 0, 1, 2)
+        yield (lambda: table.register_user_object(new, SOURCE),)
+        done = len(table.constructors) > count
+        after = before[:count] + [new] + before[count + 1 :]
+        if start == "fresh":
+            after[1:] = ["IndexNotRegisteredError"] * 2
+        assert look(table, 0, 1, 2) == (after if done else before)
+        assert table.has_user_objects() == (count + done > 0)
+        assert table.register_user_object(new, SOURCE) == count + done
+        del frame
+
+    moments.each(scenario)
+
+
+@EDITIONS
+@pytest.mark.parametrize("stored", [False, True])
+def test_register_in_a_context_that_registers_first(moments, edition, stored):
+    """An interrupted registration does not show a context what others registered."""
+
+    def scenario():
+        table, thing, new = SideTable(edition=edition), Thing(), Thing()
+        copy_context().run(table.register_user_object, thing, SOURCE)
+        if stored:
+            table.store(thing)
+        before = look(table, 0, 1)
+        yield (lambda: table.register_user_object(new, SOURCE),)
+        after = [thing, new]
+        assert look(table, 0, 1) == (before if len(table.constructors) == 1 else after)
+
+    moments.each(scenario)
+
+
+@EDITIONS
+@pytest.mark.parametrize("stored", [False, True])
+def test_register_graph_created(moments, edition, stored):
+    """What an interrupted registration keeps alive has an index, and the reverse."""
+
+    def scenario():
+        table, thing = SideTable(edition=edition), Thing()
+        if stored:
+            table.store()
+        alive = weakref.ref(thing)
+        yield (lambda: table.register_graph_created_object(thing, construct),)
+        done = len(table.constructors) == 1
+        assert look(table, 0)[0] is thing if done else look(table, 0)[0] is not thing
+        del thing
+        assert alive() is None or done
+
+    moments.each(scenario)
+
+
+def test_failed_registration(moments):
+    """An interrupted failing registration leaves nothing behind in 2026.11."""
+
+    def scenario():
+        table, thing = SideTable(), Thing()
+        table.register_user_object(thing, SOURCE)
+
+        def operation():
+            with pytest.raises(RuntimeError):
+                table.register_graph_created_object(5, construct)
+
+        yield (operation,)
+        assert len(table.constructors) == 1
+        assert look(table, 0) == [thing]
+
+    moments.each(scenario)
+
+
+@EDITIONS
+@pytest.mark.parametrize("start", ["fresh", "registered", "stored", "in a frame"])
+def test_store(moments, edition, start):
+    """An interrupted store has bound everything, or nothing."""
+
+    def scenario():
+        table, things, new = SideTable(edition=edition), [Thing(), Thing()], [Thing(), Thing()]
+        if start == "registered":
+            for thing in things:
+                table.register_user_object(thing, SOURCE)
+        if start == "stored":
+            table.store(*things)
+        frame = table.frame(*things).__enter__() if start == "in a frame" else None
+        before = look(table, 0, 1)
+        yield (lambda: table.store(*new),)
+        assert look(table, 0, 1) in (before, new)
+        del frame
+
+    moments.each(scenario)
+
+
+@pytest.mark.parametrize("start", ["registered", "stored"])
+def test_failing_store(moments, start):
+    """An interrupted failing store leaves the binding whole in 2026.11."""
+
+    def scenario():
+        table, thing = SideTable(), Thing()
+        table.register_user_object(thing, SOURCE)
+        if start == "stored":
+            table.store(thing)
+
+        def operation():
+            with pytest.raises(TypeError):
+                table.store(Thing(), 5)
+
+        yield (operation,)
+        assert look(table, 0) == [thing]
+
+    moments.each(scenario)
+
+
+@EDITIONS
+@pytest.mark.parametrize("start", ["registered", "stored", "in a frame"])
+def test_set(moments, edition, start):
+    """An interrupted set has put its value in, or lets it go."""
+
+    def scenario():
+        table, things, new = SideTable(edition=edition), [Thing(), Thing()], Thing()
+        if start == "registered":
+            for thing in things:
+                table.register_user_object(thing, SOURCE)
+        if start == "stored":
+            table.store(*things)
+        frame = table.frame(*things).__enter__() if start == "in a frame" else None
+        alive = weakref.ref(new)
+        yield (lambda: table.set(1, new),)
+        done = table.get(1) is new
+        assert look(table, 0, 1) == [things[0], new if done else things[1]]
+        del new
+        assert alive() is None or done
+        del frame
+
+    moments.each(scenario)
+
+
+@EDITIONS
+@pytest.mark.parametrize("start", ["registered", "stored", "in a frame"])
+def test_reset(moments, edition, start):
+    """An interrupted reset has ended everything, for everybody, or nothing."""
+
+    def scenario():
+        table, things, kept = SideTable(edition=edition), [Thing(), Thing()], Thing()
+        for thing in things:
+            table.register_user_object(thing, SOURCE)
+        table.register_graph_created_object(kept, construct)
+        alive = weakref.ref(kept)
+        del kept
+        copied = copy_context()
+        if start == "stored":
+            table.store(*things)
+        frame = table.frame(*things).__enter__() if start == "in a frame" else None
+        yield (table.reset,)
+        done = not table.has_user_objects()
+        if frame is not None:
+            assert look(table, 0, 1) == things
+            frame.__exit__(None, None, None)
+        found = [] if done else things
+        assert [thing for thing in look(table, 0, 1) if type(thing) is Thing] == found
+        assert [thing for thing in copied.run(look, table, 0, 1) if type(thing) is Thing] == found
+        assert len(table.constructors) == (0 if done else 3)
+        assert (alive() is None) == done
+        assert table.register_user_object(things[0], SOURCE) == (0 if done else 3)
+
+    moments.each(scenario)
+
+
+# --- frames and entry functions --------------------------------------------------------------
+
+
+def framed(table, thing, moments):
+    """Enters a frame and leaves it."""
+
+    def operation():
+        with table.frame(thing()):
+            pass
+
+    return operation
+
+
+def framed_by_name(table, thing, moments):
+    """Enters a frame that a variable refers to, and leaves it."""
+
+    def operation():
+        with table.frame(thing()) as frame:
+            assert frame is not None
+
+    return operation
+
+
+def called(table, thing, moments):
+    """Calls an entry function."""
+    entry = moments.watch(table.entry(lambda x: table.get(0), like=lambda x: None))
+    return lambda: entry(thing())
+
+
+def called_with_a_copy(table, thing, moments):
+    """Calls an entry function whose graph sets a value and copies its context."""
+    copies = []
+
+    def graph(x):
+        table.set(0, thing())
+        copies.append(copy_context())
+
+    entry = moments.watch(table.entry(graph, like=lambda x: None))
+    entry.copies = copies
+    return lambda: entry(thing())
+
+
+def awaited(table, thing, moments):
+    """Runs a coroutine of an entry function, which waits for nothing."""
+
+    async def like(x): ...
+
+    async def graph(x):
+        return table.get(0)
+
+    entry = moments.watch(table.entry(graph, like=like))
+
+    def operation():
+        coroutine = entry(thing())
+        try:
+            coroutine.send(None)
+        except StopIteration:
+            pass
+        finally:
+            coroutine.close()
+
+    return operation
+
+
+CALLS = pytest.mark.parametrize(
+    "call",
+    [
+        framed,
+        framed_by_name,
+        called,
+        called_with_a_copy,
+        pytest.param(
+            awaited,
+            # An interrupt can come between making the graph's coroutine and awaiting it.
+            marks=pytest.mark.filterwarnings("ignore:coroutine .* was never awaited"),
+        ),
+    ],
+)
+HOLDS = pytest.mark.parametrize("hold", ["weak", "frame"])
+
+
+def prepared(call, moments, hold):
+    """A table, an operation on it, and references to the objects that the operation makes."""
+    table, things = SideTable(), []
+    table.register_user_object(Thing(), SOURCE, hold=hold)
+
+    def thing():
+        thing = Thing()
+        things.append(weakref.ref(thing))
+        return thing
+
+    return table, call(table, thing, moments), things
+
+
+@CALLS
+@HOLDS
+def test_no_object_stays_held(moments, call, hold):
+    """Wherever a frame or call was interrupted, its objects are let go."""
+
+    def scenario():
+        table, operation, things = prepared(call, moments, hold)
+        yield (operation,)
+        assert all(is_dead(thing) for thing in things)
+        assert table is not None
+
+    moments.each(scenario)
+
+
+@CALLS
+@HOLDS
+def test_enclosing_frame_finds_everything_right(moments, call, hold):
+    """The exit of the frame around puts back what was found, without an error."""
+
+    def scenario():
+        table, operation, _ = prepared(call, moments, hold)
+        stored = Thing()
+        table.store(stored)
+        with table.frame(Thing()):
+            yield (operation,)
+        assert table.get(0) is stored
+
+    moments.each(scenario)
+
+
+@CALLS
+def test_interrupt_that_passes_through_the_enclosing_frame(moments, call):
+    """The same when nobody inside the enclosing frame handles the interrupt."""
+
+    def scenario():
+        table, operation, _ = prepared(call, moments, "weak")
+        stored = Thing()
+        table.store(stored)
+
+        def framed():
+            with table.frame(Thing()):
+                operation()
+
+        yield (framed,)
+        table.frame().__enter__().__exit__(None, None, None)
+        assert type(table.get(0)) is Thing
+
+    moments.each(scenario)
+
+
+@CALLS
+@pytest.mark.parametrize("then", ["frame", "call", "reset", "register", "set"])
+def test_next_store_finds_everything_right(moments, call, then):
+    """After an interrupt and a store, the table behaves as if nothing had happened."""
+
+    def scenario():
+        table, operation, _ = prepared(call, moments, "weak")
+        table.store(Thing())
+        yield (operation,)
+        new, other = Thing(), Thing()
+        table.store(new)
+        assert table.get(0) is new
+        if then == "frame":
+            with table.frame(other):
+                assert table.get(0) is other
+        elif then == "call":
+            table.entry(lambda x: table.get(0), like=lambda x: None)(other)
+        elif then == "reset":
+            table.reset()
+            assert look(table, 0) == ["NoBindingError"]
+            return
+        elif then == "register":
+            assert table.register_user_object(other, SOURCE) == 1
+            assert table.get(1) is other
+        else:
+            table.set(0, other)
+            assert table.get(0) is other
+            return
+        assert table.get(0) is new
+
+    moments.each(scenario)
+
+
+def test_interrupted_call_does_not_keep_what_was_set(moments):
+    """What `set` put into a call goes with the call, although a copied context has its binding."""
+
+    def scenario():
+        table, copies, things = SideTable(), [], []
+        table.register_user_object(Thing(), SOURCE)
+
+        def graph(x):
+            value = Thing()
+            things.append(weakref.ref(value))
+            table.set(0, value)
+            copies.append(copy_context())
+
+        entry = moments.watch(table.entry(graph, like=lambda x: None))
+        thing, new = Thing(), Thing()
+        yield (lambda: entry(thing),)
+        assert all(is_dead(value) for value in things)
+        for copied in copies:
+            assert copied.run(table.register_user_object, new, SOURCE) == 1
+
+    moments.each(scenario)
+
+
+def test_making_a_table(moments):
+    """An interrupt while a table is made leaves nothing that a later one finds."""
+
+    def scenario():
+        tables = []
+        yield (lambda: tables.append(SideTable()),)
+        tables.clear()
+        table, thing = SideTable(), Thing()
+        assert look(table, 0) == ["NoBindingError"]
+        table.store(thing)
+        SideTable().store(Thing())
+        assert table.get(0) is thing
+
+    moments.each(scenario)
+
+
+def test_first_binding_after_dropped_tables(moments):
+    """An interrupt while room is made for a binding takes nobody else's away."""
+
+    def scenario():
+        living, thing, new = SideTable(), Thing(), Thing()
+        living.store(thing)
+        dropped = [SideTable() for _ in range(3)]
+        for table in dropped:
+            table.store(thing)
+        dropped = table = None
+        table = SideTable()
+        yield (lambda: table.store(new),)
+        assert living.get(0) is thing
+        assert look(table, 0) in ([new], ["NoBindingError"])
+        for _ in range(5):
+            assert look(SideTable(), 0) == ["NoBindingError"]
+
+    moments.each(scenario)

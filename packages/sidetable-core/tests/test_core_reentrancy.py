@@ -1,0 +1,347 @@
+"""Finalizers and callbacks that use the table while it is in the middle of something."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from contextlib import nullcontext, suppress
+from contextvars import Context
+
+import pytest
+
+from sidetable_core import SideTable
+from sidetable_source import FrameError, LocalSource
+
+
+class Thing:
+    """An object that can be weakly referenced."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+A, B, C, D = (Thing(name) for name in "abcd")
+
+
+def construct(index, codegen):
+    """A construct function that is not run here."""
+
+
+def snapshot(table):
+    """All that people can see of a table in this context."""
+    found = []
+    for index in range(5):
+        try:
+            found.append(table.get(index).name)
+        except (LookupError, ReferenceError):
+            found.append(None)
+    registered = [
+        constructor.source.name if hasattr(constructor, "source") else "constructed"
+        for constructor in table.constructors.values()
+    ]
+    return found, registered, table.has_user_objects()
+
+
+# --- where a table can be, and what can be done to it --------------------------------------
+
+
+def fresh(table):
+    """Nothing was ever done."""
+
+
+def registered(table):
+    """Two objects are registered, and this context has bound nothing since."""
+    table.register_user_object(A, LocalSource("a"))
+    table.register_user_object(B, LocalSource("b"))
+
+
+def stored(table):
+    """Two objects are registered and stored."""
+    registered(table)
+    table.store(A, B)
+
+
+def stored_only(table):
+    """Two objects are stored, and none is registered."""
+    table.store(A, B)
+
+
+def elsewhere(table):
+    """One object is registered in another context."""
+    Context().run(table.register_user_object, A, LocalSource("a"))
+
+
+STARTS = [fresh, registered, stored, stored_only, elsewhere]
+
+
+def register(table, thing):
+    """Registers a user object."""
+    with suppress(FrameError):
+        table.register_user_object(thing, LocalSource(thing.name))
+
+
+def register_graph_created(table, thing):
+    """Registers an object that the graph makes."""
+    with suppress(FrameError):
+        table.register_graph_created_object(thing, construct)
+
+
+def store(table, thing):
+    """Stores three times."""
+    table.store(thing, thing, thing)
+
+
+def clear(table, thing):
+    """Stores nothing."""
+    table.store()
+
+
+def put_in(table, thing):
+    """Sets one index."""
+    with suppress(LookupError):
+        table.set(1, thing)
+
+
+def reset(table, thing):
+    """Resets."""
+    table.reset()
+
+
+def frame(table, thing):
+    """Enters a frame and leaves it."""
+    with table.frame(thing):
+        pass
+
+
+OPERATIONS = [register, register_graph_created, store, clear, put_in, reset, frame]
+
+
+def after(begin, *steps):
+    """What a table looks like after these operations, one after the other."""
+
+    def work():
+        table = SideTable()
+        with begin(table) or nullcontext():
+            for operation, thing in steps:
+                operation(table, thing)
+            return snapshot(table)
+
+    return Context().run(work)
+
+
+def begin_in_a_frame(table):
+    """More is registered than a store here binds, and a frame with one object is open."""
+    for thing in (A, B, A):
+        table.register_user_object(thing, LocalSource(thing.name))
+    return table.frame(B)
+
+
+@pytest.mark.parametrize("start", [*STARTS, begin_in_a_frame])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_operation_in_the_middle_of_another(moments, operation, start):
+    """Two operations, one at any moment of the other, end as one after the other would."""
+    for other in OPERATIONS:
+        right = [
+            after(start, (operation, C), (other, D)),
+            after(start, (other, D), (operation, C)),
+        ]
+        if operation is frame:
+            right.append(after(start, (frame_around, (other, D))))
+
+        def scenario(other=other, right=right):
+            table = SideTable()
+            with start(table) or nullcontext():
+                came = yield lambda: operation(table, C), lambda: other(table, D)
+                if came:
+                    assert snapshot(table) in right, f"{other.__name__} inside {operation.__name__}"
+
+        moments.each(scenario)
+
+
+def frame_around(table, step):
+    """An operation that comes while a frame is open goes with the frame."""
+    operation, thing = step
+    with table.frame(C):
+        operation(table, thing)
+
+
+# --- real finalizers and callbacks -----------------------------------------------------------
+
+
+class Finalized(Thing):
+    """Does something when it dies."""
+
+    def __init__(self, name, action):
+        super().__init__(name)
+        self.action = action
+
+    def __del__(self):
+        self.action()
+
+
+@pytest.fixture
+def eager():
+    """The collector runs as often as it can."""
+    threshold = gc.get_threshold()
+    gc.collect()
+    gc.set_threshold(1, 1, 1)
+    yield
+    gc.set_threshold(*threshold)
+
+
+DROPPING = {
+    "store": lambda table: table.store(A, B),
+    "set": lambda table: table.set(0, A),
+    "reset": lambda table: table.reset(),
+}
+
+
+@pytest.mark.parametrize("cycle", [False, True], ids=["counted", "in a cycle"])
+@pytest.mark.parametrize("other", OPERATIONS)
+@pytest.mark.parametrize("dropping", DROPPING)
+def test_finalizer_of_what_an_operation_drops(dropping, other, cycle):
+    """The finalizer of a value that an operation lets go finds the operation done."""
+
+    def work(finalize):
+        table, calls = SideTable(), []
+        stored(table)
+
+        def action():
+            calls.append(snapshot(table))
+            if finalize:
+                other(table, D)
+
+        value = Finalized("v", action)
+        if cycle:
+            value.cycle = value
+        table.set(0, value)
+        del value
+        DROPPING[dropping](table)
+        gc.collect()
+        assert len(calls) == 1
+        if not finalize:
+            other(table, D)
+        return snapshot(table), calls[0]
+
+    assert Context().run(work, True) == Context().run(work, False)
+
+
+@pytest.mark.parametrize("other", OPERATIONS)
+def test_finalizer_of_what_reset_lets_go(other):
+    """The finalizer of a kept object finds the table reset, and what it does then stays."""
+
+    def work(finalize):
+        table, calls = SideTable(), []
+
+        def action():
+            calls.append(snapshot(table))
+            if finalize:
+                other(table, D)
+
+        for _ in range(3):
+            table.register_graph_created_object(Finalized("v", action), construct)
+        table.reset()
+        gc.collect()
+        assert calls[0] == ([None] * 5, [], False)
+        if not finalize:
+            for _ in range(3):
+                other(table, D)
+        return snapshot(table)
+
+    assert Context().run(work, True) == Context().run(work, False)
+
+
+@pytest.mark.parametrize("other", OPERATIONS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_collector_runs_in_the_middle(eager, operation, other):
+    """Garbage that uses the table, collected while an operation runs, loses nothing."""
+    right = [after(stored, (operation, C), (other, D)), after(stored, (other, D), (operation, C))]
+    if operation is frame:
+        right.append(after(stored, (frame_around, (other, D))))
+
+    def work():
+        table, calls = SideTable(), []
+        stored(table)
+
+        def action():
+            calls.append(1)
+            other(table, D)
+
+        gc.disable()
+        garbage = Finalized("g", action)
+        garbage.cycle = garbage
+        del garbage
+        gc.enable()
+        operation(table, C)
+        gc.collect()
+        assert calls == [1]
+        return snapshot(table)
+
+    assert Context().run(work) in right
+
+
+@pytest.mark.parametrize("other", OPERATIONS)
+def test_weakref_callback_that_uses_the_table(other):
+    """A callback that comes with an object's death does what it would do at any time."""
+
+    def work():
+        table = SideTable()
+        stored(table)
+        thing = Thing("t")
+        watching = weakref.ref(thing, lambda _: other(table, D))
+        table.store(thing, B)
+        del thing
+        gc.collect()
+        assert watching() is None
+        return snapshot(table)
+
+    def expected():
+        table = SideTable()
+        stored(table)
+        table.store(Thing("t"), B)
+        other(table, D)
+        return snapshot(table)
+
+    assert Context().run(work) == Context().run(expected)
+
+
+def test_finalizer_that_registers_for_ever_is_stopped_by_nobody():
+    """A finalizer that makes more of its kind loses nothing, turn after turn."""
+    table, turns = SideTable(), []
+
+    def action():
+        turns.append(len(table.constructors))
+        if len(turns) < 50:
+            table.register_graph_created_object(Finalized("v", action), construct)
+            table.reset()
+
+    table.register_graph_created_object(Finalized("v", action), construct)
+    table.reset()
+    gc.collect()
+    assert turns == [0] * 50
+    assert table.has_user_objects() is False
+
+
+@pytest.mark.parametrize("other", OPERATIONS)
+def test_finalizer_of_a_frames_object(other):
+    """What a finalizer does while a frame ends goes with the frame, or comes after it."""
+
+    def work(when):
+        table = SideTable()
+        stored(table)
+
+        def action():
+            if when == "finalizer":
+                other(table, D)
+
+        thing = Finalized("v", action)
+        with table.frame(thing):
+            del thing
+            if when == "inside":
+                other(table, D)
+        if when == "after":
+            other(table, D)
+        return snapshot(table)
+
+    found = Context().run(work, "finalizer")
+    assert found in [Context().run(work, "inside"), Context().run(work, "after")]
