@@ -1,0 +1,120 @@
+"""Checks that what has to be written in several places says the same in each.
+
+Run by ``hatch run agree``. Prints one line per disagreement, and exits with 1 when there is any.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from packaging.requirements import Requirement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Member:
+    """One distribution of the workspace."""
+
+    folder: Path
+    project: dict[str, Any]  # a TOML table
+
+    @property
+    def name(self) -> str:
+        """The name of the distribution."""
+        return str(self.project["name"])
+
+    @property
+    def package(self) -> Path:
+        """The folder that is imported."""
+        return self.folder / "src" / self.name.replace("-", "_")
+
+    @property
+    def version(self) -> str:
+        """The version, read and not run."""
+        text = (self.package / "__init__.py").read_text(encoding="utf-8")
+        match = re.search(r'^__version__(?:: [\w\[\]]+)? = "(.+)"$', text, re.MULTILINE)
+        return match[1] if match else "none"
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Returns the content of a TOML file."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def files_of(member: Member) -> Iterator[str]:
+    """Every distribution stands alone: licence, readme, changelog, and types."""
+    for path in ("README.md", "CHANGELOG.md", "LICENSE", f"src/{member.package.name}/py.typed"):
+        if not (member.folder / path).is_file():
+            yield f"{member.name}: {path} is missing"
+    licence = member.folder / "LICENSE"
+    if licence.is_file() and licence.read_bytes() != (ROOT / "LICENSE").read_bytes():
+        yield f"{member.name}: LICENSE differs from the workspace's"
+    changelog = member.folder / "CHANGELOG.md"
+    if changelog.is_file() and f"## [{member.version}]" not in changelog.read_text("utf-8"):
+        yield f"{member.name}: CHANGELOG.md has no section [{member.version}]"
+
+
+def versions_of(
+    member: Member, members: dict[str, Member], workspace: dict[str, Any]
+) -> Iterator[str]:
+    """The distributions are released together, and accept each other."""
+    if member.version != next(iter(members.values())).version:
+        yield f"{member.name}: version {member.version} is not the others'"
+    if member.project["requires-python"] != workspace["project"]["requires-python"]:
+        yield f"{member.name}: requires-python differs from the workspace's"
+    for text in member.project.get("dependencies", []):
+        requirement = Requirement(text)
+        other = members.get(requirement.name)
+        if other and other.version not in requirement.specifier:
+            yield f"{member.name}: asks for {requirement}, and {other.name} is {other.version}"
+
+
+def settings(members: dict[str, Member], workspace: dict[str, Any]) -> Iterator[str]:
+    """No tool forgets a distribution."""
+    tool = workspace["tool"]
+    check_types = " ".join(tool["hatch"]["envs"]["hatch-check-types"]["scripts"]["check"])
+    for package in (member.package.name for member in members.values()):
+        if package not in tool["importlinter"]["root_packages"]:
+            yield f"{package}: not a root package of the floors"
+        if package not in tool["coverage"]["run"]["source_pkgs"]:
+            yield f"{package}: not in source_pkgs of the coverage"
+        if f"--verifytypes {package}" not in check_types:
+            yield f"{package}: its public types are not verified"
+
+
+def pins(workspace: dict[str, Any]) -> Iterator[str]:
+    """Whatever development asks for has an exact version, and no address."""
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    if "://" in constraints:
+        yield "constraints.txt: holds an address"
+    pinned = {line.split("==")[0] for line in constraints.splitlines()}
+    for group, entries in workspace["dependency-groups"].items():
+        for name in (Requirement(entry).name for entry in entries if isinstance(entry, str)):
+            if name not in pinned:
+                yield f"constraints.txt: no version of {name}, which {group} asks for"
+
+
+def main() -> int:
+    """Prints the disagreements, and returns the exit status."""
+    workspace = read(ROOT / "pyproject.toml")
+    folders = [*sorted(ROOT.glob("packages/*/")), ROOT / "conformance"]
+    found = [Member(folder, read(folder / "pyproject.toml")["project"]) for folder in folders]
+    members = {member.name: member for member in found}
+    complaints = [*settings(members, workspace), *pins(workspace)]
+    for member in found:
+        complaints += [*files_of(member), *versions_of(member, members, workspace)]
+    print("\n".join(complaints) or f"{len(members)} distributions agree.")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
