@@ -1,0 +1,84 @@
+"""Says what was seen, in words that are safe and the same on every run.
+
+Objects in checks are hostile on purpose, and a target may return anything, so nothing of an
+object's own is called, and no address is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, final
+
+from sidetable_source.errors import printable, type_name
+
+from ._things import Thing
+
+_LONGEST: Final = 300
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What is known of an exception that a target raised, without the exception.
+
+    An exception holds every frame that it came through, and so the objects in them; and whether
+    the target keeps it is part of what checks look at, so they neither keep nor change it.
+
+    Attributes:
+        kind: Its class.
+        text: Its type and text on one line.
+        gb_type: Its attribute of that name, where that is a text.
+        cause: What its `__cause__` was.
+    """
+
+    kind: type[BaseException]
+    text: str
+    gb_type: str = ""
+    cause: Caught | None = None
+
+    @classmethod
+    def of(cls, error: BaseException) -> Caught:
+        """Returns what is known of an exception.
+
+        Example:
+            >>> Caught.of(KeyError("a")).text
+            "KeyError: 'a'"
+        """
+        gb_type = getattr(error, "gb_type", "")
+        return cls(
+            kind=type(error),
+            text=describe_error(error),
+            gb_type=gb_type if isinstance(gb_type, str) else "",
+            cause=None if error.__cause__ is None else cls.of(error.__cause__),
+        )
+
+
+def describe(value: object) -> str:
+    """Returns a phrase for any object.
+
+    Example:
+        >>> describe(None), describe(3), describe(Thing("b"))
+        ('None', '3', "Thing 'b'")
+        >>> describe(set())
+        'an object of type set'
+    """
+    if type(value) is Thing:
+        return f"Thing {value.label!r}"
+    if value is None or type(value) in (bool, int, str):
+        return printable(repr(value), _LONGEST)
+    return f"an object of type {printable(type_name(value))}"
+
+
+def describe_error(error: BaseException) -> str:
+    """Returns an exception's type and text on one line.
+
+    Example:
+        >>> describe_error(KeyError("a"))
+        "KeyError: 'a'"
+    """
+    name = printable(type(error).__name__)
+    try:
+        text = str(error)
+    except Exception:  # noqa: BLE001  # whatever a stranger's __str__ raises
+        return f"{name}, whose text can not be read"
+    return f"{name}: {printable(text, _LONGEST)}" if text else name

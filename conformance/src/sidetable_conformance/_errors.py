@@ -1,0 +1,70 @@
+"""The three ways in which a run can go wrong, and whose fault each is.
+
+A requirement that fails is the implementation's, a target that can not be used is the caller's,
+and anything else that goes wrong in a check is the kit's own.
+"""
+
+from __future__ import annotations
+
+from typing import final
+
+from sidetable_source.errors import printable
+
+
+@final
+class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of the program
+    """A check found that the implementation does not do what the requirement asks.
+
+    The facts are texts, never the objects they are about: a failure that is kept for a report
+    keeps nothing alive.
+
+    Attributes:
+        message: What was done, as a phrase: "after a store of three objects".
+        expected: What the requirement asks for.
+        seen: What happened instead.
+
+    Example:
+        >>> print(RequirementFailed("after a store", "index 1 finds Thing 'b'", "None"))
+        after a store: expected index 1 finds Thing 'b'; seen None
+    """
+
+    def __init__(self, message: str, expected: str, seen: str) -> None:
+        super().__init__(message, expected, seen)
+        self.message = message
+        self.expected = expected
+        self.seen = seen
+
+    def __str__(self) -> str:
+        return f"{self.message}: expected {self.expected}; seen {self.seen}"
+
+
+@final
+class TargetError(Exception):
+    """The target can not be used: it is not there, lacks names, or is in use already.
+
+    Attributes:
+        target: What was asked for, as it was written.
+        reason: Why it can not be used, and what to do.
+
+    Example:
+        >>> print(TargetError("mine:Table", "module mine has no attribute Table"))
+        target mine:Table can not be used: module mine has no attribute Table
+    """
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(target, reason)
+        self.target = target
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"target {printable(self.target)} can not be used: {self.reason}"
+
+
+@final
+class KitError(Exception):
+    """Something is wrong with the kit itself, or with the interpreter that it runs on.
+
+    Example:
+        >>> print(KitError("requirement store.large has no check"))
+        requirement store.large has no check
+    """

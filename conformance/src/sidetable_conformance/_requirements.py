@@ -1,0 +1,67 @@
+"""What a requirement is, and the kit's list of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, final
+
+DYNAMO: Final = "dynamo-2.13"
+"""The edition that restates what PyTorch 2.13 does."""
+
+OWN: Final = "2026.11"
+"""This project's own edition, which is the default."""
+
+EDITIONS: Final = (DYNAMO, OWN)
+"""Every edition that an implementation can be judged by."""
+
+PROFILES: Final = ("core",)
+"""Every group of requirements."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that is asked of an implementation.
+
+    Attributes:
+        id: Its name, `area.rule`; never used for something else.
+        level: `MUST` or `SHOULD`.
+        profile: The group of requirements that it belongs to.
+        text: What is asked.
+        editions: The editions that ask for it.
+        edition_texts: Pairs of an edition and what it asks, where editions differ.
+        difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
+        capability: The optional power of a target that it is about, or "".
+
+    Example:
+        >>> requirement = Requirement(
+        ...     id="store.failure",
+        ...     level="MUST",
+        ...     profile="core",
+        ...     text="What a failed store leaves depends on the edition.",
+        ...     edition_texts=(("dynamo-2.13", "Nothing."), ("2026.11", "Everything.")),
+        ...     difference="opposite",
+        ... )
+        >>> requirement.area
+        'store'
+        >>> requirement.sentence("2026.11")
+        'Everything.'
+    """
+
+    id: str
+    level: str
+    profile: str
+    text: str
+    editions: tuple[str, ...] = EDITIONS
+    edition_texts: tuple[tuple[str, str], ...] = ()
+    difference: str = ""
+    capability: str = ""
+
+    @property
+    def area(self) -> str:
+        """The first part of the id, which also names the module that has its check."""
+        return self.id.partition(".")[0]
+
+    def sentence(self, edition: str) -> str:
+        """Returns what one edition asks, in full."""
+        return dict(self.edition_texts).get(edition, self.text)

@@ -1,0 +1,109 @@
+"""The names by which a target's operations go: `SideTable`'s, or PyTorch's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, final
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One set of names for the operations of a side table.
+
+    Registering and presence have the same names in every shape.
+
+    Attributes:
+        owner: Whose names these are, as a message says it.
+        store: Replaces the whole binding.
+        get: Looks an index up.
+        reset: Makes the table as new.
+        constructors: The container of constructors, or a property that gives it.
+        set: Replaces one index's object; a target may lack it.
+    """
+
+    owner: str
+    store: str
+    get: str
+    reset: str
+    constructors: str
+    set: str
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The names that a target of this shape has to have.
+
+        Example:
+            >>> "set" in SIDETABLE.needed
+            False
+        """
+        return (
+            "register_user_object",
+            "register_graph_created_object",
+            "has_user_objects",
+            self.store,
+            self.get,
+            self.reset,
+            self.constructors,
+        )
+
+    def missing_in(self, thing: object) -> tuple[str, ...]:
+        """Returns the needed names that an object does not have.
+
+        What is there but can not be called counts as missing, unless it is the container.
+        """
+        return tuple(
+            name
+            for name in self.needed
+            if not (has(thing, name) if name == self.constructors else can_call(thing, name))
+        )
+
+
+SIDETABLE: Final = Shape(
+    owner="SideTable",
+    store="store",
+    get="get",
+    reset="reset",
+    constructors="constructors",
+    set="set",
+)
+
+PYTORCH: Final = Shape(
+    owner="PyTorch",
+    store="store_user_object_weakrefs",
+    get="get_external_object_by_index",
+    reset="reset_user_object_tracking",
+    constructors="index_to_bytecode_constructor",
+    set="set_external_object_by_index",
+)
+
+SHAPES: Final = (SIDETABLE, PYTORCH)
+
+
+def has(thing: object, name: str) -> bool:
+    """Tells whether an object has an attribute; one that fails when it is read is there.
+
+    Example:
+        >>> has("", "upper"), has("", "store")
+        (True, False)
+    """
+    try:
+        getattr(thing, name)
+    except AttributeError:
+        return False
+    except Exception:  # noqa: BLE001  # whatever a stranger's property raises
+        return True
+    return True
+
+
+def can_call(thing: object, name: str) -> bool:
+    """Tells whether an object has a method or function of this name.
+
+    Example:
+        >>> can_call("", "upper"), can_call("", "__doc__")
+        (True, False)
+    """
+    try:
+        return callable(getattr(thing, name))
+    except Exception:  # noqa: BLE001  # whatever a stranger's property raises
+        return False

@@ -1,0 +1,9 @@
+"""One check for every requirement: a module for each area, a function for each id."""
+
+from typing import Final
+
+from .._check import checks_in
+from . import constructor, index, keep, lookup, present, reset, store, weakref
+from . import set as set_
+
+CHECKS: Final = checks_in((index, present, lookup, store, keep, constructor, weakref, reset, set_))

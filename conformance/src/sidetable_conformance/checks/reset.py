@@ -1,0 +1,89 @@
+"""What reset forgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+
+from .._bench import Bench
+from .._check import check
+from .._crowd import Crowd
+from .._describe import describe
+from .._driver import Driver
+from .._registering import Origin, indices, refused, register, register_all
+from .._things import Thing, things
+
+
+@check("reset.forgets-everything")
+def forgets_everything(bench: Bench) -> None:
+    """However full the table was, it is as it was when it was fresh."""
+    thing = Thing("registered first")
+    first = register(bench.fresh(), Origin.USER_OBJECT, thing)
+    for stored, failed in product((None, 0, 2, 6), (False, True)):
+        table = bench.fresh()
+        users, created = things(2), Crowd(*things(2, "created "))
+        given = register_all(table, Origin.USER_OBJECT, users)
+        given += register_all(table, Origin.GRAPH_CREATED, created.all())
+        created.drop_all()
+        if failed:
+            for origin in Origin:
+                refused(bench, table, origin, 5, "registering an int")
+        objects = things(stored or 0)
+        if stored is not None:
+            table.store(*objects)
+        table.reset()
+        when = f"after reset, with 4 registered and {stored or 'nothing'} stored before"
+        created.dead(bench, "an example value", when)
+        _empty(bench, table, sorted({*range(7), *given}), when)
+        _begins_at(bench, table, first, thing, when)
+
+
+@check("reset.idempotent")
+def idempotent(bench: Bench) -> None:
+    """One more reset, of a table fresh or reset, changes nothing and raises nothing."""
+    for registered, resets in product((0, 3), (0, 1, 2)):
+        if registered and not resets:
+            continue
+        before = _state(_reset(bench, registered, resets))
+        after = _state(_reset(bench, registered, resets + 1))
+        when = f"after {resets + 1} resets, with {registered} registered before"
+        for fact in before.keys() | after.keys():
+            bench.require(before[fact] == after[fact], when, f"{fact} {before[fact]}", after[fact])
+
+
+def _reset(bench: Bench, registered: int, resets: int) -> Driver:
+    table = bench.fresh()
+    kept = things(registered)
+    register_all(table, Origin.USER_OBJECT, kept)
+    table.store(*kept)
+    for _ in range(resets):
+        table.reset()
+    return table
+
+
+def _state(table: Driver) -> dict[str, str]:
+    """What can be seen of a table, from which every object is gone; registers one more."""
+    state = {
+        "constructors of": f"{indices(table)}",
+        "presence": f"{table.present()}",
+    }
+    for index in range(4):
+        try:
+            state[f"index {index} finds"] = describe(table.get(index))
+        except Exception:  # noqa: BLE001  # which error it is makes no difference here
+            state[f"index {index} finds"] = "nothing"
+    state["the next index"] = f"{register(table, Origin.USER_OBJECT, Thing('next'))}"
+    return state
+
+
+def _empty(bench: Bench, table: Driver, places: Iterable[int], when: str) -> None:
+    seen = indices(table)
+    bench.require(not seen, when, "no constructor", f"constructors of {seen}")
+    bench.require(not table.present(), when, "presence is false", "it is true")
+    for index in places:
+        bench.not_found(table, index, when)
+
+
+def _begins_at(bench: Bench, table: Driver, first: int, thing: Thing, when: str) -> None:
+    index = register(table, Origin.USER_OBJECT, thing)
+    bench.require(index == first, when, f"the next index {first}, as when fresh", f"{index}")

@@ -1,0 +1,40 @@
+"""Every mutant, in the order of the requirements that catch them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ._constructor import CONSTRUCTOR_MUTANTS
+from ._constructor_life import CONSTRUCTOR_LIFE_MUTANTS
+from ._failed_registration import FAILED_REGISTRATION_MUTANTS
+from ._index import INDEX_MUTANTS
+from ._keep import KEEP_MUTANTS
+from ._lookup import LOOKUP_MUTANTS
+from ._lookup_errors import LOOKUP_ERRORS_MUTANTS
+from ._present import PRESENT_MUTANTS
+from ._reset import RESET_MUTANTS
+from ._set import SET_MUTANTS
+from ._store import STORE_MUTANTS
+from ._store_effects import STORE_EFFECTS_MUTANTS
+from ._store_failure import STORE_FAILURE_MUTANTS
+from ._weakref import WEAKREF_MUTANTS
+
+if TYPE_CHECKING:
+    from ._mutant import Mutant
+
+MUTANTS: Final[tuple[type[Mutant], ...]] = (
+    *INDEX_MUTANTS,
+    *PRESENT_MUTANTS,
+    *LOOKUP_MUTANTS,
+    *LOOKUP_ERRORS_MUTANTS,
+    *STORE_MUTANTS,
+    *STORE_EFFECTS_MUTANTS,
+    *STORE_FAILURE_MUTANTS,
+    *KEEP_MUTANTS,
+    *CONSTRUCTOR_MUTANTS,
+    *CONSTRUCTOR_LIFE_MUTANTS,
+    *WEAKREF_MUTANTS,
+    *FAILED_REGISTRATION_MUTANTS,
+    *RESET_MUTANTS,
+    *SET_MUTANTS,
+)

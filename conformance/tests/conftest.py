@@ -1,0 +1,123 @@
+"""What the tests of the kit share: a project of somebody else's, and ways to run the kit in it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from sidetable_conformance.mutants import CorrectTable
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# A module of each shape that a target can have, around the one correct table.
+PROJECT = '''\
+from functools import partial
+
+from sidetable_conformance.mutants import CorrectTable
+
+Table = partial(CorrectTable, "2026.11")
+table = Table()
+in_use = Table()
+in_use.register_graph_created_object(set(), print)
+number = 5
+
+
+class Faulty(CorrectTable):
+    """Its store returns something, and its lookup gives a proxy of [bold]nothing[/bold]."""
+
+    def __init__(self):
+        super().__init__("2026.11")
+
+    def store(self, *objects):
+        super().store(*objects)
+        return "\\x1b[31m[bold]stored[/bold]\\n"
+
+
+class Old:
+    """A table that can not set."""
+
+    def __init__(self):
+        table = Table()
+        for name in (
+            "register_user_object",
+            "register_graph_created_object",
+            "has_user_objects",
+            "store",
+            "get",
+            "reset",
+            "constructors",
+        ):
+            setattr(self, name, getattr(table, name))
+'''
+
+PYTORCH_PROJECT = """\
+from sidetable_conformance.mutants import CorrectTable
+
+_table = CorrectTable("dynamo-2.13")
+
+index_to_bytecode_constructor = _table.constructors
+register_user_object = _table.register_user_object
+register_graph_created_object = _table.register_graph_created_object
+has_user_objects = _table.has_user_objects
+store_user_object_weakrefs = _table.store
+get_external_object_by_index = _table.get
+set_external_object_by_index = _table.set
+reset_user_object_tracking = _table.reset
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Registers the marker of the tests that need torch."""
+    config.addinivalue_line("markers", "torch: needs torch 2.13.0, in an environment of its own")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder outside the checkout, with targets of every shape in its modules."""
+    (tmp_path / "mine.py").write_text(PROJECT, encoding="utf-8")
+    (tmp_path / "mine_as_pytorch.py").write_text(PYTORCH_PROJECT, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def python(project: Path) -> Run:
+    """Runs the interpreter in that folder, in a process of its own, and captures what it says."""
+
+    def run(
+        *arguments: str, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=project,
+            env={**_environment(), **(env or {})},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def kit(python: Run) -> Run:
+    """Runs the command line in that folder."""
+    return partial(python, "-m", "sidetable_conformance")
+
+
+@pytest.fixture
+def make() -> Callable[[], CorrectTable]:
+    """A factory of tables that keep every rule of edition 2026.11."""
+    return partial(CorrectTable, "2026.11")
+
+
+def _environment() -> dict[str, str]:
+    # What the outer run was started with must not leak into the inner one.
+    outer = ("PYTEST", "FORCE_COLOR", "NO_COLOR", "COLUMNS")
+    return {key: value for key, value in os.environ.items() if not key.startswith(outer)}

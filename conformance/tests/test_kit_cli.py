@@ -1,0 +1,196 @@
+"""The command line, in processes of its own where the process matters."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sidetable_conformance import requirements
+from sidetable_conformance._cli import main
+from sidetable_conformance._report import Report, Result, Verdict
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def test_a_conformant_target_is_status_0(kit: Run) -> None:
+    """Every row passes, the last line says so, and nothing is complained about."""
+    done = kit("run", "mine:Table", "--edition", "2026.11")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(row.id in done.stdout for row in requirements())
+    assert done.stdout.endswith("\nconformant: 58 of 58 requirements pass\n")
+    assert "\x1b" not in done.stdout
+
+
+def test_a_module_with_pytorchs_names_is_judged(kit: Run) -> None:
+    """It passes in its own edition, and fails in the other on what is opposite."""
+    assert kit("run", "mine_as_pytorch", "--edition", "dynamo-2.13").returncode == 0
+    other = kit("run", "mine_as_pytorch", "--edition", "2026.11")
+    assert other.returncode == 1
+    assert "not conformant: 53 of 58 requirements pass (5 fail)" in other.stdout
+
+
+def test_a_failure_is_status_1_and_explained(kit: Run) -> None:
+    """The requirement, what was expected and what was seen are printed, harmlessly."""
+    done = kit("run", "mine:Faulty")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (
+        "store.returns-nothing  MUST\n"
+        "    A store returns None.\n"
+        "    when      a store of 0\n"
+        "    expected  None\n"
+        r"    seen      '\x1b[31m[bold]stored[/bold]\n'" in done.stdout
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ("no_such_module", "importing no_such_module gave ModuleNotFoundError"),
+        ("mine:missing", "module mine has no attribute missing"),
+        ("mine:number", "it has neither SideTable's names"),
+        ("mine:in_use", "it is in use, with 1 registered already"),
+        ("mine:\x1b[31m[bold]", r"has no attribute \x1b[31m[bold]"),
+    ],
+)
+def test_a_target_that_can_not_be_used_is_status_2(kit: Run, target: str, reason: str) -> None:
+    """What is wrong with it is said on the error stream, and no verdict is given."""
+    done = kit("run", target)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: target mine" if "mine" in target else "error: target no")
+    assert reason in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("run",),
+        ("judge",),
+        ("run", "mine", "--edition", "1"),
+        ("run", "mine", "--profile", "x"),
+    ],
+)
+def test_a_wrong_command_line_is_status_2(kit: Run, arguments: tuple[str, ...]) -> None:
+    """The usage is shown."""
+    done = kit(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: sidetable-conformance")
+
+
+def test_json_is_written_to_a_file(kit: Run, project: Path) -> None:
+    """The file has the verdicts that were printed."""
+    done = kit("run", "mine:Faulty", "--json", "report.json")
+    assert done.returncode == 1
+    document = json.loads((project / "report.json").read_text(encoding="utf-8"))
+    assert document["schema"] == 1
+    assert (document["target"], document["edition"]) == ("mine:Faulty", "2026.11")
+    assert document["summary"]["fail"] == 1
+    verdicts = {row["id"]: row["verdict"] for row in document["results"]}
+    assert verdicts["store.returns-nothing"] == "fail"
+    assert verdicts["store.replaces-all"] == "pass"
+
+
+def test_a_target_without_set_is_conformant(kit: Run, project: Path) -> None:
+    """What does not apply is counted apart, and is no failure."""
+    done = kit("run", "mine:Old", "--json", "report.json")
+    assert done.returncode == 0
+    assert "conformant: 54 of 58 requirements pass (4 not-applicable)" in done.stdout
+    document = json.loads((project / "report.json").read_text(encoding="utf-8"))
+    assert document["summary"] == {"pass": 54, "fail": 0, "not-applicable": 4, "error": 0}
+
+
+def test_json_that_can_not_be_written_is_status_2(kit: Run) -> None:
+    """The verdict is printed all the same."""
+    done = kit("run", "mine:Table", "--json", "no/such/folder/report.json")
+    assert done.returncode == 2
+    assert "58 of 58" in done.stdout
+    assert "FileNotFoundError" in done.stderr or "No such file" in done.stderr
+
+
+def test_the_installed_command_can_import_from_the_current_directory(project: Path) -> None:
+    """A command's own folder is not where a project's code is."""
+    command = Path(sysconfig.get_path("scripts"), "sidetable-conformance")
+    done = subprocess.run(
+        [command, "run", "mine:Table"], cwd=project, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_safe_path_keeps_the_current_directory_out(python: Run) -> None:
+    """Who tells Python not to import from there is obeyed."""
+    assert python("-P", "-m", "sidetable_conformance", "run", "mine:Table").returncode == 2
+    assert python("-m", "sidetable_conformance", "run", "mine:Table").returncode == 0
+
+
+def test_any_output_encoding_will_do(kit: Run) -> None:
+    """Where a character can not be written, its escape is."""
+    done = kit("run", "mine:\u00e9", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 2
+    assert r"has no attribute \xe9" in done.stderr
+    done = kit("run", "mine:Table", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert done.stdout.isascii()
+
+
+def test_colour_can_be_asked_for(kit: Run) -> None:
+    """What a terminal would show can be had in a pipe."""
+    assert "\x1b[" in kit("run", "mine:Table", env={"FORCE_COLOR": "1"}).stdout
+
+
+def test_list_prints_what_is_asked(kit: Run) -> None:
+    """Every requirement, in the words of the edition."""
+    done = kit("list", "--edition", "dynamo-2.13")
+    assert done.returncode == 0
+    assert all(f"{row.id}  MUST" in done.stdout for row in requirements())
+    assert all(f"    {row.sentence('dynamo-2.13')}\n" in done.stdout for row in requirements())
+
+
+def test_asserts_need_not_be_on(python: Run) -> None:
+    """`python -O` finds the same faults, and the same conformance."""
+    plain = python("-m", "sidetable_conformance", "run", "mine:Faulty")
+    optimised = python("-O", "-m", "sidetable_conformance", "run", "mine:Faulty")
+    assert (optimised.returncode, optimised.stdout) == (1, plain.stdout)
+    assert python("-OO", "-m", "sidetable_conformance", "run", "mine:Table").returncode == 0
+
+
+def report_of(*verdicts: Verdict) -> Report:
+    """Returns a report with these verdicts."""
+    row = requirements()[0]
+    return Report("mine", "2026.11", "core", tuple(Result(row, verdict) for verdict in verdicts))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "status"),
+    [
+        ((Verdict.PASS, Verdict.NOT_APPLICABLE), 0),
+        ((Verdict.PASS, Verdict.ERROR), 4),
+        ((Verdict.FAIL, Verdict.ERROR), 1),
+    ],
+)
+def test_a_fault_of_the_kit_has_a_status_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verdicts: tuple[Verdict, ...],
+    status: int,
+) -> None:
+    """It is neither conformance nor the target's failure; a failure counts for more."""
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr("sidetable_conformance._cli.run", lambda *_, **__: report_of(*verdicts))
+    assert main(["run", "mine"]) == status
+    assert capsys.readouterr().out
+
+
+def test_a_broken_requirement_list_is_status_4(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The kit says that it is at fault itself."""
+    monkeypatch.setattr("sidetable_conformance._session.CHECKS", {})
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert main(["run", "json"]) == 4
+    assert capsys.readouterr().err.startswith("error: without a check: ")

@@ -1,0 +1,101 @@
+"""Correct implementations that are built differently inside are found correct, and no more."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+import pytest
+
+from sidetable_conformance import run
+from sidetable_conformance.mutants import CorrectTable
+
+from .implementations import module_of_views
+from .implementations.generations import GenerationTable
+from .implementations.like_pytorch import LikePyTorch
+from .implementations.lists import ListTable
+from .implementations.objects import WeakValueTable
+from .implementations.threads import ThreadTable
+
+DYNAMO: Final = "dynamo-2.13"
+OWN: Final = "2026.11"
+
+OPPOSITE: Final = {
+    "index.failed-registration",
+    "constructor.failed-registration",
+    "keep.failed-registration",
+    "store.failure",
+    "set.lifetime",
+}
+STRICTER: Final = {
+    "lookup.error-kinds",
+    "weakref.hostile-repr",
+    "set.bounds",
+    "set.not-weak-referenceable",
+}
+
+STRICT_DYNAMO: Final = {
+    "parent": partial(CorrectTable, DYNAMO),
+    "module of views": module_of_views,
+}
+STRICT_OWN: Final = {
+    "parent": partial(CorrectTable, OWN),
+    "lists": ListTable,
+    "one list table": ListTable(),
+    "weak values": WeakValueTable,
+    "one weak-value table": WeakValueTable(),
+    "generations": GenerationTable,
+    "threads": ThreadTable,
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections() -> Iterator[None]:
+    """Leaves what is older than the runs out of their collections, which are most of the time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+def each(targets: dict[str, object]) -> pytest.MarkDecorator:
+    """Runs a test once for each target, under the target's name."""
+    return pytest.mark.parametrize("target", targets.values(), ids=targets.keys())
+
+
+def failed(target: object, edition: str) -> set[str]:
+    """Returns the requirements that a target fails."""
+    report = run(target, edition=edition, profile="core")
+    assert report.errors == ()
+    return set(report.failed)
+
+
+@each({**STRICT_DYNAMO, "like PyTorch": LikePyTorch, "one like PyTorch": LikePyTorch()})
+def test_nothing_is_red_under_dynamo(target: object) -> None:
+    """What keeps PyTorch's rules passes everything, whatever it is made of."""
+    assert failed(target, DYNAMO) == set()
+
+
+@each(STRICT_OWN)
+def test_nothing_is_red_under_the_own_edition(target: object) -> None:
+    """What keeps this project's rules passes everything, whatever it is made of."""
+    assert failed(target, OWN) == set()
+
+
+@each(STRICT_DYNAMO)
+def test_dynamo_fails_what_is_opposite_under_the_own_edition(target: object) -> None:
+    """A table that is as strict as it may be fails on what no table can pass in both editions."""
+    assert failed(target, OWN) == OPPOSITE
+
+
+@each(STRICT_OWN)
+def test_the_own_edition_fails_what_is_opposite_under_dynamo(target: object) -> None:
+    """Being stricter is no fault under the older edition."""
+    assert failed(target, DYNAMO) == OPPOSITE
+
+
+def test_what_is_like_pytorch_fails_what_is_stricter_too() -> None:
+    """What PyTorch does not promise is found missing under the edition that asks for it."""
+    assert failed(LikePyTorch, OWN) == OPPOSITE | STRICTER
