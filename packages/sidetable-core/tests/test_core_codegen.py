@@ -22,6 +22,11 @@ from sidetable_source import (
 )
 
 
+def type_of(value):
+    """What a value is called in the names of tests."""
+    return type(value).__name__
+
+
 class Thing:
     """An object that can be weakly referenced."""
 
@@ -238,7 +243,7 @@ CONSTANTS = [
 ]
 
 
-@pytest.mark.parametrize("value", CONSTANTS, ids=repr)
+@pytest.mark.parametrize("value", CONSTANTS, ids=type_of)
 def test_every_constant_is_fetched_as_it_is(value):
     """The code gives the constant itself, of its exact type and sign, nested or not."""
     table = SideTable()
@@ -248,7 +253,7 @@ def test_every_constant_is_fetched_as_it_is(value):
     assert ConstantSource(entry(1, 2)) == source
 
 
-@pytest.mark.parametrize("value", CONSTANTS, ids=repr)
+@pytest.mark.parametrize("value", CONSTANTS, ids=type_of)
 def test_text_of_every_constant_means_it(value):
     """What people read evaluates to the constant, of its exact type and sign."""
     codegen = AstCodegen(Scope(like))

@@ -48,7 +48,7 @@ def test_source_shows_the_prologue():
     assert lines[0] == "def like(x, y=1):"
     first, second = lines.index("object_0 = x.a"), lines.index("object_1 = x['b']")
     assert first < second
-    assert "return graph(x, y)" in lines
+    assert any("graph(x, y)" in line for line in lines)
 
 
 def test_source_shows_inputs():
@@ -146,10 +146,10 @@ def test_text_survives_a_check_of_the_cache():
 
 
 def test_many_entries_leave_nothing():
-    """A thousand entry functions made and dropped leave no text."""
+    """Many entry functions made and dropped leave no text."""
     before = texts()
     table = SideTable()
-    for _ in range(1000):
+    for _ in range(300):
         table.entry(print, like=like)
     assert texts() == before
 
@@ -213,7 +213,7 @@ def test_line_of_the_graphs_call_is_in_the_traceback():
     with pytest.raises(ValueError) as caught:  # noqa: PT011  # has no text
         entry_of(X, graph=graph)(1)
     lines = [frame.line for frame in traceback.extract_tb(caught.value.__traceback__)]
-    assert "return graph(x, y)" in lines
+    assert any("graph(x, y)" in line for line in lines)
 
 
 def test_first_line_is_the_definition():

@@ -24,6 +24,11 @@ SOURCE = LocalSource("x")
 CARRIED = [None, 0, 5, (), (1, 2), "", [], {}, DecimalContext(), object()]
 
 
+def type_of(value):
+    """What a value is called in the names of tests."""
+    return type(value).__name__
+
+
 class Thing:
     """An object that can be weakly referenced."""
 
@@ -48,7 +53,7 @@ def table(request):
     return table
 
 
-@pytest.mark.parametrize("value", CARRIED, ids=repr)
+@pytest.mark.parametrize("value", CARRIED, ids=type_of)
 def test_anything_is_found_in_a_frame(table, value):
     """The very object is found, be it None or false, and nothing is afterwards."""
     with table.frame(value):
@@ -57,7 +62,7 @@ def test_anything_is_found_in_a_frame(table, value):
         table.get(0)
 
 
-@pytest.mark.parametrize("value", CARRIED, ids=repr)
+@pytest.mark.parametrize("value", CARRIED, ids=type_of)
 def test_anything_is_found_in_an_entry_function(table, value):
     """The very object is found, be it None or false, and nothing is afterwards."""
     entry = table.entry(lambda x: table.get(0), like=lambda x: None)
@@ -66,7 +71,7 @@ def test_anything_is_found_in_an_entry_function(table, value):
         table.get(0)
 
 
-@pytest.mark.parametrize("value", CARRIED, ids=repr)
+@pytest.mark.parametrize("value", CARRIED, ids=type_of)
 def test_anything_is_found_in_a_coroutine_entry_function(table, value):
     """The same for an entry function that is awaited."""
 

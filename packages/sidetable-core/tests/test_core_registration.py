@@ -26,6 +26,11 @@ from sidetable_source import (
 SOURCE = LocalSource("x")
 
 
+def type_of(value):
+    """What a value is called in the names of tests."""
+    return type(value).__name__
+
+
 class Thing:
     """An object that can be weakly referenced."""
 
@@ -196,7 +201,7 @@ def test_bound_method_dies_at_once(table):
         table.get(0)
 
 
-@pytest.mark.parametrize("value", NOT_WEAKLY_REFERENCEABLE, ids=repr)
+@pytest.mark.parametrize("value", NOT_WEAKLY_REFERENCEABLE, ids=type_of)
 def test_user_object_that_can_not_be_referenced_is_unsupported(table, value):
     """The error says which kind failed and is caused by the failed weak reference."""
     with pytest.raises(Unsupported, match=r"user object.*hold=") as caught:
@@ -205,7 +210,7 @@ def test_user_object_that_can_not_be_referenced_is_unsupported(table, value):
     assert type(value).__name__ in caught.value.context
 
 
-@pytest.mark.parametrize("value", NOT_WEAKLY_REFERENCEABLE, ids=repr)
+@pytest.mark.parametrize("value", NOT_WEAKLY_REFERENCEABLE, ids=type_of)
 def test_graph_created_object_that_can_not_be_referenced_is_unsupported(table, value):
     """The error says which kind failed and is caused by the failed weak reference."""
     with pytest.raises(Unsupported, match="graph-created object") as caught:

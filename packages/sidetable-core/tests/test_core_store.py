@@ -13,6 +13,11 @@ from sidetable_source import LocalSource, NotWeakReferenceableError
 SOURCE = LocalSource("x")
 
 
+def type_of(value):
+    """What a value is called in the names of tests."""
+    return type(value).__name__
+
+
 class Thing:
     """An object that can be weakly referenced."""
 
@@ -140,7 +145,7 @@ def test_store_returns_nothing(table):
 
 
 @pytest.mark.parametrize("position", [0, 1, 2])
-@pytest.mark.parametrize("value", [1, "x", None, object()], ids=repr)
+@pytest.mark.parametrize("value", [1, "x", None, object()], ids=type_of)
 def test_what_can_not_be_referenced_is_a_type_error(table, position, value):
     """The error names the first bad argument's index and type, and has the cause."""
     things = [Thing(), Thing(), Thing()]

@@ -75,8 +75,8 @@ def test_kinds_differ():
     for step in (
         lambda it: it,
         lambda it: it.attr("y"),
-        lambda it: X.item(it),
-        lambda it: X.call(it),
+        X.item,
+        X.call,
     ):
         assert len({step(source) for source in sources}) == len(sources)
 

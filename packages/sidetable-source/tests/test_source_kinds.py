@@ -182,11 +182,12 @@ def test_codegen_is_asked_for_every_source():
             super().__call__(source)
 
     base, key, arg = LocalSource("x"), GlobalSource("k"), ClosureSource("a")
-    source = base.item(key).call(arg, 1, k=arg)
-    Watching()(source)
-    assert [id(each) for each in seen] == [
-        id(each) for each in (source, source.function, base, key, arg, arg)
-    ]
+    attribute = base.attr("y")
+    item = attribute.item(key)
+    call = item.call(arg, 1, k=arg)
+    Watching()(call)
+    in_order = [call, item, attribute, base, key, arg, arg]
+    assert [id(each) for each in seen] == [id(each) for each in in_order]
 
 
 def test_steps_make_the_kinds():

@@ -78,7 +78,9 @@ def test_children_of_str_and_int():
     )
     text = type("Text", (str,), {**own, "isprintable": broken, "__hash__": None})
     number = type(
-        "Number", (int,), {**own, "__index__": broken, "__pos__": broken, "__lt__": broken}
+        "Number",
+        (int,),
+        {**own, "__index__": broken, "__int__": broken, "__pos__": broken, "__lt__": broken},
     )
     assert printable(str.__new__(text, "a\nb")) == "a\\nb"
     assert printable(int.__new__(number, 12)) == "12"

@@ -39,7 +39,7 @@ def lookup_in(state: TableState) -> Lookup:
             pass
         return _find_or_raise(state, operator.index(index))
 
-    get.__qualname__ = "SideTable.get"
+    get.__module__, get.__qualname__ = "sidetable_core", "SideTable.get"
     return get
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from types import CodeType, FrameType, FunctionType
-from typing import ClassVar, Final, TypeAlias, final
+from typing import ClassVar, Final, TypeAlias, cast, final
 
 from sidetable_source import Codegen, Source
 from sidetable_source.errors import type_name
@@ -28,11 +28,13 @@ _QUALNAME: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
 
 def origin_text(origin: Origin) -> str:
     """Returns a source's name or a construct function's, for people; never raises."""
-    if isinstance(origin, FunctionType):
-        return f"{origin.__qualname__}(...)"
-    if isinstance(origin, Source):
+    # By the type alone: `isinstance` would ask the origin for its class, and it may be a proxy.
+    kind = type(origin)
+    if kind is FunctionType:
+        return f"{cast('FunctionType', origin).__qualname__}(...)"
+    if issubclass(kind, Source):
         try:
-            return origin.name
+            return cast("Source", origin).name
         except Exception as error:  # noqa: BLE001
             # A source kind of somebody else's must not hide what we were about to say.
             return f"<{type_name(origin)} whose name raised {type_name(error)}>"

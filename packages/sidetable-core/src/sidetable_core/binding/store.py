@@ -27,7 +27,7 @@ def store_in(state: TableState) -> Store:
                 state.bind(())
             raise not_weak_referenceable(state, objects, "store") from error
 
-    store.__qualname__ = "SideTable.store"
+    store.__module__, store.__qualname__ = "sidetable_core", "SideTable.store"
     return store
 
 

@@ -46,7 +46,7 @@ def check_source(source: object, edition: Edition) -> None:
     Raises:
         InvalidSourceError: If the source is none.
     """
-    if edition.foreign_sources or isinstance(source, Source):
+    if edition.foreign_sources or issubclass(type(source), Source):
         return
     raise InvalidSourceError(
         f"a value of type {type_name(source)} can not be registered as a source",
