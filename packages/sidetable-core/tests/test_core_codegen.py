@@ -54,7 +54,7 @@ def test_each_verb(codegen):
     codegen.load_local("y")
     codegen.load_const("a")
     codegen.get_item()
-    codegen.load_const(True)  # noqa: FBT003  # the constant itself
+    codegen.load_const(True)
     codegen.call(2, ("strict",))
     assert written(codegen) == "zip(x.items, y['a'], strict=True)"
 
@@ -120,7 +120,7 @@ MISUSES = {
     "number of arguments that is a bool": lambda c: (
         c.load_local("x"),
         c.load_local("y"),
-        c.call(True),  # noqa: FBT003  # what is refused
+        c.call(True),
     ),
     "keyword twice": lambda c: (
         c.load_local("x"),

@@ -268,7 +268,7 @@ def test_name_has_to_be_text(name):
 @pytest.mark.parametrize("edition", ["2026.12", "", None, 5, "Dynamo-2.13"])
 def test_edition_has_to_be_known(edition):
     """An unknown edition is refused, and the error lists the known ones."""
-    with pytest.raises(ValueError, match="2026.11") as caught:
+    with pytest.raises(ValueError, match=r"2026\.11") as caught:
         SideTable(edition=edition)
     assert "dynamo-2.13" in str(caught.value)
 

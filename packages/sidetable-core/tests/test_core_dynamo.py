@@ -70,9 +70,7 @@ def test_whole_life(names):
     things = [Thing(), Thing(), Thing()]
     assert names.has_user_objects() is False
     assert names.register_user_object(value=things[0], source=SOURCE) == 0
-    assert (
-        names.register_graph_created_object(example_value=things[1], construct_fn=construct) == 1
-    )
+    assert names.register_graph_created_object(example_value=things[1], construct_fn=construct) == 1
     assert names.get_external_object_by_index(0) is things[0]
     assert names.store_user_object_weakrefs(things[1], things[2]) is None
     assert names.get_external_object_by_index(index=1) is things[2]

@@ -61,7 +61,7 @@ def test_register(moments, edition, start):
         before = look(table, 0, 1, 2)
         yield (lambda: table.register_user_object(new, SOURCE),)
         done = len(table.constructors) > count
-        after = before[:count] + [new] + before[count + 1 :]
+        after = [*before[:count], new, *before[count + 1 :]]
         if start == "fresh":
             after[1:] = ["IndexNotRegisteredError"] * 2
         assert look(table, 0, 1, 2) == (after if done else before)
@@ -96,15 +96,15 @@ def test_register_graph_created(moments, edition, stored):
     """What an interrupted registration keeps alive has an index, and the reverse."""
 
     def scenario():
-        table, thing = SideTable(edition=edition), Thing()
+        table, hand = SideTable(edition=edition), [Thing()]
         if stored:
             table.store()
-        alive = weakref.ref(thing)
-        yield (lambda: table.register_graph_created_object(thing, construct),)
+        alive = weakref.ref(hand[0])
+        yield (lambda: table.register_graph_created_object(hand[0], construct),)
         done = len(table.constructors) == 1
-        assert look(table, 0)[0] is thing if done else look(table, 0)[0] is not thing
-        del thing
-        assert alive() is None or done
+        assert (look(table, 0) == hand) == done
+        hand.clear()
+        assert (alive() is not None) == done
 
     moments.each(scenario)
 
@@ -174,19 +174,19 @@ def test_set(moments, edition, start):
     """An interrupted set has put its value in, or lets it go."""
 
     def scenario():
-        table, things, new = SideTable(edition=edition), [Thing(), Thing()], Thing()
+        table, things, hand = SideTable(edition=edition), [Thing(), Thing()], [Thing()]
         if start == "registered":
             for thing in things:
                 table.register_user_object(thing, SOURCE)
         if start == "stored":
             table.store(*things)
         frame = table.frame(*things).__enter__() if start == "in a frame" else None
-        alive = weakref.ref(new)
-        yield (lambda: table.set(1, new),)
-        done = table.get(1) is new
-        assert look(table, 0, 1) == [things[0], new if done else things[1]]
-        del new
-        assert alive() is None or done
+        alive = weakref.ref(hand[0])
+        yield (lambda: table.set(1, hand[0]),)
+        done = table.get(1) is hand[0]
+        assert look(table, 0, 1) == [things[0], hand[0] if done else things[1]]
+        hand.clear()
+        assert (alive() is not None) == done
         del frame
 
     moments.each(scenario)

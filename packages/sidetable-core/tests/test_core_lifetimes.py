@@ -214,6 +214,7 @@ def test_variables_of_the_living_are_left_alone():
 
 def test_other_peoples_variables_are_left_alone():
     """Making room touches nothing that is not ours."""
+
     class Liar(tuple):
         __slots__ = ()
 
@@ -245,7 +246,8 @@ def test_memory_does_not_grow(bind):
     context = Context()
     before = context.run(work)
     after = context.run(work)
-    assert after - before < many(bind) / 10
+    # Where coverage is measured, it keeps a little for each entry function's file.
+    assert after - before < many(bind) * (4 if bind is entry else 0.1)
 
 
 def test_tables_made_here_and_dropped_elsewhere():

@@ -162,7 +162,7 @@ def test_set_takes_anything_with_index(table):
     """What has `__index__` is an index."""
     table.store(Thing(), Thing())
     new = Thing()
-    table.set(True, new)  # noqa: FBT003  # a bool is an int
+    table.set(True, new)
     assert table.get(1) is new
 
 

@@ -54,15 +54,15 @@ class AstCodegen:
         """
         if not callable(getattr(type(source), "reconstruct", None)):
             refuse(
-                f"a value of type {type_name(source)} was written as a source",
-                "only what has a `reconstruct` method can be",
+                f"A value of type {type_name(source)} was written as a source",
+                "Only what has a `reconstruct` method can be",
             )
         depth = len(self._stack)
         source.reconstruct(self)
         if len(self._stack) != depth + 1:
             refuse(
-                f"a source of type {type_name(source)} wrote {len(self._stack) - depth} values",
-                "a source has to leave exactly one value on the stack",
+                f"A source of type {type_name(source)} wrote {len(self._stack) - depth} values",
+                "A source has to leave exactly one value on the stack",
             )
 
     def load_local(self, name: str) -> None:
@@ -140,11 +140,11 @@ class AstCodegen:
                 given twice.
         """
         if type(n_args) is not int or n_args < 0:
-            refuse("a call has to have a number of arguments", f"it was given {n_args!a}")
+            refuse("A call has to have a number of arguments", f"It was given {n_args!a}")
         for keyword in keywords:
             checked(LocalSource, keyword)
         if len(set(keywords)) != len(keywords):
-            refuse("a call has to have different keywords", f"it was given {keywords!a}")
+            refuse("A call has to have different keywords", f"It was given {keywords!a}")
         function, *values = self._pop(1 + n_args + len(keywords), "call")
         named = map(ast.keyword, keywords, values[n_args:])
         self._push(ast.Call(function, values[:n_args], list(named)))
@@ -159,7 +159,7 @@ class AstCodegen:
         if len(stack) != 1:
             refuse(
                 f"{len(stack)} values were left on the stack",
-                "the code for one object has to leave exactly one value",
+                "The code for one object has to leave exactly one value",
             )
         return stack[0]
 
@@ -169,7 +169,7 @@ class AstCodegen:
     def _pop(self, count: int, verb: str) -> list[ast.expr]:
         if len(self._stack) < count:
             refuse(
-                f"there was nothing to {verb}",
+                f"There was nothing to {verb}",
                 f"{count} values are needed and {len(self._stack)} are on the stack",
             )
         values = self._stack[-count:]

@@ -123,6 +123,6 @@ class Scope:
         there = ", ".join(names) or "none"
         raise CodegenError(
             f"{self.like.__qualname__} has no {kind} {name!r}",
-            f"those that it has are: {there}",
-            "use a source for a name that the function has, or another `like`",
+            f"Those that it has are: {there}",
+            "Use a source for a name that the function has, or another `like`",
         )

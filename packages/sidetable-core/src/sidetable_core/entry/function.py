@@ -104,15 +104,15 @@ def _plain_function(like: Callable[..., object]) -> FunctionType:
     if not isinstance(like, FunctionType):
         raise CodegenError(
             f"`like` is a {type(like).__qualname__}, not a Python function",
-            "an entry function takes over the signature, globals and cells of one",
-            "pass the function itself: of a bound method `method.__func__`, of a decorated "
+            "An entry function takes over the signature, globals and cells of one",
+            "Pass the function itself: of a bound method `method.__func__`, of a decorated "
             "function what it wraps",
         )
     if inspect.isgeneratorfunction(like) or inspect.isasyncgenfunction(like):
         raise CodegenError(
             f"{like.__qualname__} is a generator function",
-            "its frame would stay open across a `yield`, in the context of whoever drives it",
-            "use a function that returns what it computed, or bind inside the generator between "
+            "Its frame would stay open across a `yield`, in the context of whoever drives it",
+            "Use a function that returns what it computed, or bind inside the generator between "
             "two yields",
         )
     return like

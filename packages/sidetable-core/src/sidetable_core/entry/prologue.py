@@ -53,7 +53,7 @@ def fetch(codegen: AstCodegen, scope: Scope, constructors: Mapping[int, Construc
             value = codegen.finish()
         except CodegenError as error:
             raise CodegenError(
-                f"the code of index {index} ({constructor.origin}) can not be written: "
+                f"The code of index {index} ({constructor.origin}) can not be written: "
                 f"{error.what}",
                 error.why,
                 error.hint,

@@ -46,7 +46,7 @@ class Frame(StaysHere):
         True
     """
 
-    __slots__ = ("_held", "_references", "_state", "_tail")
+    __slots__ = ("__weakref__", "_held", "_references", "_state", "_tail")
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Frame(StaysHere):
             FrameError: If the frame was entered before.
         """
         if self._tail is not None:
-            self._refuse("entered twice", "it was entered before")
+            self._refuse("entered twice", "It was entered before")
         state = self._state
         state.tail_over(state.settled())
         self._tail = FrameTail()
@@ -94,16 +94,16 @@ class Frame(StaysHere):
         self._held = self._references = ()
         tail = self._tail
         if tail is None:
-            self._refuse("left", "it was never entered")
+            self._refuse("left", "It was never entered")
         if not tail:
-            self._refuse("left twice", "it was left before")
+            self._refuse("left twice", "It was left before")
         # An interrupt can come in the very exit of an inner frame and leave that one's binding
         # in place. It has unwound all that stood inside, so nobody is left to leave it.
         unwound = kind is not None and issubclass(kind, KeyboardInterrupt)
         if not leave(self._state, tail, unwound=unwound):
             self._refuse(
                 "left out of order",
-                "the binding in this context is not this frame's: another frame is still open "
+                "The binding in this context is not this frame's: another frame is still open "
                 "in it, or this is another context than the frame was entered in",
             )
 
@@ -111,7 +111,7 @@ class Frame(StaysHere):
         raise FrameError(
             f"a frame was {what}",
             why,
-            "enter each frame once, with a `with` statement of its own",
+            "Enter each frame once, with a `with` statement of its own",
             self._state.name,
         )
 

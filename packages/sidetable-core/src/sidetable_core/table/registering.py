@@ -69,7 +69,7 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
 def _refuse_bound(state: TableState, binding: Binding, index: int) -> None:
     if is_open(binding[-1]) and is_bound(binding, index):
         raise FrameError(
-            f"index {index} can not be registered here",
+            f"Index {index} can not be registered here",
             "A frame that is open in this context has bound that index to another object, and "
             "the graph that runs in it would find the new one",
             "Register inside a frame of its own: `with table.frame(): ...`",
