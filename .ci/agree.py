@@ -59,8 +59,9 @@ def files_of(member: Member) -> Iterator[str]:
     if licence.is_file() and licence.read_bytes() != (ROOT / "LICENSE").read_bytes():
         yield f"{member.name}: LICENSE differs from the workspace's"
     changelog = member.folder / "CHANGELOG.md"
-    if changelog.is_file() and f"## [{member.version}]" not in changelog.read_text("utf-8"):
-        yield f"{member.name}: CHANGELOG.md has no section [{member.version}]"
+    section = re.compile(rf"^## \[?{re.escape(member.version)}\b", re.MULTILINE)
+    if changelog.is_file() and not section.search(changelog.read_text("utf-8")):
+        yield f"{member.name}: CHANGELOG.md has no section for {member.version}"
 
 
 def versions_of(

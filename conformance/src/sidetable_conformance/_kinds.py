@@ -6,7 +6,7 @@ Objects are made anew for each use, so that a check is their only owner.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, NoReturn, final
@@ -103,7 +103,9 @@ class _List(list[object]):
     pass
 
 
-class _SlottedForReferences:
+class Smallest:
+    """As small as an object gets that can be weakly referenced."""
+
     __slots__ = ("__weakref__",)
 
 
@@ -112,10 +114,6 @@ class _Slotted:
 
     def __init__(self, content: object) -> None:
         self.content = content
-
-
-def _generator() -> Iterator[None]:
-    yield
 
 
 REFERENCEABLE: Final = (
@@ -130,13 +128,13 @@ REFERENCEABLE: Final = (
     Kind("an object that has every attribute", _Answering),
     Kind("an object whose attributes can not be asked", _Closed),
     Kind("an object that is hostile throughout", _Hostile),
-    Kind("a slotted object with __weakref__", _SlottedForReferences),
+    Kind("a slotted object with __weakref__", Smallest),
     Kind("a list of a subclass", _List),
     Kind("a function", lambda: lambda: None),
     Kind("a class", lambda: type("Made", (), {})),
     Kind("a module", lambda: ModuleType("made")),
     Kind("a set", set),
-    Kind("a generator", _generator),
+    Kind("a generator", lambda: (None for _ in ())),
     Kind("a lock", threading.Lock),
 )
 """Kinds that can be weakly referenced, most of them hostile or against expectation."""

@@ -68,14 +68,15 @@ class Registered:
         """Requires the same constructors in the same order, presence, and what was kept alive."""
         bench = self._bench
         if self._kept:
-            bench.alive([self._created], "the graph-created object", when)
+            alive = self._created() is not None
+            bench.require(alive, when, "the graph-created object is alive", "it has died")
         now = self._now(when)
         for what, before in self._before.items():
             bench.require(now[what] == before, when, f"{what} {before}", f"{now[what]}")
 
     def _now(self, when: str) -> dict[str, object]:
         """What the registrations are like, as plain values that compare by content."""
-        first, created, last = (self._written(index, when) for index in self.given)
+        first, created, last = [self._written(index, when) for index in self.given]
         return {
             "constructors of": indices(self._table),
             "presence": self._table.present(),

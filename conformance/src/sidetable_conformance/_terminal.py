@@ -35,18 +35,7 @@ _LONGEST: Final = 2_000
 
 
 def show_report(report: Report, console: Console) -> None:
-    """Prints a row for each requirement, a block for each that did not pass, and a last line.
-
-    Example:
-        >>> show_report(Report("mine", "2026.11", "core", ()), Console(width=80))
-        <BLANKLINE>
-        mine  edition 2026.11  profile core
-        <BLANKLINE>
-         requirement   level   verdict
-        ───────────────────────────────
-        <BLANKLINE>
-        conformant: 0 of 0 requirements pass
-    """
+    """Prints a row for each requirement, a block for each that did not pass, and a last line."""
     head = Text(printable(report.target), style="bold")
     head.append(f"  edition {report.edition}  profile {report.profile}", style="not bold")
     _print(console, "", head, "")

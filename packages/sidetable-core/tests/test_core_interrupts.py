@@ -248,7 +248,7 @@ def framed_by_name(table, thing, moments):
 
 def called(table, thing, moments):
     """Calls an entry function."""
-    entry = moments.watch(table.entry(lambda x: table.get(0), like=lambda x: None))
+    entry = table.entry(lambda x: table.get(0), like=lambda x: None)
     return lambda: entry(thing())
 
 
@@ -260,7 +260,7 @@ def called_with_a_copy(table, thing, moments):
         table.set(0, thing())
         copies.append(copy_context())
 
-    entry = moments.watch(table.entry(graph, like=lambda x: None))
+    entry = table.entry(graph, like=lambda x: None)
     entry.copies = copies
     return lambda: entry(thing())
 
@@ -273,7 +273,7 @@ def awaited(table, thing, moments):
     async def graph(x):
         return table.get(0)
 
-    entry = moments.watch(table.entry(graph, like=like))
+    entry = table.entry(graph, like=like)
 
     def operation():
         coroutine = entry(thing())
@@ -413,7 +413,7 @@ def test_interrupted_call_does_not_keep_what_was_set(moments):
             table.set(0, value)
             copies.append(copy_context())
 
-        entry = moments.watch(table.entry(graph, like=lambda x: None))
+        entry = table.entry(graph, like=lambda x: None)
         thing, new = Thing(), Thing()
         yield (lambda: entry(thing),)
         assert all(is_dead(value) for value in things)

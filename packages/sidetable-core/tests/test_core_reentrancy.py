@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import itertools
+import sys
 import weakref
 from contextlib import contextmanager, nullcontext, suppress
 from contextvars import Context
@@ -208,7 +209,6 @@ def eager_collector():
 @pytest.fixture
 def frozen():
     """What there is already is no garbage, so the collector need not look at it."""
-    gc.collect()
     gc.freeze()
     yield
     gc.unfreeze()
@@ -276,6 +276,10 @@ def test_finalizer_of_what_reset_lets_go(other):
     assert Context().run(work, True) == Context().run(work, False)
 
 
+@pytest.mark.skipif(
+    sys.version_info < (3, 12),
+    reason="there the collector comes inside ContextVar.set itself, which crashes the interpreter",
+)
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("start", [fresh, registered, stored, elsewhere])
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -150,8 +150,8 @@ def dead_is_error(bench: Bench) -> None:
         crowd.dead(bench, kind.name, when)
         bench.not_found(table, position, when)
     table = bench.fresh()
-    owner = _Owner()
-    table.store(owner, owner.method)
+    owner = Thing("owner")
+    table.store(owner, owner.__init__)  # any bound method will do
     bench.collect()
     bench.not_found(table, 1, "after a store of a bound method, which is a temporary object")
 
@@ -235,8 +235,3 @@ def _put(table: Driver, crowd: Crowd, *, stored: bool) -> list[int]:
 def _none_negative(bench: Bench, table: Driver, when: str) -> None:
     for index in (-1, -2, -3, -4, -1_000):
         bench.not_found(table, index, when)
-
-
-class _Owner:
-    def method(self) -> Thing:
-        return Thing("never made")

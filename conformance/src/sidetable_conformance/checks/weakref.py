@@ -125,6 +125,7 @@ def _named_in(error: Caught) -> Origin | None:
 
 
 def _complaint(value: object) -> Caught:
+    """Returns what `weakref.ref` itself has to say about a value that it refuses."""
     try:
         weakref.ref(value)
     except TypeError as error:

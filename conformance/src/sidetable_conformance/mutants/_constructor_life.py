@@ -95,7 +95,16 @@ class ConstructorIsUsedUp(Mutant):
     """A constructor is a generator's next step, and there is only one."""
 
     caught_by = "constructor.repeatable"
-    also = frozenset({"constructor.graph-created", "constructor.own-index"})
+    also = frozenset(
+        {
+            "constructor.graph-created",
+            "constructor.own-index",
+            "constructor.survives",
+            "set.replaces-one",
+            "store.failure",
+            "store.keeps-registrations",
+        }
+    )
 
     def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
         def steps() -> Generator[None, Codegen, None]:

@@ -136,8 +136,8 @@ class LookupConsumes(Mutant):
         return value
 
 
-class LookupMovesToTheFront(Mutant):
-    """The binding is kept as a list in order of use, and a lookup moves its entry to the front."""
+class LookupSwapsWithTheFirst(Mutant):
+    """The entry that was looked up changes places with the first, where it is found sooner."""
 
     caught_by = "lookup.repeatable"
     also = frozenset(
@@ -150,15 +150,14 @@ class LookupMovesToTheFront(Mutant):
             "set.not-weak-referenceable",
             "set.replaces-one",
             "store.failure",
-            "weakref.hostile-repr",
             "weakref.table-usable",
         }
     )
 
     def get(self, index: int) -> object:
         value = super().get(index)
-        used = self._references.pop(index)
-        self._references = dict(enumerate([used, *self._references.values()]))
+        bound, first = self._references, next(iter(self._references))
+        bound[first], bound[index] = bound[index], bound[first]
         return value
 
 
@@ -237,7 +236,7 @@ LOOKUP_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     EqualToNoneIsDead,
     FindsWhatIsWrapped,
     LookupConsumes,
-    LookupMovesToTheFront,
+    LookupSwapsWithTheFirst,
     LookupReordersConstructors,
     LookupTakesPresenceBack,
     RemembersTheLastResult,

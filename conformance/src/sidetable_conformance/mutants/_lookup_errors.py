@@ -114,6 +114,17 @@ class NegativeCountsFromTheEnd(Mutant):
         return super().get(index + len(self._references) if index < 0 else index)
 
 
+class LookupReservesTheIndex(Mutant):
+    """A lookup past the end makes room for its index, and the next one is given out behind it."""
+
+    caught_by = "lookup.repeatable"
+    also = frozenset({"reset.forgets-everything", "set.replaces-one"})
+
+    def _never_bound(self, index: int) -> object:
+        self._next_index = max(self._next_index, index + 1)
+        return super()._never_bound(index)
+
+
 class DeadIsNone(Mutant):
     """What the weak reference gives is returned unchecked."""
 
@@ -207,6 +218,7 @@ LOOKUP_ERRORS_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     IndexWrapsAround,
     StorePadsTheBinding,
     NegativeCountsFromTheEnd,
+    LookupReservesTheIndex,
     DeadIsNone,
     BoundMethodLivesOn,
     DeathClosesTheGap,
