@@ -29,7 +29,7 @@ class Moments:
     """
 
     def __init__(self):
-        self._action, self._left, self._where = None, -1, "none"
+        self._action, self._left, self._came, self._where = None, -1, False, "none"
 
     def each(self, scenario):
         """Goes through a scenario once for each moment of its operation, in a fresh context.
@@ -45,10 +45,15 @@ class Moments:
                 assert moment > 0, "the operation has no moment at all"
                 return
 
+    def again(self, moment):
+        """Does the same once more, so many moments after the one at which it is done now."""
+        self._left = moment
+
     def _once(self, scenario, moment):
         steps = scenario()
         operation, *action = next(steps)
-        self._action, self._left, self._where = (*action, _interrupt)[0], moment, "none"
+        self._action, self._left = (*action, _interrupt)[0], moment
+        self._came, self._where = False, "none"
         profiler, hook = sys.getprofile(), sys.unraisablehook
         sys.unraisablehook = _unraisable
         try:
@@ -59,11 +64,10 @@ class Moments:
         finally:
             sys.setprofile(profiler)
             sys.unraisablehook = hook
-        came = self._left < 0
         try:
-            steps.send(came)
+            steps.send(self._came)
         except StopIteration:
-            return came
+            return self._came
         except BaseException as error:
             error.add_note(f"the moment was {self._where}")
             raise
@@ -77,6 +81,7 @@ class Moments:
             return
         self._left -= 1
         if self._left < 0:
+            self._came = True
             after = getattr(function, "__name__", "its beginning")
             self._where = f"{code.co_qualname}, line {frame.f_lineno}, after {after}"
             self._action()

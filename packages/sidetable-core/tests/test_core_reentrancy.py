@@ -161,6 +161,33 @@ def test_operation_in_the_middle_of_another(moments, operation, start):
         moments.each(scenario)
 
 
+# Not for registrations: the second may be bound on top of what the first made us take back.
+@pytest.mark.parametrize("other", [other for other in OTHERS if other is not register])
+@pytest.mark.parametrize("operation", [register, put_in, reset])
+def test_operation_in_the_middle_of_another_twice(moments, operation, other):
+    """The same with two operations at two moments of a third, in one of the three orders."""
+    steps = [(other, D), (other, B)]
+    right = [
+        after(stored, *steps[:position], (operation, C), *steps[position:]) for position in range(3)
+    ]
+    for apart in range(12):
+
+        def scenario(apart=apart):
+            table, waiting = SideTable(), [D, B]
+            stored(table)
+
+            def action():
+                other(table, waiting.pop(0))
+                if waiting:
+                    moments.again(apart)
+
+            yield lambda: operation(table, C), action
+            if not waiting:
+                assert snapshot(table) in right, f"{apart} moments apart"
+
+        moments.each(scenario)
+
+
 def frame_around(table, step):
     """An operation that comes while a frame is open goes with the frame."""
     operation, thing = step

@@ -6,6 +6,7 @@ import _thread
 import gc
 import operator
 import re
+import sys
 import threading
 import weakref
 from contextvars import Context, copy_context
@@ -430,7 +431,11 @@ def test_registering_without_a_caller(table):
     """A registration that no line of Python asked for, in a thread of C code, is like any other."""
     thing, done = Thing(), _thread.allocate_lock()
     done.acquire()
-    steps = [partial(table.register_user_object, thing, SOURCE), done.release]
+    steps = [
+        partial(sys.settrace, threading.gettrace()),  # as a Thread would begin
+        partial(table.register_user_object, thing, SOURCE),
+        done.release,
+    ]
     _thread.start_new_thread(list, (map(operator.call, steps),))
     assert done.acquire(timeout=10)
     assert table.constructors[0].source is SOURCE

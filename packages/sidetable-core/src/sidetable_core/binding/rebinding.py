@@ -72,8 +72,20 @@ def rebind(
     before = value_before(token)
     if state.meaning_of(before) is found and bound_count(found) == count:
         return True
-    state.variable.set(before)
+    put_back(state, before, over=changed)
     return False
+
+
+def put_back(state: TableState, value: object, *, over: object) -> None:
+    """Binds what was bound before, unless a finalizer has bound something else since.
+
+    Args:
+        state: The table's state.
+        value: What was bound before, as the variable had it.
+        over: What is bound now, unless a finalizer came.
+    """
+    while (replaced := value_before(state.variable.set(value))) is not over:
+        value, over = replaced, value
 
 
 def bind_one(state: TableState, index: int, reference: Reference) -> None:

@@ -35,10 +35,13 @@ def not_weak_referenceable(
     state: TableState, objects: Sequence[object], operation: str
 ) -> NotWeakReferenceableError:
     """Returns the error that names the first object that can not be weakly referenced."""
-    for index, value in enumerate(objects):
-        try:
-            ref(value)
-        except TypeError:
-            return NotWeakReferenceableError(type_name(value), state.name, index, operation)
-    msg = "every one of the objects can be weakly referenced"
-    raise AssertionError(msg)
+    index, value = next(pair for pair in enumerate(objects) if not _is_referenceable(pair[1]))
+    return NotWeakReferenceableError(type_name(value), state.name, index, operation)
+
+
+def _is_referenceable(value: object) -> bool:
+    try:
+        ref(value)
+    except TypeError:
+        return False
+    return True

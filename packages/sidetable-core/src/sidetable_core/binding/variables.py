@@ -93,10 +93,10 @@ class VariablePool:
         number = lease.key
         self._retired.add(number)
         leased = self._leased.get(number)
-        if leased is None:
-            self._retired.discard(number)
-        else:
+        if leased is not None:
             leased[1].clear()
+        else:  # pragma: no cover  # only when another thread drops the last binding just now
+            self._retired.discard(number)
 
     def _take_back(self, anchor: KeyedRef[int, Anchor]) -> None:
         number = anchor.key

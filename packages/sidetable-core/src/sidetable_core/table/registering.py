@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.lookup import is_bound
-from sidetable_core.binding.rebinding import bind_one, value_before, with_reference
+from sidetable_core.binding.rebinding import bind_one, put_back, value_before, with_reference
 from sidetable_core.binding.state import anchor_of
 from sidetable_core.binding.tails import is_open
 from sidetable_core.binding.variables import POOL
@@ -57,7 +57,7 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
     misplaced = state.meaning_of(before) is not found
     misplaced |= index != expected and isinstance(found, tuple)
     if misplaced and state.variable.get(None) is after:
-        state.variable.set(before)
+        put_back(state, before, over=after)
     if state.variable.get(None) is not after:
         bind_one(state, index, registration.plain())
     if state.registrations is not registrations:
