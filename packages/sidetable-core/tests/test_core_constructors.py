@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 
 import pytest
-
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 

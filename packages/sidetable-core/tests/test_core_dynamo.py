@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 
 import pytest
-
 import sidetable_core
 from sidetable_source import LocalSource, Unsupported
 

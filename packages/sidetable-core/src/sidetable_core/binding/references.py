@@ -22,7 +22,7 @@ class Hold:
     __slots__ = ("__weakref__", "value")
 
     def __init__(self, value: object) -> None:
-        self.value = value
+        self.value: object = value
 
 
 class HoldReference(weakref.ref[Hold]):

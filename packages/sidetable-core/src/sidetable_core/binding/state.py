@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast, final
 from .registrations import Registrations
 from .staying import StaysHere
 from .tails import Tail, is_open, settle
-from .variables import POOL, Anchor, is_anchor
+from .variables import POOL, Anchor, Variable, is_anchor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,12 +38,15 @@ class TableState(StaysHere):
     )
 
     def __init__(self, name: str, edition: Edition) -> None:
-        self.name = name
-        self.edition = edition
+        self.name: str = name
+        self.edition: Edition = edition
         self.tail: Tail = []
+        self._lease: Anchor
+        self.anchor: Anchor
+        self.variable: Variable
         self._lease, self.anchor, self.variable = POOL.lease(self.tail)
-        self.registrations = Registrations()
-        self.entry_numbers = count(1)
+        self.registrations: Registrations = Registrations()
+        self.entry_numbers: count[int] = count(1)
 
     @property
     def binding(self) -> Binding | Registrations | None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Mapping
+from operator import attrgetter
 from types import CellType, FunctionType
-from typing import TYPE_CHECKING, Final, final
+from typing import Final, final
 
 from sidetable_source import CodegenError
 
 from .parameters import Parameters
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
 @final
@@ -108,7 +107,8 @@ class Scope:
         return tuple(CellType(provided[name]) if name in provided else own[name] for name in names)
 
     def _load_global(self) -> Callable[[str], object]:
-        namespaces = (self.like.__globals__, self.like.__builtins__)  # type: ignore[attr-defined]  # unknown to typeshed
+        # Not every release of the type stubs knows that functions have builtins.
+        namespaces = (self.like.__globals__, attrgetter("__builtins__")(self.like))
 
         def load_global(name: str) -> object:
             """Returns a global variable or builtin that a parameter's name hides."""

@@ -1,0 +1,338 @@
+"""Real finalizers and callbacks that use the table while it is in the middle of something."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import sys
+import weakref
+from contextlib import contextmanager, nullcontext, suppress
+from contextvars import Context
+
+import pytest
+from sidetable_core import SideTable
+from sidetable_source import FrameError, LocalSource
+
+
+class Thing:
+    """An object that can be weakly referenced."""
+
+    def __init__(self, name):
+        self.name = name
+
+
+A, B, C, D = (Thing(name) for name in "abcd")
+
+
+def construct(index, codegen):
+    """A construct function that is not run here."""
+
+
+def snapshot(table):
+    """All that people can see of a table in this context."""
+    found = []
+    for index in range(5):
+        try:
+            found.append(table.get(index).name)
+        except (LookupError, ReferenceError):
+            found.append(None)
+    registered = [
+        constructor.source.name if hasattr(constructor, "source") else "constructed"
+        for constructor in table.constructors.values()
+    ]
+    return found, registered, table.has_user_objects()
+
+
+def fresh(table):
+    """Nothing was ever done."""
+
+
+def registered(table):
+    """Two objects are registered, and this context has bound nothing since."""
+    table.register_user_object(A, LocalSource("a"))
+    table.register_user_object(B, LocalSource("b"))
+
+
+def stored(table):
+    """Two objects are registered and stored."""
+    registered(table)
+    table.store(A, B)
+
+
+def elsewhere(table):
+    """One object is registered in another context."""
+    Context().run(table.register_user_object, A, LocalSource("a"))
+
+
+def register(table, thing):
+    """Registers a user object."""
+    with suppress(FrameError):
+        table.register_user_object(thing, LocalSource(thing.name))
+
+
+def register_graph_created(table, thing):
+    """Registers an object that the graph makes."""
+    with suppress(FrameError):
+        table.register_graph_created_object(thing, construct)
+
+
+def store(table, thing):
+    """Stores three times."""
+    table.store(thing, thing, thing)
+
+
+def clear(table, thing):
+    """Stores nothing."""
+    table.store()
+
+
+def put_in(table, thing):
+    """Sets one index."""
+    with suppress(LookupError):
+        table.set(1, thing)
+
+
+def reset(table, thing):
+    """Resets."""
+    table.reset()
+
+
+def frame(table, thing):
+    """Enters a frame and leaves it."""
+    with table.frame(thing):
+        pass
+
+
+OPERATIONS = [register, register_graph_created, store, put_in, reset, frame]
+
+
+OTHERS = [register, store, clear, put_in, reset, frame]
+
+
+def after(begin, *steps):
+    """What a table looks like after these operations, one after the other."""
+
+    def work():
+        table = SideTable()
+        with begin(table) or nullcontext():
+            for operation, thing in steps:
+                operation(table, thing)
+            return snapshot(table)
+
+    return Context().run(work)
+
+
+def frame_around(table, step):
+    """An operation that comes while a frame is open goes with the frame."""
+    operation, thing = step
+    with table.frame(C):
+        operation(table, thing)
+
+
+class Finalized(Thing):
+    """Does something when it dies."""
+
+    def __init__(self, name, action):
+        super().__init__(name)
+        self.action = action
+
+    def __del__(self):
+        self.action()
+
+
+class Garbage:
+    """Does something when the collector comes for the n-th time, and makes new garbage before."""
+
+    def __init__(self, turn, action):
+        self.turn, self.action, self.cycle = turn, action, self
+
+    def __del__(self):
+        if self.turn:
+            Garbage(self.turn - 1, self.action)
+        else:
+            self.action()
+
+
+@contextmanager
+def eager_collector():
+    """The collector comes as often as it can."""
+    threshold = gc.get_threshold()
+    gc.set_threshold(1, 1, 1)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*threshold)
+
+
+@pytest.fixture
+def frozen():
+    """What there is already is no garbage, so the collector need not look at it."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+DROPPING = {
+    "store": lambda table: table.store(A, B),
+    "set": lambda table: table.set(0, A),
+    "reset": lambda table: table.reset(),
+}
+
+
+@pytest.mark.parametrize("cycle", [False, True], ids=["counted", "in a cycle"])
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("dropping", DROPPING)
+def test_finalizer_of_what_an_operation_drops(dropping, other, cycle):
+    """The finalizer of a value that an operation lets go finds the operation done."""
+
+    def work(finalize):
+        table, calls = SideTable(), []
+        stored(table)
+
+        def action():
+            calls.append(snapshot(table))
+            if finalize:
+                other(table, D)
+
+        value = Finalized("v", action)
+        if cycle:
+            value.cycle = value
+        table.set(0, value)
+        del value
+        DROPPING[dropping](table)
+        gc.collect()
+        assert len(calls) == 1
+        if not finalize:
+            other(table, D)
+        return snapshot(table), calls[0]
+
+    assert Context().run(work, True) == Context().run(work, False)
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_finalizer_of_what_reset_lets_go(other):
+    """The finalizer of a kept object finds the table reset, and what it does then stays."""
+
+    def work(finalize):
+        table, calls = SideTable(), []
+
+        def action():
+            calls.append(snapshot(table))
+            if finalize:
+                other(table, D)
+
+        for _ in range(3):
+            table.register_graph_created_object(Finalized("v", action), construct)
+        table.reset()
+        gc.collect()
+        assert calls[0] == ([None] * 5, [], False)
+        if not finalize:
+            for _ in range(3):
+                other(table, D)
+        return snapshot(table)
+
+    assert Context().run(work, True) == Context().run(work, False)
+
+
+@pytest.mark.skipif(
+    sys.version_info < (3, 12),
+    reason="there the collector comes inside ContextVar.set itself, which crashes the interpreter",
+)
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("start", [fresh, registered, stored, elsewhere])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_collector_comes_in_the_middle(frozen, operation, start, other):
+    """A finalizer that the collector runs during an operation has its whole effect."""
+    right = [after(start, (operation, C), (other, D)), after(start, (other, D), (operation, C))]
+    if operation is frame:
+        right.append(after(start, (frame_around, (other, D))))
+
+    def work(turn):
+        table, calls = SideTable(), []
+        start(table)
+
+        def action():
+            calls.append("finalized")
+            other(table, D)
+
+        with eager_collector():
+            Garbage(turn, action)
+            operation(table, C)
+            in_time = bool(calls)
+        gc.collect()
+        assert calls or not in_time
+        return in_time, snapshot(table)
+
+    for turn in itertools.count():
+        in_time, found = Context().run(work, turn)
+        if not in_time:
+            assert turn > 0
+            return
+        assert found in right
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_weakref_callback_that_uses_the_table(other):
+    """A callback that comes with an object's death does what it would do at any time."""
+
+    def work():
+        table = SideTable()
+        stored(table)
+        thing = Thing("t")
+        watching = weakref.ref(thing, lambda _: other(table, D))
+        table.store(thing, B)
+        del thing
+        gc.collect()
+        assert watching() is None
+        return snapshot(table)
+
+    def expected():
+        table = SideTable()
+        stored(table)
+        table.store(Thing("t"), B)
+        other(table, D)
+        return snapshot(table)
+
+    assert Context().run(work) == Context().run(expected)
+
+
+def test_finalizer_that_registers_for_ever_is_stopped_by_nobody():
+    """A finalizer that makes more of its kind loses nothing, turn after turn."""
+    table, turns = SideTable(), []
+
+    def action():
+        turns.append(len(table.constructors))
+        if len(turns) < 50:
+            table.register_graph_created_object(Finalized("v", action), construct)
+            table.reset()
+
+    table.register_graph_created_object(Finalized("v", action), construct)
+    table.reset()
+    gc.collect()
+    assert turns == [0] * 50
+    assert table.has_user_objects() is False
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_finalizer_of_a_frames_object(other):
+    """What a finalizer does while a frame ends goes with the frame, or comes after it."""
+
+    def work(when):
+        table = SideTable()
+        stored(table)
+
+        def action():
+            if when == "finalizer":
+                other(table, D)
+
+        thing = Finalized("v", action)
+        with table.frame(thing):
+            del thing
+            if when == "inside":
+                other(table, D)
+        if when == "after":
+            other(table, D)
+        return snapshot(table)
+
+    found = Context().run(work, "finalizer")
+    assert found in [Context().run(work, "inside"), Context().run(work, "after")]
