@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
 import sidetable_core
 from sidetable_core import dynamo
 

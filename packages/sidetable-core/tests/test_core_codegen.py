@@ -7,6 +7,7 @@ import gc
 import linecache
 
 import pytest
+
 from sidetable_core import AstCodegen, Scope, SideTable
 from sidetable_source import (
     Codegen,

@@ -7,6 +7,7 @@ import math
 import sys
 
 import pytest
+
 from sidetable_core import AstCodegen, Scope, SideTable
 from sidetable_source import (
     AttrSource,

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import FrozenInstanceError
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 

@@ -8,6 +8,7 @@ from contextvars import Context
 from unittest.mock import Mock
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import GlobalSource, LocalSource, ObjectNotAliveError
 

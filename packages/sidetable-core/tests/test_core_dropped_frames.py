@@ -8,6 +8,7 @@ import pickle
 import weakref
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     FrameError,

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 
 import pytest
+
 import sidetable_core
 from sidetable_source import LocalSource, Unsupported
 

@@ -10,6 +10,7 @@ import weakref
 from contextvars import Context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     FrameError,

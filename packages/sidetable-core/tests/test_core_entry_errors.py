@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     LocalSource,

@@ -6,6 +6,7 @@ import builtins
 import inspect
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import ClosureSource, GlobalSource, LocalSource
 

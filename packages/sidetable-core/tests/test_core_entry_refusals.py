@@ -7,6 +7,7 @@ import types
 from functools import partial
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import ClosureSource, CodegenError, LocalSource
 

@@ -11,6 +11,7 @@ import weakref
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from sidetable_core import SideTable
 from sidetable_source import GlobalSource, LocalSource
 

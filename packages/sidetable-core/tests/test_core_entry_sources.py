@@ -6,6 +6,7 @@ import os
 import os.path
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     CodegenError,

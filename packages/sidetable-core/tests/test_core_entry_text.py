@@ -12,6 +12,7 @@ import traceback
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sidetable_core import SideTable
 from sidetable_source import ConstantSource, LocalSource
 

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+
 import sidetable_core
 from sidetable_core import SideTable
 from sidetable_source import LocalSource

@@ -10,6 +10,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from contextvars import Context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import FrameError, LocalSource
 

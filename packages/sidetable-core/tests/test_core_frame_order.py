@@ -8,6 +8,7 @@ import weakref
 from contextvars import Context, copy_context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     FrameError,

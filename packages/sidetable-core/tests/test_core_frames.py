@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from contextvars import Context, copy_context
 
 import pytest
+
 from sidetable_core import Frame, SideTable
 from sidetable_source import (
     LocalSource,

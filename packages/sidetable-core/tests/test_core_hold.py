@@ -10,6 +10,7 @@ from contextvars import copy_context
 from decimal import Context as DecimalContext
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     LocalSource,

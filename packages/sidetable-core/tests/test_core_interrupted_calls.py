@@ -7,6 +7,7 @@ import weakref
 from contextvars import copy_context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource, NoBindingError
 

@@ -7,6 +7,7 @@ import inspect
 from contextvars import Context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     LocalSource,

@@ -7,6 +7,7 @@ from itertools import count
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sidetable_core import SideTable
 from sidetable_source import (
     FrameError,

@@ -6,6 +6,7 @@ from contextlib import nullcontext, suppress
 from contextvars import Context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import FrameError, LocalSource
 

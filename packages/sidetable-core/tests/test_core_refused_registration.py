@@ -6,6 +6,7 @@ import gc
 from types import SimpleNamespace
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     InvalidSourceError,

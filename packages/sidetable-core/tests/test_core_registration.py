@@ -13,6 +13,7 @@ from contextvars import Context, copy_context
 from functools import partial
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     FrameError,

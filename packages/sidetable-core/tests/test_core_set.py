@@ -6,6 +6,7 @@ import gc
 from contextvars import Context, copy_context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import (
     IndexNotRegisteredError,

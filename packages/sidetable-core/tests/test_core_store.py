@@ -6,6 +6,7 @@ import gc
 import weakref
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource, NotWeakReferenceableError
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar, copy_context
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource, NoBindingError
 

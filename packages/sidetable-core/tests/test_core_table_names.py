@@ -7,6 +7,7 @@ import gc
 import pickle
 
 import pytest
+
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
