@@ -56,8 +56,10 @@ class Moments:
         self._came, self._where = False, "none"
         profiler, hook = sys.getprofile(), sys.unraisablehook
         sys.unraisablehook = _unraisable
+        # A profiler that raises is taken off, and Python 3.11 still calls it once more.
+        watch = self._profile
         try:
-            sys.setprofile(self._profile)
+            sys.setprofile(watch)
             operation()
         except KeyboardInterrupt:
             pass

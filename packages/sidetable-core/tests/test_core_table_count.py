@@ -175,7 +175,7 @@ def test_other_peoples_variables_are_left_alone():
     dropped = SideTable()
     anchor = dropped._state.anchor
     dropped.store(Thing())
-    lookalike = (compile("", "", "exec").replace(co_firstlineno=anchor.co_firstlineno), [])
+    lookalike = (compile("", "", "exec").replace(co_name=anchor.co_name), [])
     del dropped
     values = [None, (), (1, 2), [1], Liar((1, 2)), ((1,), []), lookalike]
     variables = [ContextVar(str(number)) for number in range(len(values))]

@@ -66,7 +66,7 @@ class VariablePool:
         except IndexError:
             variable = ContextVar("sidetable_binding")
         number = next(self._numbers)
-        lease, anchor = (_ANCHOR.replace(co_firstlineno=number) for _ in range(2))
+        lease, anchor = (_ANCHOR.replace(co_name=str(number)) for _ in range(2))
         self._leased[number] = (variable, tail)
         self._watched[number] = (
             KeyedRef(lease, self._retire, number),
@@ -109,7 +109,7 @@ class VariablePool:
 
 def number_of(anchor: Anchor) -> int:
     """Returns the number of the lease that an anchor is of."""
-    return anchor.co_firstlineno
+    return int(anchor.co_name)
 
 
 def is_anchor(value: object) -> bool:

@@ -38,8 +38,7 @@ def _is_innermost(state: TableState, tail: FrameTail) -> bool:
         return False
     current = binding[-1]
     # What an interrupted entry call left in place is nobody's any more.
-    left_over = type(current) is list and current is not state.tail and not is_open(current)
-    return current is tail or left_over
+    return current is tail or (type(current) is list and not is_open(current))
 
 
 @final

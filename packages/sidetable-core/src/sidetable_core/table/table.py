@@ -138,7 +138,7 @@ class SideTable(StaysHere):
     def register_user_object(
         self, value: object, source: Source, *, hold: Literal["weak", "frame"] = "weak"
     ) -> int:
-        """Gives an object from outside the graph the next index, and find it there in this context.
+        """Gives an object from outside the graph the next index, where this context finds it.
 
         All or nothing. Takes constant time where this context has not stored yet, and time
         proportional to the size of its binding where it has. Records the calling line.
