@@ -63,7 +63,8 @@ def main(console: Console) -> bool:
 
     heading(console, "2", "Generated code fetches the objects again, in front of the graph")
     entry = table.entry(partial(graph.run, table.get), like=towns, inputs=[LocalSource("country")])
-    code = Syntax(getsource(entry).rstrip(), "python", background_color="default")
+    text = getsource(entry).rstrip()
+    code = Syntax(text, "python", background_color="default", word_wrap=True)
     console.print(Padding(code, (0, 0, 0, 3)))
 
     heading(console, "3", "Called with two databases, each call gets its own")
