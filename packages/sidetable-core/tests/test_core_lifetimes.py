@@ -4,95 +4,14 @@ from __future__ import annotations
 
 import gc
 import weakref
-from contextvars import Context, copy_context
+from contextvars import copy_context
 
 import pytest
 
 from sidetable_core import SideTable
-from sidetable_source import LocalSource, NoBindingError
+from sidetable_source import NoBindingError
 
-SOURCE = LocalSource("x")
-
-
-class Thing:
-    """An object that can be weakly referenced."""
-
-
-def construct(index, codegen):
-    """Writes code that finds something that can be weakly referenced."""
-    codegen.load_global("Thing")
-
-
-def register(table):
-    """Binds by registering a user object."""
-    thing = Thing()
-    table.register_user_object(thing, SOURCE)
-    return [thing]
-
-
-def register_graph_created(table):
-    """Binds by registering an object that the table keeps."""
-    thing = Thing()
-    table.register_graph_created_object(thing, construct)
-    return [thing]
-
-
-def store(table):
-    """Binds by storing."""
-    things = [Thing(), Thing()]
-    table.store(*things)
-    return things
-
-
-def put_in(table):
-    """Binds by storing and setting, so that the binding owns something."""
-    things = store(table)
-    things.append(Thing())
-    table.set(0, things[-1])
-    return things
-
-
-def set_first(table):
-    """Binds by setting, in a context that has bound nothing."""
-    things = [Thing(), Thing()]
-    Context().run(table.register_user_object, things[0], SOURCE)
-    table.set(0, things[1])
-    return things
-
-
-def frame(table):
-    """Binds by a frame that ends."""
-    things = [Thing(), Thing()]
-    with table.frame(*things):
-        table.set(0, things[1])
-    return things
-
-
-def open_frame(table):
-    """Binds by a frame that is dropped without being left."""
-    things = [Thing()]
-    table.frame(*things).__enter__()
-    return things
-
-
-def entry(table):
-    """Binds by calling an entry function."""
-    things = [Thing()]
-    table.register_user_object(things[0], SOURCE)
-    table.entry(lambda x: table.set(0, things[0]), like=lambda x: None)(things[0])
-    return things
-
-
-BINDINGS = [
-    register,
-    register_graph_created,
-    store,
-    put_in,
-    set_first,
-    frame,
-    open_frame,
-    entry,
-]
+from .ways_to_bind import BINDINGS, Thing
 
 
 @pytest.mark.parametrize("edition", ["2026.11", "dynamo-2.13"])
