@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import weakref
 from contextvars import Context, copy_context
@@ -15,30 +14,13 @@ from sidetable_source import (
     ObjectNotAliveError,
 )
 
-
-class Thing:
-    """An object that can be weakly referenced."""
+from .looking import Thing, is_dead, is_lost
 
 
 @pytest.fixture
 def table():
     """A table with nothing in it."""
     return SideTable("streams")
-
-
-def is_dead(reference):
-    """Whether the object is gone after a collection."""
-    gc.collect()
-    return reference() is None
-
-
-def is_lost(table, index=0):
-    """Whether an index finds nothing."""
-    try:
-        table.get(index)
-    except (LookupError, ReferenceError):
-        return True
-    return False
 
 
 def test_entering_twice_is_an_error(table):

@@ -17,32 +17,15 @@ from sidetable_source import (
     ObjectNotAliveError,
 )
 
+from .looking import Thing, is_dead, is_lost
+
 SOURCE = LocalSource("x")
-
-
-class Thing:
-    """An object that can be weakly referenced."""
 
 
 @pytest.fixture
 def table():
     """A table with nothing in it."""
     return SideTable("streams")
-
-
-def is_dead(reference):
-    """Whether the object is gone after a collection."""
-    gc.collect()
-    return reference() is None
-
-
-def is_lost(table, index=0):
-    """Whether an index finds nothing."""
-    try:
-        table.get(index)
-    except (LookupError, ReferenceError):
-        return True
-    return False
 
 
 def test_frame_binds_for_its_block(table):
