@@ -12,6 +12,7 @@ from contextvars import Context
 import pytest
 
 from sidetable_core import SideTable
+from sidetable_source import LocalSource
 
 from .operations import (
     OPERATIONS,
@@ -115,6 +116,46 @@ def test_finalizer_of_what_an_operation_drops(dropping, other, cycle):
         if not finalize:
             other(table, D)
         return snapshot(table), calls[0]
+
+    assert Context().run(work, True) == Context().run(work, False)
+
+
+def in_a_frame(table, put_in):
+    """Puts something into a frame's binding, and leaves the frame."""
+    with table.frame(B):
+        put_in(table)
+
+
+def in_an_entry_call(table, put_in):
+    """Puts something into an entry call's binding, and returns."""
+    table.entry(lambda a: put_in(table), like=lambda a: None)(B)
+
+
+LEAVING = [in_a_frame, in_an_entry_call]
+
+
+@pytest.mark.parametrize("other", OTHERS)
+@pytest.mark.parametrize("leaving", LEAVING)
+def test_finalizer_of_what_a_frame_lets_go(leaving, other):
+    """What a finalizer binds while a frame puts back what it found, stays.
+
+    CPython's cache of what is bound must not point to what the finalizer has replaced.
+    """
+
+    def work(finalize):
+        table, calls = SideTable(), []
+        table.register_user_object(A, LocalSource("a"))
+
+        def action():
+            calls.append("finalized")
+            if finalize:
+                other(table, D)
+
+        leaving(table, lambda table: table.set(0, Finalized("v", action)))
+        assert calls == ["finalized"]
+        if not finalize:
+            other(table, D)
+        return snapshot(table), snapshot(table)
 
     assert Context().run(work, True) == Context().run(work, False)
 

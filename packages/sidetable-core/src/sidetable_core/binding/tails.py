@@ -60,6 +60,9 @@ class FrameTail(Tail):
         Returns:
             Whether it is bound now. Not, if it was before, or belongs to another context.
         """
+        # Held until it is over. `reset` drops what was bound before it caches what is bound now,
+        # so a finalizer that binds in between would leave the cache pointing to what is gone.
+        _replaced = variable.get(None)
         try:
             variable.reset(self._tokens[-1])
         except (IndexError, ValueError, RuntimeError):

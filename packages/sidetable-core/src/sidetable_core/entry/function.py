@@ -52,6 +52,7 @@ def make_entry(
         {
             "graph": graph,
             "bind": state.variable.set,
+            "bound": state.variable.get,
             "restore": state.variable.reset,
             "anchor": state.anchor,
             "reference": ref,

@@ -80,9 +80,9 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
     for index in range(count):
         local, reference = f"object_{index}", "reference"
         if index in held:
-            hold = ast.Call(scope.own("Hold"), [scope.own(local)], [])
+            made = ast.Call(scope.own("Hold"), [scope.own(local)], [])
             local, reference = f"hold_{index}", "HoldReference"
-            holds.append(assign(scope, local, hold))
+            holds.append(assign(scope, local, made))
         references.append(ast.Call(scope.own(reference), [scope.own(local)], []))
         fetched.append(scope.own(local))
     found = scope.own("found")
@@ -90,6 +90,8 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
     bind = assign(scope, "found", ast.Call(scope.own("bind"), [binding], []))
     refuse = ast.Raise(ast.Call(scope.own("not_weak_referenceable"), fetched, []), None)
     handler = ast.ExceptHandler(scope.own("TypeError"), None, [refuse])
+    # Held until the call is over, for the reason that stands in `FrameTail.take_off`.
+    hold = assign(scope, "replaced", ast.Call(scope.own("bound"), [ast.Constant(None)], []))
     restore = ast.Expr(ast.Call(scope.own("restore"), [scope.own("found")], []))
     is_bound = ast.Compare(found, [ast.IsNot()], [ast.Constant(None)])
     close = ast.Expr(ast.Call(ast.Attribute(scope.own("tail"), "clear", ast.Load()), [], []))
@@ -104,7 +106,7 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
             ],
             [],
             [],
-            [ast.Try([ast.If(is_bound, [restore], [])], [], [], [close])],
+            [ast.Try([ast.If(is_bound, [hold, restore], [])], [], [], [close])],
         ),
         ast.Return(scope.own("result")),
     ]
