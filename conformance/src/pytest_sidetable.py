@@ -39,9 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     if config.getoption("sidetable_target") is not None:
         # Imported late, for the reason that stands at the head of this file.
-        from sidetable_conformance import _pytest_front  # noqa: PLC0415
+        from sidetable_conformance.front import plugin  # noqa: PLC0415
 
-        config.pluginmanager.register(_pytest_front, "sidetable_front")
+        config.pluginmanager.register(plugin, "sidetable_front")
     elif any(argument.split("::")[0] == "sidetable_conformance" for argument in config.args):
         raise pytest.UsageError(
             "sidetable_conformance needs to know what to judge: add"

@@ -10,13 +10,13 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import RequirementFailed, TargetError
-from sidetable_conformance._bench import Bench
-from sidetable_conformance._crowd import Crowd
-from sidetable_conformance._describe import Caught, describe, describe_error
-from sidetable_conformance._kinds import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, EqualToAll
-from sidetable_conformance._recorder import Recorder
-from sidetable_conformance._target import open_target
-from sidetable_conformance._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import Caught, describe, describe_error
+from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, EqualToAll
+from sidetable_conformance.bench.recorder import Recorder
+from sidetable_conformance.targets.target import open_target
+from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.mutants import CorrectTable
 
 WHEN = "after something"
@@ -43,7 +43,7 @@ def test_found_is_by_identity(bench: Bench) -> None:
     bench.found(table, 0, one, WHEN)
     text = failure(bench.found, table, 0, other, WHEN)
     assert text.endswith(
-        "seen an object of type sidetable_conformance._kinds.EqualToAll that is another one"
+        "seen an object of type sidetable_conformance.objects.kinds.EqualToAll that is another one"
     )
     assert failure(bench.found, table, 0, Thing("a"), WHEN).startswith(
         "after something: expected index 0 finds Thing 'a'; seen an object of type"
@@ -189,7 +189,7 @@ def test_nothing_hostile_is_called_to_describe_it() -> None:
         assert describe(kind.make())
     assert describe("a\n\x1b[31m") == r"'a\n\x1b[31m'"
     assert describe(True) == "True"
-    assert describe(Recorder()) == "an object of type sidetable_conformance._recorder.Recorder"
+    assert describe(Recorder()) == "an object of type sidetable_conformance.bench.recorder.Recorder"
 
 
 def test_an_exception_that_can_not_be_printed_is_described() -> None:

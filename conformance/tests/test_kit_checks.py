@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 
 from sidetable_conformance import KitError, run
-from sidetable_conformance._things import Thing
+from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.checks.weakref import _complaint
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_source import Source, Unsupported

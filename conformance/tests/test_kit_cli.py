@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from sidetable_conformance import requirements
-from sidetable_conformance._cli import main
-from sidetable_conformance._report import Report, Result, Verdict
+from sidetable_conformance.commands.main import main
+from sidetable_conformance.verdicts.report import Report, Result, Verdict
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -181,7 +181,7 @@ def test_a_fault_of_the_kit_has_a_status_of_its_own(
 ) -> None:
     """It is neither conformance nor the target's failure; a failure counts for more."""
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr("sidetable_conformance._cli.run", lambda *_, **__: report_of(*verdicts))
+    monkeypatch.setattr("sidetable_conformance.commands.main.run", lambda *_, **__: report_of(*verdicts))
     assert main(["run", "mine"]) == status
     assert capsys.readouterr().out
 
@@ -190,7 +190,7 @@ def test_a_broken_requirement_list_is_status_4(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The kit says that it is at fault itself."""
-    monkeypatch.setattr("sidetable_conformance._session.CHECKS", {})
+    monkeypatch.setattr("sidetable_conformance.running.session.CHECKS", {})
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert main(["run", "json"]) == 4
     assert capsys.readouterr().err.startswith("error: without a check: ")

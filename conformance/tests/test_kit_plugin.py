@@ -78,7 +78,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason(tests: Run) -> None:
 def test_a_fault_of_the_kit_is_told_as_one(tests: Run, project: Path) -> None:
     """A check that goes wrong fails its test, and says whose fault it is."""
     (project / "conftest.py").write_text(
-        "import sidetable_conformance._session as session\n"
+        "import sidetable_conformance.running.session as session\n"
         "session.CHECKS = {**session.CHECKS, 'store.large': lambda bench: 1 / 0}\n",
         encoding="utf-8",
     )

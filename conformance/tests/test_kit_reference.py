@@ -72,7 +72,7 @@ def test_the_module_in_use_is_refused_and_not_touched(python: Run, project: Path
         "value = {1}\n"
         "dynamo.register_user_object(value, LocalSource('value'))\n"
         "import sys\n"
-        "from sidetable_conformance._cli import main\n"
+        "from sidetable_conformance.commands.main import main\n"
         "status = main(['run', 'sidetable_core.dynamo', '--edition', 'dynamo-2.13'])\n"
         "assert dynamo.get_external_object_by_index(0) is value\n"
         "sys.exit(status)\n",

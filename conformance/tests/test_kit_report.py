@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements, run
-from sidetable_conformance._terminal import failure_lines, show_report, show_requirements
+from sidetable_conformance.reports.terminal import failure_lines, show_report, show_requirements
 from sidetable_conformance.mutants import CorrectTable
 
 HOSTILE = "[bold red]x[/]\x1b[31m\n\u202e:smile:"

@@ -11,8 +11,8 @@ import pytest
 
 import sidetable_conformance.checks
 from sidetable_conformance import EDITIONS, KitError, Requirement, requirements
-from sidetable_conformance._check import check, checks_in, pair
-from sidetable_conformance._requirement_list import parse_requirements
+from sidetable_conformance.bench.check import check, checks_in, pair
+from sidetable_conformance.spec.listing import parse_requirements
 from sidetable_conformance.checks import CHECKS
 
 AREAS = {

@@ -22,8 +22,8 @@ from sidetable_conformance import (
     requirements,
     run,
 )
-from sidetable_conformance import _session as session_module
-from sidetable_conformance._bench import Bench
+from sidetable_conformance.running import session as session_module
+from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.mutants import CorrectTable
 
 Make = Callable[[], CorrectTable]

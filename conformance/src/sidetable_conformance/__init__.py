@@ -13,32 +13,36 @@ faulty implementations, by which the kit itself is tested. Nothing here imports 
 
 Floors, each importing only from those below it:
 
-* `_cli`, `_pytest_front`, `suite`: the front ends
-* `_session`, `_terminal`: a run, and what a person sees of it
+* `commands`, `front`, `suite`: the front ends
+* `reports`: what a person or a program gets to see of a run
+* `running`: a run
+* `mutants`: small faulty implementations, and the correct one that they are children of
 * `checks`: a module for each area, a function for each requirement
-* `_check`, `_crowd`, `_constructing`, `_registered`, `_registering`: what checks are made of
-* `_bench`: what a check is given
-* `_target`, `_driver`, `_shape`: how an implementation is found and driven
-* `_report`, `_requirement_list` and the values under them
+* `bench`: what a check is given, and what checks are made of
+* `targets`: how an implementation is found and driven
+* `verdicts`: what a run found
+* `objects`: the objects that checks use
+* `spec`: what is asked
 """
 
-from ._errors import KitError as KitError
-from ._errors import RequirementFailed as RequirementFailed
-from ._errors import TargetError as TargetError
+from .errors import KitError as KitError
+from .errors import NotTestable as NotTestable
+from .errors import RequirementFailed as RequirementFailed
+from .errors import TargetError as TargetError
 from ._public import publish as _publish
-from ._report import Report as Report
-from ._report import Result as Result
-from ._report import Verdict as Verdict
-from ._requirement_list import requirements as requirements
-from ._requirements import EDITIONS as EDITIONS
-from ._requirements import PROFILES as PROFILES
-from ._requirements import Requirement as Requirement
-from ._session import Session as Session
-from ._session import run as run
-from ._table import ConstructFn as ConstructFn
-from ._table import Constructor as Constructor
-from ._table import SettableTable as SettableTable
-from ._table import Table as Table
+from .verdicts.report import Report as Report
+from .verdicts.report import Result as Result
+from .verdicts.report import Verdict as Verdict
+from .spec.listing import requirements as requirements
+from .spec.requirement import EDITIONS as EDITIONS
+from .spec.requirement import PROFILES as PROFILES
+from .spec.requirement import Requirement as Requirement
+from .running.session import Session as Session
+from .running.session import run as run
+from .targets.table import ConstructFn as ConstructFn
+from .targets.table import Constructor as Constructor
+from .targets.table import SettableTable as SettableTable
+from .targets.table import Table as Table
 
 __version__ = "0.1.0"
 
@@ -48,6 +52,7 @@ __all__ = [
     "ConstructFn",
     "Constructor",
     "KitError",
+    "NotTestable",
     "Report",
     "Requirement",
     "RequirementFailed",

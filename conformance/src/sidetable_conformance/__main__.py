@@ -2,6 +2,6 @@
 
 import sys
 
-from ._cli import main
+from sidetable_conformance.commands.main import main
 
 sys.exit(main())

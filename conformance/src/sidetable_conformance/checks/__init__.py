@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from .._check import checks_in
+from sidetable_conformance.bench.check import checks_in
+
 from . import constructor, index, keep, lookup, present, reset, store, weakref
 from . import set as set_
 

@@ -15,9 +15,9 @@ from sidetable_source import (
     Source,
 )
 
-from .._bench import Bench
-from .._check import check
-from .._constructing import (
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.constructing import (
     Construct,
     calls_once,
     construct,
@@ -26,11 +26,11 @@ from .._constructing import (
     writes_source,
     written,
 )
-from .._recorder import Recorder
-from .._registered import Registered
-from .._registering import SOURCE, Origin, indices, refused, register, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.recorder import Recorder
+from sidetable_conformance.bench.registered import Registered
+from sidetable_conformance.bench.registering import SOURCE, Origin, indices, refused, register, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 
 @check("constructor.in-index-order")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice, product
 
-from .._bench import Bench
-from .._check import check
-from .._crowd import Crowd
-from .._kinds import UNREFERENCEABLE
-from .._registering import Origin, refused, register, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.kinds import UNREFERENCEABLE
+from sidetable_conformance.bench.registering import Origin, refused, register, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 
 @check("index.dense-from-zero")

@@ -6,15 +6,15 @@ import weakref
 from contextlib import suppress
 from itertools import product
 
-from .._bench import Bench, Reference
-from .._check import check
-from .._constructing import written
-from .._crowd import Crowd
-from .._driver import Driver
-from .._kinds import CARRIERS, REFERENCEABLE, Carrier
-from .._registering import Origin, refused, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench, Reference
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.constructing import written
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, Carrier
+from sidetable_conformance.bench.registering import Origin, refused, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 
 @check("keep.graph-created-until-reset")

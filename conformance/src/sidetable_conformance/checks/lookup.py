@@ -5,15 +5,15 @@ from __future__ import annotations
 from itertools import product
 from typing import Final
 
-from .._bench import Bench
-from .._check import check
-from .._crowd import Crowd
-from .._describe import Caught
-from .._driver import Driver
-from .._kinds import REFERENCEABLE
-from .._registering import Origin, indices, register, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import Caught
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.objects.kinds import REFERENCEABLE
+from sidetable_conformance.bench.registering import Origin, indices, register, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 FAR: Final = (1, 2, 1_000, 2**40)
 """How far past the last index to look."""

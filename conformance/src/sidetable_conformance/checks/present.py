@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .._bench import Bench
-from .._check import check
-from .._crowd import Crowd
-from .._describe import describe
-from .._driver import Driver
-from .._kinds import REFERENCEABLE
-from .._registering import Origin, register, register_all
-from .._things import things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.objects.kinds import REFERENCEABLE
+from sidetable_conformance.bench.registering import Origin, register, register_all
+from sidetable_conformance.objects.things import things
 
 
 @check("present.false-when-empty")

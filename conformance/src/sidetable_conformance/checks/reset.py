@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
-from .._bench import Bench
-from .._check import check
-from .._crowd import Crowd
-from .._describe import describe
-from .._driver import Driver
-from .._registering import Origin, indices, refused, register, register_all
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.bench.registering import Origin, indices, refused, register, register_all
+from sidetable_conformance.objects.things import Thing, things
 
 
 @check("reset.forgets-everything")

@@ -6,16 +6,16 @@ import weakref
 from functools import partial
 from itertools import product
 
-from .._bench import LOOKUP_ERRORS, Bench, Reference
-from .._check import check
-from .._crowd import Crowd
-from .._describe import describe_error
-from .._driver import Driver
-from .._kinds import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, Carrier
-from .._registered import Registered
-from .._registering import Origin, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import LOOKUP_ERRORS, Bench, Reference
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, Carrier
+from sidetable_conformance.bench.registered import Registered
+from sidetable_conformance.bench.registering import Origin, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 
 @check("set.replaces-one")

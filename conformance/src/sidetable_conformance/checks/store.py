@@ -6,16 +6,16 @@ from functools import partial
 from itertools import product
 from typing import Final
 
-from .._bench import Bench
-from .._check import check
-from .._crowd import Crowd
-from .._describe import describe
-from .._driver import Driver
-from .._kinds import REFERENCEABLE, UNREFERENCEABLE, EqualToAll, Kind, Smallest
-from .._registered import Registered
-from .._registering import Origin, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.crowd import Crowd
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.objects.kinds import REFERENCEABLE, UNREFERENCEABLE, EqualToAll, Kind, Smallest
+from sidetable_conformance.bench.registered import Registered
+from sidetable_conformance.bench.registering import Origin, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 LARGE: Final = 65_536
 

@@ -7,15 +7,15 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Final, NoReturn
 
-from .._bench import Bench
-from .._check import check
-from .._describe import Caught, describe
-from .._driver import Driver
-from .._errors import KitError
-from .._kinds import UNREFERENCEABLE, Kind
-from .._registering import Origin, refused, register, register_all
-from .._requirements import DYNAMO
-from .._things import Thing, things
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.objects.describe import Caught, describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.objects.kinds import UNREFERENCEABLE, Kind
+from sidetable_conformance.bench.registering import Origin, refused, register, register_all
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.things import Thing, things
 
 WORDS: Final = {"user object": Origin.USER_OBJECT, "graph created": Origin.GRAPH_CREATED}
 """How an error says which kind of object was refused: in any case, with or without hyphen."""

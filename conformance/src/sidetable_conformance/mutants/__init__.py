@@ -8,7 +8,7 @@ Floors, each importing only from those below it: the registry, the areas (index,
 store, keep, constructor, weakref, reset, set), the mutant, the parent.
 """
 
-from .._public import publish as _publish
+from sidetable_conformance._public import publish as _publish
 from ._mutant import Mutant as Mutant
 from ._parent import CorrectTable as CorrectTable
 from ._parent import Edition as Edition

@@ -11,7 +11,7 @@ from typing import Final, final
 
 from sidetable_source.errors import printable, type_name
 
-from ._things import Thing
+from sidetable_conformance.objects.things import Thing
 
 _LONGEST: Final = 300
 

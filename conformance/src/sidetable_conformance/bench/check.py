@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType, ModuleType
-from typing import Final, TypeAlias
+from types import CodeType, FunctionType, MappingProxyType, ModuleType
+from typing import Final, TypeAlias, cast
 
-from ._bench import Bench
-from ._errors import KitError
-from ._requirements import Requirement
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.spec.requirement import Requirement
 
 Check: TypeAlias = Callable[[Bench], None]
 """Returns when the requirement holds, and raises `RequirementFailed` when it does not."""
 
 _MARK: Final = "__requirement__"
+_PREMISES: Final = "__premises__"
 
 
-def check(id_: str) -> Callable[[Check], Check]:
+def check(id_: str, *premises: str) -> Callable[[Check], Check]:
     """Marks a function as the check of one requirement; it stays the plain function that it was.
+
+    Args:
+        id_: The requirement's id.
+        *premises: The kinds of fact (`FACTS`) that the check has to see. If it passes without
+            having seen one of each, it has shown nothing, and the verdict is `vacuous`.
 
     Example:
         >>> @check("store.returns-nothing")
@@ -28,9 +34,21 @@ def check(id_: str) -> Callable[[Check], Check]:
 
     def mark(function: Check) -> Check:
         setattr(function, _MARK, id_)
+        setattr(function, _PREMISES, premises)
         return function
 
     return mark
+
+
+def premises_of(function: Check) -> tuple[str, ...]:
+    """Returns the kinds of fact that a check has to see; any at all where it names none."""
+    named: tuple[str, ...] = getattr(function, _PREMISES, ())
+    return named
+
+
+def code_of(function: Check) -> CodeType:
+    """Returns the code of a check, by which its lines are known."""
+    return cast("FunctionType", function).__code__
 
 
 def checks_in(modules: Iterable[ModuleType]) -> Mapping[str, Check]:

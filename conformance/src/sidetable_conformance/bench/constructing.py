@@ -7,10 +7,10 @@ from typing import Final, final
 
 from sidetable_source import Codegen, Source
 
-from ._bench import Bench
-from ._describe import describe
-from ._driver import Driver
-from ._recorder import Recorder
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.bench.recorder import Recorder
 
 
 @final

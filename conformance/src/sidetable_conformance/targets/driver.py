@@ -11,10 +11,10 @@ from typing import Any, Final, final
 
 from sidetable_source import Codegen, Source
 
-from ._describe import describe
-from ._errors import RequirementFailed
-from ._shape import Shape
-from ._table import ConstructFn, Constructor
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.errors import RequirementFailed
+from sidetable_conformance.targets.shape import Shape
+from sidetable_conformance.targets.table import ConstructFn, Constructor
 
 
 @final

@@ -16,12 +16,15 @@ from rich.text import Text
 
 from sidetable_source.errors import printable
 
-from ._report import Report, Result, Verdict
-from ._requirements import OWN, Requirement
+from sidetable_conformance.verdicts.report import Report, Result, Verdict
+from sidetable_conformance.spec.requirement import OWN, Requirement
 
 STYLES: Final = {
     Verdict.PASS: "green",
     Verdict.FAIL: "bold red",
+    Verdict.VACUOUS: "bold red",
+    Verdict.BLOCKED: "yellow",
+    Verdict.NOT_TESTABLE: "bold yellow",
     Verdict.NOT_APPLICABLE: "dim",
     Verdict.ERROR: "bold magenta",
 }
@@ -45,7 +48,7 @@ def show_report(report: Report, console: Console) -> None:
         table.add_row(Text(result.id), Text(result.requirement.level), verdict)
     console.print(table)
     for result in report.results:
-        if result.verdict in (Verdict.FAIL, Verdict.ERROR):
+        if result.message:
             _print(console, *_block(result, report.edition))
     _print(console, "", last_line(report))
 

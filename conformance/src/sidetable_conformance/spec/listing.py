@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Final, NoReturn, TypeGuard
 
-from ._errors import KitError
-from ._requirements import EDITIONS, PROFILES, Requirement
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.spec.requirement import EDITIONS, PROFILES, Requirement
 
 CAPABILITIES: Final = ("set",)
 LEVELS: Final = ("MUST", "SHOULD")
@@ -22,7 +22,16 @@ DIFFERENCES: Final = ("opposite", "stricter")
 
 _ID: Final = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 _NEEDED: Final = frozenset({"id", "level", "profile", "text"})
-_KNOWN: Final = _NEEDED | {"edition", "editions", "difference", "capability"}
+_KNOWN: Final = _NEEDED | {
+    "capability",
+    "causes",
+    "difference",
+    "edition",
+    "editions",
+    "example",
+    "needs",
+    "why",
+}
 
 
 def requirements() -> tuple[Requirement, ...]:
@@ -72,6 +81,11 @@ def parse_requirements(text: str) -> tuple[Requirement, ...]:
     repeated = [id_ for id_, times in Counter(row.id for row in listed).items() if times > 1]
     if repeated:
         _refuse("requirement list", f"there more than once: {', '.join(repeated)}")
+    before: set[str] = set()
+    for row in listed:
+        if early := sorted(set(row.needs) - before):
+            _refuse(f"requirement {row.id}", f"it needs what is not before it: {', '.join(early)}")
+        before.add(row.id)
     return listed
 
 
@@ -92,6 +106,10 @@ def _requirement(row: object) -> Requirement:
         edition_texts=_edition_texts(row, where),
         difference=_one_of(DIFFERENCES, row, "difference", where) if "difference" in row else "",
         capability=_one_of(CAPABILITIES, row, "capability", where) if "capability" in row else "",
+        needs=_texts(row, "needs", where),
+        why=_text(row, "why", where) if "why" in row else "",
+        example=_text(row, "example", where) if "example" in row else "",
+        causes=_texts(row, "causes", where),
     )
     if not _ID.fullmatch(requirement.id):
         _refuse(where, "its id is not of the form area.rule")
@@ -108,6 +126,13 @@ def _text(row: Mapping[str, object], key: str, where: str) -> str:
     if not isinstance(text, str) or not text.strip():
         _refuse(where, f"{key} is not a text")
     return text
+
+
+def _texts(row: Mapping[str, object], key: str, where: str) -> tuple[str, ...]:
+    listed = row.get(key, [])
+    if not _is_list(listed) or not all(isinstance(text, str) and text.strip() for text in listed):
+        _refuse(where, f"{key} is not a list of texts")
+    return tuple(str(text) for text in listed)
 
 
 def _one_of(choices: tuple[str, ...], row: Mapping[str, object], key: str, where: str) -> str:

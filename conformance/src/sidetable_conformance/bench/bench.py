@@ -7,22 +7,35 @@ A check asks for a fresh table, drives it, and requires. Whatever does not hold 
 from __future__ import annotations
 
 import gc
+import sys
 import weakref
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from types import CodeType
 from typing import Final, TypeAlias, final
 
-from ._describe import Caught, describe, describe_error
-from ._driver import Driver
-from ._errors import KitError, RequirementFailed
-from ._target import Target
-from ._things import Thing
+from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed
+from sidetable_conformance.objects.describe import Caught, describe, describe_error
+from sidetable_conformance.objects.things import Thing
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.target import Target
 
 LOOKUP_ERRORS: Final = (AssertionError, LookupError, ReferenceError)
 """What a lookup that finds nothing may raise; children of these too."""
 
 COLLECTIONS: Final = 3
 """How often the collector is run before an object that is still there counts as alive."""
+
+FOUND: Final = "found"
+NOT_FOUND: Final = "not found"
+RAISED: Final = "raised"
+DEAD: Final = "dead"
+ALIVE: Final = "alive"
+FACT: Final = "fact"
+
+FACTS: Final = (FOUND, NOT_FOUND, RAISED, DEAD, ALIVE, FACT)
+"""The kinds of fact that a check requires, by which a run counts what it has really seen."""
 
 Reference: TypeAlias = Callable[[], object]
 """A weak reference that the check made itself."""
@@ -35,14 +48,25 @@ class Bench:
     The bench holds the table that it gave last, and nothing else of a check's. A check drops a
     table when it asks for the next.
 
+    Args:
+        target: What gives the tables.
+        edition: The edition to judge by.
+        places_in: The code of the check, if it is to be told at which of its lines facts were
+            seen; that takes a walk up the stack for each.
+
     Attributes:
         edition: The edition to judge by.
+        counts: How often each kind of fact was required, and seen to hold.
+        places: The same for each line of the check, as pairs of line and kind.
     """
 
-    __slots__ = ("_table", "_target", "edition")
+    __slots__ = ("_code", "_table", "_target", "counts", "edition", "places")
 
-    def __init__(self, target: Target, edition: str) -> None:
+    def __init__(self, target: Target, edition: str, places_in: CodeType | None = None) -> None:
         self.edition: Final = edition
+        self.counts: Final[Counter[str]] = Counter()
+        self.places: Final[Counter[tuple[int, str]]] = Counter()
+        self._code: Final = places_in
         self._target = target
         self._table: Driver | None = None
 
@@ -70,12 +94,12 @@ class Bench:
         """Runs the collector over every generation, and sees that it works.
 
         Raises:
-            KitError: If it lets nothing go, so that no death can be seen on this interpreter.
+            NotTestable: If it lets nothing go, so that no death can be seen on this interpreter.
         """
         canary = _canary()
         gc.collect()
         if canary() is not None:
-            raise KitError("this interpreter's collector let nothing go: no death can be seen")
+            raise NotTestable("the collector of this interpreter lets nothing go")
 
     # --- what must hold ---------------------------------------------------------------------
 
@@ -89,7 +113,21 @@ class Bench:
             seen: What there is instead, if it is not so.
         """
         if not holds:
-            raise RequirementFailed(when, expected, seen)
+            raise RequirementFailed(when, expected, seen, FACT)
+        self._saw(FACT)
+
+    def control(self, holds: object, what: str) -> None:
+        """Requires a fact that no implementation can change, so that a check can not fool itself.
+
+        Args:
+            holds: Whether it is so.
+            what: What is so, as a phrase.
+
+        Raises:
+            KitError: If it is not so.
+        """
+        if not holds:
+            raise KitError(f"the check's own control failed: {what}")
 
     def found(self, table: Driver, index: int, value: object, when: str) -> None:
         """Requires that a lookup gives this very object."""
@@ -97,10 +135,11 @@ class Bench:
         try:
             seen = table.get(index)
         except Exception as error:  # noqa: BLE001  # whatever the target raises is not the object
-            raise RequirementFailed(when, expected, describe_error(error)) from None
+            raise RequirementFailed(when, expected, describe_error(error), FOUND) from None
         if seen is not value:
             other = " that is another one" if type(seen) is type(value) else ""
-            raise RequirementFailed(when, expected, describe(seen) + other)
+            raise RequirementFailed(when, expected, describe(seen) + other, FOUND)
+        self._saw(FOUND)
 
     def not_found(self, table: Driver, index: int, when: str) -> Caught:
         """Requires that a lookup raises, and returns what is known of the exception."""
@@ -108,10 +147,11 @@ class Bench:
         try:
             seen = table.get(index)
         except LOOKUP_ERRORS as error:
+            self._saw(NOT_FOUND)
             return Caught.of(error)
         except Exception as error:  # noqa: BLE001  # every other error is a wrong one
-            raise RequirementFailed(when, expected, describe_error(error)) from None
-        raise RequirementFailed(when, expected, describe(seen))
+            raise RequirementFailed(when, expected, describe_error(error), NOT_FOUND) from None
+        raise RequirementFailed(when, expected, describe(seen), NOT_FOUND)
 
     def raised(
         self,
@@ -124,10 +164,12 @@ class Bench:
         try:
             seen = operation()
         except kind as error:
+            self._saw(RAISED)
             return Caught.of(error)
         except Exception as error:  # noqa: BLE001  # every other error is a wrong one
-            raise RequirementFailed(when, expected, describe_error(error)) from None
-        raise RequirementFailed(when, expected, f"no exception; it returned {describe(seen)}")
+            raise RequirementFailed(when, expected, describe_error(error), RAISED) from None
+        returned = f"no exception; it returned {describe(seen)}"
+        raise RequirementFailed(when, expected, returned, RAISED)
 
     def finds(self, table: Driver, indices: Iterable[int]) -> dict[int, object]:
         """Returns what each of these indices finds, without those that find nothing."""
@@ -151,15 +193,27 @@ class Bench:
         """Requires that an object is gone, after as many collections as that takes."""
         for _ in range(COLLECTIONS):
             if reference() is None:
-                return
+                break
             self.collect()
-        self.require(reference() is None, when, f"{what} has died", "it is still alive")
+        if reference() is not None:
+            raise RequirementFailed(when, f"{what} has died", "it is still alive", DEAD)
+        self._saw(DEAD)
 
     def alive(self, references: Iterable[Reference], what: str, when: str) -> None:
         """Requires that these objects are all still there after a collection."""
         self.collect()
         for reference in references:
-            self.require(reference() is not None, when, f"{what} is alive", "it has died")
+            if reference() is None:
+                raise RequirementFailed(when, f"{what} is alive", "it has died", ALIVE)
+            self._saw(ALIVE)
+
+    def _saw(self, fact: str) -> None:
+        self.counts[fact] += 1
+        if self._code is not None:
+            frame = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller's line
+            while frame.f_back is not None and frame.f_code is not self._code:
+                frame = frame.f_back
+            self.places[frame.f_lineno, fact] += 1
 
 
 def _canary() -> Reference:

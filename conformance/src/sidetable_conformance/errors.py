@@ -1,7 +1,7 @@
-"""The three ways in which a run can go wrong, and whose fault each is.
+"""The ways in which a run can go wrong, and whose fault each is.
 
-A requirement that fails is the implementation's, a target that can not be used is the caller's,
-and anything else that goes wrong in a check is the kit's own.
+A requirement that fails is the implementation's, what can not be tested is the interpreter's, a
+target that can not be used is the caller's, and anything else that goes wrong is the kit's own.
 """
 
 from __future__ import annotations
@@ -22,20 +22,32 @@ class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of 
         message: What was done, as a phrase: "after a store of three objects".
         expected: What the requirement asks for.
         seen: What happened instead.
+        fact: The kind of fact that did not hold, as the bench counts them; "" for none of its.
 
     Example:
         >>> print(RequirementFailed("after a store", "index 1 finds Thing 'b'", "None"))
         after a store: expected index 1 finds Thing 'b'; seen None
     """
 
-    def __init__(self, message: str, expected: str, seen: str) -> None:
-        super().__init__(message, expected, seen)
+    def __init__(self, message: str, expected: str, seen: str, fact: str = "") -> None:
+        super().__init__(message, expected, seen, fact)
         self.message = message
         self.expected = expected
         self.seen = seen
+        self.fact = fact
 
     def __str__(self) -> str:
         return f"{self.message}: expected {self.expected}; seen {self.seen}"
+
+
+@final
+class NotTestable(Exception):  # noqa: N818  # a verdict, not an error of the program
+    """What a check has to see can not be seen on this interpreter.
+
+    Example:
+        >>> print(NotTestable("the collector lets nothing go, so no death can be seen"))
+        the collector lets nothing go, so no death can be seen
+    """
 
 
 @final

@@ -9,11 +9,11 @@ from typing import Final, final
 
 from sidetable_source import LocalSource
 
-from ._bench import Bench
-from ._constructing import Construct
-from ._describe import Caught
-from ._driver import Driver
-from ._table import ConstructFn
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.constructing import Construct
+from sidetable_conformance.objects.describe import Caught
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.table import ConstructFn
 
 SOURCE: Final = LocalSource("self").attr("pool").item("main")
 """A source for registrations in which the source does not matter."""

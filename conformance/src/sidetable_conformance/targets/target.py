@@ -14,10 +14,10 @@ from typing import Final, final
 
 from sidetable_source.errors import printable, type_name
 
-from ._describe import describe_error
-from ._driver import Driver
-from ._errors import TargetError
-from ._shape import PYTORCH, SHAPES, SIDETABLE, Shape, can_call, has
+from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.errors import TargetError
+from sidetable_conformance.targets.shape import PYTORCH, SHAPES, SIDETABLE, Shape, can_call, has
 
 
 @final

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
-from ._requirements import Requirement
+from sidetable_conformance.spec.requirement import Requirement
 
 
 @final
@@ -16,14 +16,20 @@ class Verdict(StrEnum):
     """What came of one requirement.
 
     Attributes:
-        PASS: The implementation does what is asked.
+        PASS: The implementation does what is asked, and the check has seen it do so.
         FAIL: It does not.
+        VACUOUS: Nothing failed, but what the requirement is about never happened.
+        BLOCKED: A requirement that this one needs is not kept, so nothing can be said.
+        NOT_TESTABLE: What the check has to see can not be seen on this interpreter.
         NOT_APPLICABLE: The requirement is about a capability that the target does not have.
         ERROR: The check itself went wrong; nothing is said about the implementation.
     """
 
     PASS = "pass"  # noqa: S105  # a verdict
     FAIL = "fail"
+    VACUOUS = "vacuous"
+    BLOCKED = "blocked"
+    NOT_TESTABLE = "not-testable"
     NOT_APPLICABLE = "not-applicable"
     ERROR = "error"
 
@@ -40,6 +46,9 @@ class Result:
         when: For a failure, what was done.
         expected: For a failure, what should have happened.
         seen: For a failure, what happened.
+        fact: For a failure, the kind of fact that did not hold, and at which line of the check.
+        counts: How often each kind of fact was seen to hold, in the order of their names.
+        blocked_by: The requirement that is not kept, where that is why nothing can be said.
     """
 
     requirement: Requirement
@@ -48,6 +57,14 @@ class Result:
     when: str = ""
     expected: str = ""
     seen: str = ""
+    fact: tuple[int, str] = (0, "")
+    counts: tuple[tuple[str, int], ...] = ()
+    blocked_by: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether it keeps a report from being conformant, if it is about a MUST."""
+        return self.verdict in (Verdict.FAIL, Verdict.VACUOUS, Verdict.BLOCKED, Verdict.ERROR)
 
     @property
     def id(self) -> str:
@@ -65,12 +82,14 @@ class Report:
         edition: The edition that it was judged by.
         profile: The group of requirements.
         results: One result for each requirement, in the order of the list.
+        strict: Whether what can not be tested here counts as not conformant.
     """
 
     target: str
     edition: str
     profile: str
     results: tuple[Result, ...]
+    strict: bool = False
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -86,16 +105,18 @@ class Report:
     def conformant(self) -> bool:
         """Whether every MUST that applies passed, and no check went wrong.
 
+        What can not be tested on this interpreter counts only in a strict report.
+
         Example:
             >>> Report("mine", "2026.11", "core", ()).conformant
             True
         """
-        broken = [
-            row
+        return not any(
+            row.verdict is Verdict.ERROR
+            or (row.requirement.level == "MUST" and row.red)
+            or (self.strict and row.verdict is Verdict.NOT_TESTABLE)
             for row in self.results
-            if row.verdict is Verdict.FAIL and row.requirement.level == "MUST"
-        ]
-        return not broken and not self.errors
+        )
 
     @property
     def summary(self) -> dict[str, int]:
@@ -103,7 +124,8 @@ class Report:
 
         Example:
             >>> Report("mine", "2026.11", "core", ()).summary
-            {'pass': 0, 'fail': 0, 'not-applicable': 0, 'error': 0}
+            {'pass': 0, 'fail': 0, 'vacuous': 0, 'blocked': 0, 'not-testable': 0, \
+'not-applicable': 0, 'error': 0}
         """
         counted = Counter(row.verdict for row in self.results)
         return {verdict.value: counted[verdict] for verdict in Verdict}

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import CodeType, TracebackType
 from typing import Final, final
 
-from ._bench import Bench
-from ._check import Check, pair
-from ._describe import describe_error
-from ._driver import operation_that_raised
-from ._errors import KitError, RequirementFailed, TargetError
-from ._report import Report, Result, Verdict
-from ._requirement_list import requirements
-from ._requirements import EDITIONS, OWN, PROFILES, Requirement
-from ._target import Target, open_target
-from .checks import CHECKS
+from sidetable_conformance.bench.bench import FACTS, Bench
+from sidetable_conformance.bench.check import Check, code_of, pair, premises_of
+from sidetable_conformance.checks import CHECKS
+from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
+from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.spec.listing import requirements
+from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, Requirement
+from sidetable_conformance.targets.driver import operation_that_raised
+from sidetable_conformance.targets.target import Target, open_target
+from sidetable_conformance.verdicts.report import Report, Result, Verdict
 
 
-def run(target: object, *, edition: str = OWN, profile: str = "core", name: str = "") -> Report:
+def run(
+    target: object,
+    *,
+    edition: str = OWN,
+    profile: str = "core",
+    name: str = "",
+    strict: bool = False,
+) -> Report:
     """Judges a target by every requirement of a profile, in one edition.
 
     Args:
@@ -26,6 +34,7 @@ def run(target: object, *, edition: str = OWN, profile: str = "core", name: str 
         edition: `2026.11` or `dynamo-2.13`.
         profile: The group of requirements.
         name: What to call the target in the report; by default, what it was found by.
+        strict: Whether what can not be tested on this interpreter counts as not conformant.
 
     Returns:
         The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
@@ -42,7 +51,7 @@ def run(target: object, *, edition: str = OWN, profile: str = "core", name: str 
         sidetable_conformance.TargetError: target json can not be used: it has neither ...
     """
     session = Session(target, edition=edition, profile=profile, name=name)
-    return session.report(tuple(session.judge(row) for row in session.requirements))
+    return session.report(tuple(session.judge(row) for row in session.requirements), strict=strict)
 
 
 @final
@@ -73,6 +82,8 @@ class Session:
         self.edition: Final = _one_of(EDITIONS, edition, "edition")
         self.profile: Final = _one_of(PROFILES, profile, "profile")
         self._checks: Final[Mapping[Requirement, Check]] = pair(requirements(), CHECKS)
+        self._by_id: Final = {row.id: row for row in self._checks}
+        self._verdicts: Final[dict[str, Verdict]] = {}
         self.target: Final[Target] = open_target(target, name)
 
     @property
@@ -87,33 +98,58 @@ class Session:
     def judge(self, requirement: Requirement) -> Result:
         """Returns the verdict on one requirement, and leaves the target reset.
 
+        What it needs is judged first, if it was not judged before, so the verdict does not
+        depend on the order. If one of those is not kept, it is `blocked`.
+
         Raises:
             TargetError: If a factory fails after all.
         """
+        for id_ in requirement.needs:
+            if id_ not in self._verdicts:
+                self.judge(self._by_id[id_])
+            if self._verdicts[id_] not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+                message = f"it needs {id_}, whose verdict is {self._verdicts[id_]}"
+                result = Result(requirement, Verdict.BLOCKED, message, blocked_by=id_)
+                break
+        else:
+            result = self.judge_alone(requirement)
+        self._verdicts[requirement.id] = result.verdict
+        return result
+
+    def judge_alone(self, requirement: Requirement) -> Result:
+        """Returns what the check of one requirement says, whatever it needs."""
         if requirement.capability and requirement.capability not in self.target.capabilities:
             message = f"the target has no {requirement.capability}"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
+        check = self._checks[requirement]
         bench = Bench(self.target, self.edition)
         try:
-            self._checks[requirement](bench)
+            check(bench)
         except RequirementFailed as failure:
-            return _failed(requirement, failure)
+            return _failed(requirement, failure, _line_in(code_of(check), failure.__traceback__))
+        except NotTestable as error:
+            return Result(requirement, Verdict.NOT_TESTABLE, str(error))
         except KitError as error:
             return Result(requirement, Verdict.ERROR, str(error))
         except TargetError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001  # a verdict on all of them
-            return _crashed(requirement, error)
+            return _crashed(requirement, error, code_of(check))
         finally:
             bench.clear()
-        return Result(requirement, Verdict.PASS)
+        counts = tuple(sorted(bench.counts.items()))
+        missing = [fact for fact in premises_of(check) if not bench.counts[fact]]
+        if missing or not counts:
+            message = f"nothing was seen to be {' or '.join(missing or FACTS)}: it shows nothing"
+            return Result(requirement, Verdict.VACUOUS, message, counts=counts)
+        return Result(requirement, Verdict.PASS, counts=counts)
 
-    def report(self, results: tuple[Result, ...]) -> Report:
+    def report(self, results: tuple[Result, ...], *, strict: bool = False) -> Report:
         """Returns results with what they were results of."""
-        return Report(self.target.name, self.edition, self.profile, results)
+        return Report(self.target.name, self.edition, self.profile, results, strict)
 
 
-def _failed(requirement: Requirement, failure: RequirementFailed) -> Result:
+def _failed(requirement: Requirement, failure: RequirementFailed, line: int) -> Result:
     return Result(
         requirement,
         Verdict.FAIL,
@@ -121,15 +157,26 @@ def _failed(requirement: Requirement, failure: RequirementFailed) -> Result:
         when=failure.message,
         expected=failure.expected,
         seen=failure.seen,
+        fact=(line, failure.fact),
     )
 
 
-def _crashed(requirement: Requirement, error: BaseException) -> Result:
+def _crashed(requirement: Requirement, error: BaseException, code: CodeType) -> Result:
     seen = describe_error(error)
     if operation := operation_that_raised(error.__traceback__):
         called = f"{operation} was called"
-        return _failed(requirement, RequirementFailed(called, "no exception", seen))
+        failure = RequirementFailed(called, "no exception", seen)
+        return _failed(requirement, failure, _line_in(code, error.__traceback__))
     return Result(requirement, Verdict.ERROR, f"the check went wrong: {seen}")
+
+
+def _line_in(code: CodeType, traceback: TracebackType | None) -> int:
+    """Returns the line of a function that an exception came through."""
+    while traceback is not None:
+        if traceback.tb_frame.f_code is code:
+            return traceback.tb_lineno
+        traceback = traceback.tb_next
+    return 0
 
 
 def _one_of(choices: tuple[str, ...], name: str, what: str) -> str:

@@ -32,6 +32,11 @@ class Requirement:
         edition_texts: Pairs of an edition and what it asks, where editions differ.
         difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
         capability: The optional power of a target that it is about, or "".
+        needs: The ids of requirements without which its check can say nothing. They stand before
+            it in the list.
+        why: Why it is asked, for people.
+        example: What an implementation that breaks it does to its users, for people.
+        causes: What is likely to be wrong where it fails, for people.
 
     Example:
         >>> requirement = Requirement(
@@ -56,6 +61,10 @@ class Requirement:
     edition_texts: tuple[tuple[str, str], ...] = ()
     difference: str = ""
     capability: str = ""
+    needs: tuple[str, ...] = ()
+    why: str = ""
+    example: str = ""
+    causes: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:

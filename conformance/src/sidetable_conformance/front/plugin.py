@@ -9,10 +9,10 @@ from typing import Final, final
 
 import pytest
 
-from ._errors import TargetError
-from ._session import Session
+from sidetable_conformance.errors import TargetError
+from sidetable_conformance.running.session import Session
 
-PACKAGE: Final = Path(__file__).parent
+PACKAGE: Final = Path(__file__).parent.parent
 SUITE: Final = PACKAGE / "suite.py"
 SESSION: Final = pytest.StashKey[Session]()
 

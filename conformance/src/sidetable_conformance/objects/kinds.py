@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final, NoReturn, final
 
-from ._things import Thing
+from sidetable_conformance.objects.things import Thing
 
 
 @final

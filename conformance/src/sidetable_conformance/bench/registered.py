@@ -7,12 +7,12 @@ from typing import Final, final
 
 from sidetable_source import LocalSource
 
-from ._bench import Bench, Reference
-from ._constructing import Construct, texts, written
-from ._describe import describe
-from ._driver import Driver
-from ._registering import Origin, indices, register
-from ._things import Thing
+from sidetable_conformance.bench.bench import Bench, Reference
+from sidetable_conformance.bench.constructing import Construct, texts, written
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.bench.registering import Origin, indices, register
+from sidetable_conformance.objects.things import Thing
 
 
 @final

@@ -6,8 +6,8 @@ import weakref
 from collections.abc import Sequence
 from typing import Final, final
 
-from ._bench import Bench
-from ._driver import Driver
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.targets.driver import Driver
 
 
 @final
@@ -47,9 +47,7 @@ class Crowd:
                 bench.dead(reference, f"{what} ({position})", when)
             else:
                 held = reference() is not None
-                bench.require(
-                    held, when, f"what the check holds ({position}) is alive", "it has died"
-                )
+                bench.control(held, f"what it holds ({position}) is alive {when}")
 
     def alive(self, bench: Bench, what: str, when: str) -> None:
         """Requires that everything is alive after a collection, also what was dropped."""

@@ -1,0 +1,1 @@
+"""What a check is given, and what checks are made of."""

@@ -1,0 +1,81 @@
+"""Arguments that several commands take, and what they share in showing what they have to say."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from rich.console import Console
+
+from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES
+
+from .statuses import EXPLAINED
+
+# argparse has no public name for its collection of commands.
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+"""Where commands are added."""
+
+Execute: TypeAlias = Callable[[argparse.Namespace], int]
+"""Runs a command with its arguments, and returns the exit status."""
+
+
+def add_command(
+    commands: Commands, name: str, execute: Execute, help_: str, description: str
+) -> argparse.ArgumentParser:
+    """Adds a command, and returns the parser of its arguments.
+
+    Args:
+        commands: Where to.
+        name: What people type.
+        execute: What to run.
+        help_: What it does, in a few words, for the list of commands.
+        description: What it does, in a sentence or two, for its own help.
+    """
+    parser = commands.add_parser(
+        name,
+        help=help_,
+        description=description,
+        epilog=EXPLAINED,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(execute=execute)
+    return parser
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Adds the target, and makes what is in the current directory a possible one."""
+    parser.add_argument("target", metavar="MODULE[:ATTRIBUTE]", help="a module, object or factory")
+
+
+def add_edition(parser: argparse.ArgumentParser) -> None:
+    """Adds the edition."""
+    parser.add_argument("--edition", choices=EDITIONS, default=OWN, help=f"default: {OWN}")
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """Adds the profile."""
+    parser.add_argument("--profile", choices=PROFILES, default="core", help="default: core")
+
+
+def make_current_directory_importable() -> None:
+    """Lets a target be imported from here, as `python -m` does unless it is told not to."""
+    here = str(Path.cwd())
+    if not sys.flags.safe_path and here not in sys.path:
+        sys.path.insert(0, here)
+
+
+def console() -> Console:
+    """Returns where a command prints to: coloured on a terminal, plain in a pipe."""
+    return Console(highlight=False)
+
+
+def complain(error: Exception, status: int) -> int:
+    """Prints an error in one line on the standard error, and returns the exit status."""
+    Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
+    return status
+
+
+PROGRAM: Final = "sidetable-conformance"

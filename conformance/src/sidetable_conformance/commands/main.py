@@ -1,0 +1,53 @@
+"""The command line: finds the command, runs it, and tells whose fault an error is."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+
+from sidetable_conformance.errors import KitError, TargetError
+
+from . import listing, run
+from .arguments import PROGRAM, complain
+from .statuses import KIT_FAULT, UNUSABLE
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command, and returns the exit status.
+
+    Args:
+        arguments: What stands after the program's name; by default, what the process was given.
+
+    Returns:
+        0 if the target is conformant, 1 if it is not, 2 if it can not be used, 3 if the file of
+        known failures is out of date, and 4 if the kit is at fault. A wrong command line ends the
+        process with 2.
+
+    Example:
+        >>> main(["run", "json", "--edition", "2026.11"])
+        2
+    """
+    asked = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status: int = asked.execute(asked)
+    except TargetError as error:
+        return complain(error, UNUSABLE)
+    except KitError as error:
+        return complain(error, KIT_FAULT)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Judges an implementation of the side table by written requirements.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in (run, listing):
+        command.add(commands)
+    return parser

@@ -1,0 +1,1 @@
+"""pytest as a front end of a run."""

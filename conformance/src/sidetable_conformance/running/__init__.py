@@ -1,0 +1,1 @@
+"""A run: one target, judged requirement by requirement."""

@@ -1,0 +1,1 @@
+"""What is asked: the requirements, and the editions in which they are frozen."""
