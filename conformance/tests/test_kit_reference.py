@@ -52,7 +52,9 @@ def test_the_command_line_says_the_same(
     done = kit("run", target, "--edition", edition, "--json", "report.json")
     assert done.returncode == (1 if failures else 0), done.stdout
     summary = json.loads((project / "report.json").read_text(encoding="utf-8"))["summary"]
-    assert summary == {"pass": 58 - failures, "fail": failures, "not-applicable": 0, "error": 0}
+    assert {verdict: count for verdict, count in summary.items() if count} == (
+        {"pass": 58 - failures, "fail": failures} if failures else {"pass": 58}
+    )
 
 
 def test_the_module_is_left_reset() -> None:

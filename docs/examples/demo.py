@@ -7,6 +7,7 @@ import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from inspect import getsource
@@ -42,17 +43,23 @@ def towns(atlas: Atlas, country: str) -> Rows:
         return atlas.database.execute(query, (country,)).fetchall()
 
 
-def atlas_of(*names: str) -> Atlas:
-    """Return an atlas with a database of its own that has these towns."""
+def towns_named(*names: str) -> sqlite3.Connection:
+    """Return a new database that has these towns."""
     database = sqlite3.connect(":memory:", check_same_thread=False)
     database.execute("create table town (name text, country text)")
     database.executemany("insert into town values (?, 'no')", [(name,) for name in names])
-    return Atlas(database)
+    return database
 
 
 def main(console: Console) -> bool:
+    """Show it all with two real databases; return whether everything was right."""
+    with closing(towns_named("Bodø", "Tromsø")) as north:
+        with closing(towns_named("Arendal", "Stavanger")) as south:
+            return show(console, Atlas(north), Atlas(south))
+
+
+def show(console: Console, north: Atlas, south: Atlas) -> bool:
     """Show it all; return whether everything was right."""
-    north, south = atlas_of("Bodø", "Tromsø"), atlas_of("Arendal", "Stavanger")
     table = SideTable("atlas")
     graph = capture(towns, north, table)
     before = graph.to_json()
@@ -139,7 +146,7 @@ def never_bound(table: SideTable) -> None:
 
 def not_weak(table: SideTable) -> None:
     """Register a connection as if it could be weakly referenced."""
-    with sqlite3.connect(":memory:") as connection:
+    with closing(sqlite3.connect(":memory:")) as connection:
         table.register_user_object(connection, LocalSource("self").attr("database"))
 
 

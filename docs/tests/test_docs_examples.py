@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import doctest
+import gc
 import io
 import re
 from dataclasses import dataclass
@@ -87,6 +88,9 @@ def test_examples_of_a_page_run_and_print_what_it_says(page):
     context = contextvars.copy_context()
     for example in examples_of(page):
         context.run(example.run, namespace)
+    # What an example forgot to close is told here, and not in whatever test comes later.
+    namespace.clear()
+    gc.collect()
 
 
 def test_every_python_block_is_seen():
