@@ -53,9 +53,11 @@ def towns_named(*names: str) -> sqlite3.Connection:
 
 def main(console: Console) -> bool:
     """Show it all with two real databases; return whether everything was right."""
-    with closing(towns_named("Bodø", "Tromsø")) as north:
-        with closing(towns_named("Arendal", "Stavanger")) as south:
-            return show(console, Atlas(north), Atlas(south))
+    with (
+        closing(towns_named("Bodø", "Tromsø")) as north,
+        closing(towns_named("Arendal", "Stavanger")) as south,
+    ):
+        return show(console, Atlas(north), Atlas(south))
 
 
 def show(console: Console, north: Atlas, south: Atlas) -> bool:
