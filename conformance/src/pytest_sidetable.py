@@ -7,29 +7,47 @@ that does not ask for the kit imports neither the kit nor anything that the kit 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Final
+
 import pytest
+
+if TYPE_CHECKING:
+    from sidetable_conformance.front.plugin import Front, Judge
+
+_NEEDS: Final = (
+    "sidetable_conformance needs to know what to judge: add"
+    " --sidetable-target=MODULE or --sidetable-target=MODULE:ATTRIBUTE,"
+    " or the key sidetable_target to pytest's own settings"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options."""
+    """Adds the options, and a key in the settings for each of them."""
     group = parser.getgroup("sidetable", "conformance of side tables")
+    target = "the module, object or factory that sidetable_conformance judges"
+    group.addoption("--sidetable-target", metavar="MODULE[:ATTRIBUTE]", help=target)
+    parser.addini("sidetable_target", target, default=None)
+    edition = "the edition that it is judged by: 2026.11 (the default) or dynamo-2.13"
+    group.addoption("--sidetable-edition", metavar="EDITION", help=edition)
+    parser.addini("sidetable_edition", edition, default="2026.11")
+    profile = "the group of requirements: core (the default)"
+    group.addoption("--sidetable-profile", metavar="PROFILE", help=profile)
+    parser.addini("sidetable_profile", profile, default="core")
+    capability = "an optional power that the target has; by default, what it declares itself"
     group.addoption(
-        "--sidetable-target",
-        metavar="MODULE[:ATTRIBUTE]",
-        help="the module, object or factory that sidetable_conformance judges",
+        "--sidetable-capability",
+        metavar="NAME",
+        action="append",
+        dest="sidetable_capabilities",
+        help=f"{capability} (again for each)",
     )
-    group.addoption(
-        "--sidetable-edition",
-        metavar="EDITION",
-        default="2026.11",
-        help="the edition that it is judged by: 2026.11 (the default) or dynamo-2.13",
-    )
-    group.addoption(
-        "--sidetable-profile",
-        metavar="PROFILE",
-        default="core",
-        help="the group of requirements: core (the default)",
-    )
+    parser.addini("sidetable_capabilities", f"{capability} (one a line)", "linelist", default=None)
+    strict = "what can not be tested on this interpreter counts as failed"
+    group.addoption("--sidetable-strict", action="store_true", default=None, help=strict)
+    parser.addini("sidetable_strict", strict, "bool", default=False)
+    known = "the file of known failures"
+    group.addoption("--sidetable-known", metavar="FILE", help=known)
+    parser.addini("sidetable_known", f"{known}, from where these settings are", default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,13 +55,38 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "sidetable(id, level): one requirement of the sidetable conformance kit"
     )
-    if config.getoption("sidetable_target") is not None:
-        # Imported late, for the reason that stands at the head of this file.
-        from sidetable_conformance.front import plugin  # noqa: PLC0415
-
-        config.pluginmanager.register(plugin, "sidetable_front")
+    if config.getoption("sidetable_target") or config.getini("sidetable_target"):
+        _front(config)
     elif any(argument.split("::")[0] == "sidetable_conformance" for argument in config.args):
-        raise pytest.UsageError(
-            "sidetable_conformance needs to know what to judge: add"
-            " --sidetable-target=MODULE or --sidetable-target=MODULE:ATTRIBUTE"
-        )
+        raise pytest.UsageError(_NEEDS)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Makes one test of each requirement, named by its id, where the suite was imported."""
+    if "sidetable_requirement" in metafunc.fixturenames:
+        try:
+            front = _front(metafunc.config)
+        except pytest.UsageError as error:
+            raise pytest.Collector.CollectError(str(error)) from error
+        front.parametrize(metafunc)
+
+
+@pytest.fixture
+def sidetable_judge(request: pytest.FixtureRequest) -> Judge:
+    """Judges a requirement, and skips or fails the test as the verdict asks.
+
+    The target is the one that was named, or else what the project's own fixture
+    `sidetable_target` returns.
+    """
+    return _front(request.config).judge_of(request)
+
+
+def _front(config: pytest.Config) -> Front:
+    # Imported late, for the reason that stands at the head of this file.
+    from sidetable_conformance.front.plugin import Front  # noqa: PLC0415
+
+    front: Front | None = config.pluginmanager.get_plugin("sidetable_front")
+    if front is None:
+        front = Front(config)
+        config.pluginmanager.register(front, "sidetable_front")
+    return front

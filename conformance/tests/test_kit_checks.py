@@ -8,10 +8,14 @@ from typing import NoReturn
 
 import pytest
 
-from sidetable_conformance import KitError, run
-from sidetable_conformance.objects.things import Thing
+from sidetable_conformance import KitError, Session, Verdict, run
+from sidetable_conformance.bench.bench import FACTS, Bench
+from sidetable_conformance.bench.check import premises_of
+from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.checks.weakref import _complaint
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.mutants import CorrectTable, Mutant
+from sidetable_conformance.objects.things import Thing
+from sidetable_conformance.targets.target import open_target
 from sidetable_source import Source, Unsupported
 
 
@@ -102,3 +106,36 @@ def test_the_complaint_of_weakref_needs_something_to_complain_about() -> None:
     """An interpreter that refers weakly to what others do not is no fault of a target's."""
     with pytest.raises(KitError, match="Thing 'a' can be weakly referenced on this interpreter"):
         _complaint(Thing("a"))
+
+
+@pytest.mark.parametrize("id_", CHECKS)
+def test_a_check_has_to_see_what_it_sees_on_a_correct_table(id_: str) -> None:
+    """Its premises are the kinds of fact that it requires in both editions, no more and no less."""
+    seen = []
+    for edition in Mutant.editions:
+        bench = Bench(open_target(lambda: CorrectTable(edition)), edition)  # noqa: B023  # used at once
+        CHECKS[id_](bench)
+        bench.clear()
+        seen.append(bench.counts)
+    assert premises_of(CHECKS[id_]) == tuple(
+        fact for fact in FACTS if all(counts[fact] for counts in seen)
+    )
+
+
+def test_every_check_has_premises() -> None:
+    """A check without one could pass with nothing seen."""
+    assert all(premises_of(check) for check in CHECKS.values())
+
+
+def test_a_check_that_compares_before_and_after_needs_something_to_compare() -> None:
+    """A table on which nothing is ever found is not shown to keep anything."""
+
+    class Table(CorrectTable):
+        def get(self, index: int) -> object:
+            return self._never_bound(index)
+
+    session = Session(lambda: Table("2026.11"))
+    [row] = [row for row in session.requirements if row.id == "set.not-weak-referenceable"]
+    result = session.judge_alone(row)
+    assert result.verdict is Verdict.VACUOUS
+    assert result.message == "nothing was seen to be found: it shows nothing"

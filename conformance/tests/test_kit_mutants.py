@@ -1,60 +1,61 @@
-"""Every mutant is caught by its own requirement, and every requirement has a mutant."""
+"""Every mutant is caught by its own requirement, through the assertion that its fault is about."""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 import pytest
 
-from sidetable_conformance import Session, Verdict, requirements
-from sidetable_conformance.mutants import MUTANTS, CorrectTable, Edition, Mutant
+from sidetable_conformance import KitError, requirements
+from sidetable_conformance.mutants import (
+    MUTANTS,
+    Catch,
+    CorrectTable,
+    Edition,
+    Mutant,
+    Strength,
+    kill_matrix,
+    strength,
+)
+from sidetable_conformance.mutants.matrix import matrix_text, parse_matrix
+from sidetable_conformance.proving.catching import catch, quick_collections, red
+from sidetable_conformance.proving.points import Points, all_points
 
 IDS = {requirement.id for requirement in requirements()}
 DIFFERENT = {requirement.id for requirement in requirements() if requirement.difference}
+FILED = {(filed.mutant, filed.edition): filed for filed in kill_matrix()}
 
 
 @pytest.fixture(autouse=True, scope="module")
-def quick_collections() -> Iterator[None]:
+def _quick() -> Iterator[None]:
     """Leaves what is older than the runs out of their collections, which are most of the time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+    with quick_collections():
+        yield
 
 
-def red(table: type[CorrectTable], edition: Edition, ids: AbstractSet[str] = IDS) -> set[str]:
-    """Returns which of these requirements a table fails, in the edition that it is made for."""
-    session = Session(partial(table, edition), edition=edition)
-    results = [session.judge(row) for row in session.requirements if row.id in ids]
-    assert Verdict.ERROR not in {result.verdict for result in results}
-    return {result.id for result in results if result.verdict is Verdict.FAIL}
+@pytest.fixture(scope="module")
+def points() -> Mapping[str, Points]:
+    """The points of every check."""
+    return all_points()
 
 
-@pytest.mark.parametrize("edition", ["dynamo-2.13", "2026.11"])
-def test_the_parent_has_no_fault(edition: Edition) -> None:
+@pytest.mark.parametrize("edition", Mutant.editions)
+def test_the_parent_has_no_fault(edition: Edition, points: Mapping[str, Points]) -> None:
     """What every mutant is a child of passes everything, so whatever is red is the fault's."""
-    assert red(CorrectTable, edition) == set()
+    assert red(CorrectTable, edition, points) == {}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
-def test_a_fault_is_caught_by_its_own_requirement(mutant: type[Mutant]) -> None:
-    """In each of its editions the fault turns its own id red, and no other than those it names."""
+def test_a_fault_is_caught_as_the_matrix_says(
+    mutant: type[Mutant], points: Mapping[str, Points]
+) -> None:
+    """By its own id, at its own point, and by the others that are listed, in every edition."""
     *earlier, latest = mutant.editions
-    failed = [red(mutant, latest)]
     # What is the same in both editions needs no second look, which would double the time.
-    failed += [red(mutant, each, DIFFERENT | {mutant.caught_by, *mutant.also}) for each in earlier]
-    assert all(mutant.caught_by in ids for ids in failed)
-    assert set().union(*failed) - {mutant.caught_by} == mutant.also
-
-
-@pytest.mark.parametrize("edition", ["dynamo-2.13", "2026.11"])
-def test_every_requirement_has_a_mutant(edition: Edition) -> None:
-    """No check could lose its teeth without a test that says so."""
-    asked = {requirement.id for requirement in requirements() if edition in requirement.editions}
-    assert asked == {mutant.caught_by for mutant in MUTANTS if edition in mutant.editions}
+    some = DIFFERENT | {mutant.caught_by, *mutant.also}
+    seen = [catch(mutant, each, points, some) for each in earlier]
+    seen.append(catch(mutant, latest, points))
+    assert seen == [FILED.get((mutant.__name__, each)) for each in mutant.editions]
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
@@ -67,7 +68,46 @@ def test_a_mutant_says_what_it_is(mutant: type[Mutant]) -> None:
     assert mutant.caught_by not in mutant.also
 
 
-def test_no_two_mutants_have_one_name() -> None:
+def test_no_two_mutants_have_one_name_or_fault() -> None:
     """A name in a report means one fault."""
-    names = [mutant.__name__ for mutant in MUTANTS]
-    assert len(set(names)) == len(names)
+    assert len({mutant.__name__ for mutant in MUTANTS}) == len(MUTANTS)
+    assert len({mutant.fault() for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_a_point_may_differ_between_editions() -> None:
+    """A mutant says the one for both, or the one for each."""
+
+    class Both(Mutant):
+        through = "found"
+
+    class Each(Both):
+        through_own = "dead"
+
+    assert [Both.point(edition) for edition in Mutant.editions] == ["found", "found"]
+    assert [Each.point(edition) for edition in Mutant.editions] == ["found", "dead"]
+
+
+def test_the_strength_is_what_the_matrix_says() -> None:
+    """Every mutant counts once, and every fault once for each edition."""
+    missed = Catch("A", "2026.11", "store.large", "")
+    caught = Catch("A", "dynamo-2.13", "store.large", "found")
+    assert Strength.of([missed, caught]) == Strength(mutants=1, faults=2, caught=1)
+    assert str(Strength.of([missed, caught])) == "1 of 2 faults caught"
+    cases = sum(len(mutant.editions) for mutant in MUTANTS)
+    assert strength() == Strength(len(MUTANTS), cases, cases)
+
+
+def test_a_matrix_is_read_as_it_was_written() -> None:
+    """The file has the same bytes for the same matrix."""
+    text = matrix_text(kill_matrix())
+    assert parse_matrix(text) == kill_matrix()
+    assert parse_matrix(matrix_text([])) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"schema": 2}', '{"schema": 1}', '{"schema": 1, "catches": [{"also": {}}]}']
+)
+def test_what_is_no_matrix_is_the_kits_fault(text: str) -> None:
+    """The file belongs to the kit, so a broken one says nothing of a target."""
+    with pytest.raises(KitError, match="kill matrix"):
+        parse_matrix(text)

@@ -1,21 +1,21 @@
-"""Reports as JSON, and as a person sees them."""
+"""Reports as a person sees them on a terminal."""
 
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Callable
 
 import pytest
 from rich.console import Console
 
-from sidetable_conformance import Report, Requirement, Result, Verdict, requirements, run
+from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
+from sidetable_conformance.reports.progress import Progress
 from sidetable_conformance.reports.terminal import failure_lines, show_report, show_requirements
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.verdicts.header import Header
 
 HOSTILE = "[bold red]x[/]\x1b[31m\n\u202e:smile:"
 MUST = Requirement("area.rule", "MUST", "core", "Something is asked.")
 SHOULD = Requirement("area.other", "SHOULD", "core", "Something else should be.")
+FAILED = Result(MUST, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c")
 REPORT = Report(
     target="mine:Table",
     edition="2026.11",
@@ -23,71 +23,20 @@ REPORT = Report(
     results=(
         Result(MUST, Verdict.PASS),
         Result(SHOULD, Verdict.NOT_APPLICABLE, "the target has no set"),
-        Result(MUST, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c"),
+        FAILED,
         Result(MUST, Verdict.ERROR, "the check went wrong: KeyError"),
     ),
 )
 
 
-def shown(report: Report, *, terminal: bool = False) -> str:
+def shown(report: Report, *, terminal: bool = False, saved: str = "") -> str:
     """Returns a report as it is printed."""
     output = io.StringIO()
     console = Console(
         file=output, force_terminal=terminal, color_system="truecolor" if terminal else None
     )
-    show_report(report, console)
+    show_report(report, console, saved=saved)
     return output.getvalue()
-
-
-def test_json_has_the_schema() -> None:
-    """Every key of the schema is there, and a failure has its facts."""
-    assert json.loads(REPORT.to_json()) == {
-        "schema": 1,
-        "target": "mine:Table",
-        "edition": "2026.11",
-        "profile": "core",
-        "conformant": False,
-        "summary": {"pass": 1, "fail": 1, "not-applicable": 1, "error": 1},
-        "results": [
-            {"id": "area.rule", "level": "MUST", "verdict": "pass", "message": ""},
-            {
-                "id": "area.other",
-                "level": "SHOULD",
-                "verdict": "not-applicable",
-                "message": "the target has no set",
-            },
-            {
-                "id": "area.rule",
-                "level": "MUST",
-                "verdict": "fail",
-                "message": "a: expected b; seen c",
-                "when": "a",
-                "expected": "b",
-                "seen": "c",
-            },
-            {
-                "id": "area.rule",
-                "level": "MUST",
-                "verdict": "error",
-                "message": "the check went wrong: KeyError",
-            },
-        ],
-    }
-
-
-def test_json_of_a_real_run_counts_right(make: Callable[[], CorrectTable]) -> None:
-    """The summary counts the results, and every requirement is among them."""
-    document = json.loads(run(make).to_json())
-    assert document["summary"] == {"pass": 58, "fail": 0, "not-applicable": 0, "error": 0}
-    assert [row["id"] for row in document["results"]] == [row.id for row in requirements()]
-    assert document["conformant"] is True
-
-
-def test_json_is_ascii() -> None:
-    """No encoding can spoil it, whatever a target says."""
-    report = Report("t\udcff\u202e", "2026.11", "core", ())
-    assert report.to_json().isascii()
-    assert json.loads(report.to_json())["target"] == "t\udcff\u202e"
 
 
 def test_a_person_sees_every_verdict_and_why() -> None:
@@ -105,12 +54,71 @@ def test_a_person_sees_every_verdict_and_why() -> None:
         "    Something is asked.\n"
         "    when      a\n"
         "    expected  b\n"
-        "    seen      c\n" in text
+        "    seen      c\n"
+        "    explain   sidetable-conformance explain area.rule\n" in text
     )
-    assert "    the check went wrong: KeyError\n" in text
+    assert "    error     the check went wrong: KeyError\n" in text
     assert text.endswith(
         "\nnot conformant: 1 of 4 requirements pass (1 fail, 1 not-applicable, 1 error)\n"
     )
+
+
+def test_a_failure_shows_its_steps_and_how_to_repeat_them() -> None:
+    """A trace is numbered, and the script is run from the file that has it."""
+    failed = Result(MUST, Verdict.FAIL, "", "a", "b", "c", trace=("one", "two"), script="x = 1\n")
+    report = Report("mine", "2026.11", "core", (failed,))
+    text = shown(report, saved="my report.json")
+    assert "    step 1    one\n    step 2    two\n" in text
+    assert "    replay    sidetable-conformance replay 'my report.json' area.rule\n" in text
+    assert "replay" not in shown(report)
+
+
+def test_the_circumstances_stand_at_the_top() -> None:
+    """What is not known of a run is not mentioned."""
+    header = Header(
+        kit="1.2",
+        capabilities=("set",),
+        notices=("look",),
+        strength="2 of 2 faults caught",
+        python="3.13.0",
+        implementation="CPython",
+        platform="linux",
+        gil=False,
+    )
+    text = shown(Report("mine", "2026.11", "core", (), strict=True, header=header))
+    assert "  kit             sidetable-conformance 1.2\n" in text
+    assert "  strength        2 of 2 faults caught\n" in text
+    assert "  interpreter     CPython 3.13.0, without the global lock, linux\n" in text
+    assert "  strict          what can not be tested counts as failed\n" in text
+    assert "  notice          look\n" in text
+    assert "budget" not in text
+    assert "kit" not in shown(Report("mine", "2026.11", "core", ()))
+
+
+def test_known_failures_are_said_to_be_known() -> None:
+    """The last line never calls a target conformant for them."""
+    known = Result(
+        MUST, Verdict.FAIL, "", "a", "b", "c", known="future", reason="Later.", issue="#5"
+    )
+    text = shown(Report("mine", "2026.11", "core", (known, Result(SHOULD, Verdict.PASS))))
+    assert "    future    Later. #5\n" in text
+    assert text.endswith(
+        "\nnot conformant: 1 known failure; 1 of 2 requirements pass (1 fail)\n"
+    )
+    mixed = Report("mine", "2026.11", "core", (known, known, FAILED))
+    assert shown(mixed).endswith(
+        "\nnot conformant: 0 of 3 requirements pass (3 fail), and 2 known failures among them\n"
+    )
+    both = Report("mine", "2026.11", "core", (known, known))
+    assert "\nnot conformant: 2 known failures; " in shown(both)
+
+
+def test_what_is_not_scored_says_so() -> None:
+    """It has failed, and the report is conformant all the same."""
+    later = Result(MUST, Verdict.FAIL, "", "a", "b", "c", scored=False)
+    text = shown(Report("mine", "2026.11", "core", (later,)))
+    assert "not scored  it came after the edition was frozen, and does not count" in text
+    assert text.endswith("\nconformant: 0 of 1 requirements pass (1 fail, 1 not scored)\n")
 
 
 def test_colour_is_for_terminals_only() -> None:
@@ -135,13 +143,16 @@ def test_what_comes_from_outside_is_only_text(terminal: bool) -> None:
         edition="2026.11",
         profile="core",
         results=(
-            Result(MUST, Verdict.FAIL, HOSTILE, HOSTILE, HOSTILE, HOSTILE),
-            Result(MUST, Verdict.ERROR, HOSTILE),
+            Result(
+                MUST, Verdict.FAIL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, trace=(HOSTILE,), script="x"
+            ),
+            Result(MUST, Verdict.ERROR, HOSTILE, known="future", reason=HOSTILE, issue=HOSTILE),
         ),
+        header=Header(notices=(HOSTILE,), strength=HOSTILE),
     )
-    text = shown(report, terminal=terminal)
+    text = shown(report, terminal=terminal, saved=HOSTILE)
     safe = r"[bold red]x[/]\x1b[31m\n\u202e:smile:"
-    assert text.count(safe) == 5
+    assert text.count(safe) == 11
     assert "\u202e" not in text
     assert "\x1b[31m\n" not in text
 
@@ -167,3 +178,25 @@ def test_requirements_are_listed_with_what_is_special() -> None:
         "    A set at an index that is neither bound nor registered is the error of a lookup and"
         " changes nothing.\n"
     )
+
+
+def progress_of(*times: float, terminal: bool = True) -> str:
+    """Returns what a run that is at these times, in seconds, shows of its progress."""
+    output = io.StringIO()
+    clock = iter((0.0, *times))
+    console = Console(file=output, force_terminal=terminal, width=80)
+    with Progress(console, lambda: next(clock)) as progress:
+        for _ in times:
+            progress.show(MUST)
+    return output.getvalue()
+
+
+def test_progress_is_shown_to_who_has_waited() -> None:
+    """After a second, a terminal gets the requirement that is judged."""
+    assert progress_of(0.1, 0.9) == ""
+    assert "judging area.rule, number 2" in progress_of(0.1, 1.1)
+
+
+def test_a_pipe_gets_no_progress() -> None:
+    """However long a run takes."""
+    assert progress_of(100, terminal=False) == ""

@@ -5,7 +5,9 @@
 * `Table` says which names a target has to have, and `SettableTable` what it may have besides.
   PyTorch's names do as well.
 * `requirements` returns the list of what is asked, and `EDITIONS` whose rules there are.
-* `TargetError` says that a target can not be used, `KitError` that the kit itself is at fault.
+* `read_report` reads back what `Report.to_json` wrote.
+* `TargetError` says that a target can not be used, `InputError` that a file can not, and `KitError`
+  that the kit itself is at fault.
 
 The command line (`sidetable-conformance run`) and pytest (`pytest --pyargs
 sidetable_conformance`) are front ends of `Session`. `sidetable_conformance.mutants` has small
@@ -20,16 +22,19 @@ Floors, each importing only from those below it:
 * `checks`: a module for each area, a function for each requirement
 * `bench`: what a check is given, and what checks are made of
 * `targets`: how an implementation is found and driven
+* `known`: failures that somebody has given a reason for
 * `verdicts`: what a run found
 * `objects`: the objects that checks use
 * `spec`: what is asked
 """
 
+from .errors import InputError as InputError
 from .errors import KitError as KitError
 from .errors import NotTestable as NotTestable
 from .errors import RequirementFailed as RequirementFailed
 from .errors import TargetError as TargetError
 from ._public import publish as _publish
+from .verdicts.reading import read_report as read_report
 from .verdicts.report import Report as Report
 from .verdicts.report import Result as Result
 from .verdicts.report import Verdict as Verdict
@@ -51,6 +56,7 @@ __all__ = [
     "PROFILES",
     "ConstructFn",
     "Constructor",
+    "InputError",
     "KitError",
     "NotTestable",
     "Report",
@@ -62,6 +68,7 @@ __all__ = [
     "Table",
     "TargetError",
     "Verdict",
+    "read_report",
     "requirements",
     "run",
 ]

@@ -1,7 +1,8 @@
 """The ways in which a run can go wrong, and whose fault each is.
 
 A requirement that fails is the implementation's, what can not be tested is the interpreter's, a
-target that can not be used is the caller's, and anything else that goes wrong is the kit's own.
+target or a file that can not be used is the caller's, and anything else that goes wrong is the
+kit's own.
 """
 
 from __future__ import annotations
@@ -70,6 +71,28 @@ class TargetError(Exception):
 
     def __str__(self) -> str:
         return f"target {printable(self.target)} can not be used: {self.reason}"
+
+
+@final
+class InputError(Exception):
+    """A file that the caller gave can not be used.
+
+    Attributes:
+        name: What the file is called.
+        reason: Why it can not be used, and what to do.
+
+    Example:
+        >>> print(InputError("report.json", "it is not JSON"))
+        report.json can not be used: it is not JSON
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{printable(self.name)} can not be used: {self.reason}"
 
 
 @final

@@ -6,7 +6,6 @@ A check asks for a fresh table, drives it, and requires. Whatever does not hold 
 
 from __future__ import annotations
 
-import gc
 import sys
 import weakref
 from collections import Counter
@@ -19,10 +18,10 @@ from sidetable_conformance.errors import KitError, NotTestable, RequirementFaile
 from sidetable_conformance.objects.describe import Caught, describe, describe_error
 from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.failures import LOOKUP_KINDS
 from sidetable_conformance.targets.target import Target
 
-LOOKUP_ERRORS: Final = (AssertionError, LookupError, ReferenceError)
-"""What a lookup that finds nothing may raise; children of these too."""
+from .places import Place, place_of
 
 COLLECTIONS: Final = 3
 """How often the collector is run before an object that is still there counts as alive."""
@@ -51,13 +50,13 @@ class Bench:
     Args:
         target: What gives the tables.
         edition: The edition to judge by.
-        places_in: The code of the check, if it is to be told at which of its lines facts were
+        places_in: The code of the check, if it is to be told at which of its places facts were
             seen; that takes a walk up the stack for each.
 
     Attributes:
         edition: The edition to judge by.
         counts: How often each kind of fact was required, and seen to hold.
-        places: The same for each line of the check, as pairs of line and kind.
+        places: The same for each place in the check, as pairs of place and kind.
     """
 
     __slots__ = ("_code", "_table", "_target", "counts", "edition", "places")
@@ -65,7 +64,7 @@ class Bench:
     def __init__(self, target: Target, edition: str, places_in: CodeType | None = None) -> None:
         self.edition: Final = edition
         self.counts: Final[Counter[str]] = Counter()
-        self.places: Final[Counter[tuple[int, str]]] = Counter()
+        self.places: Final[Counter[tuple[Place, str]]] = Counter()
         self._code: Final = places_in
         self._target = target
         self._table: Driver | None = None
@@ -96,10 +95,12 @@ class Bench:
         Raises:
             NotTestable: If it lets nothing go, so that no death can be seen on this interpreter.
         """
-        canary = _canary()
-        gc.collect()
-        if canary() is not None:
-            raise NotTestable("the collector of this interpreter lets nothing go")
+        reference = canary()
+        self._target.claims.collect()
+        if reference() is not None:
+            own = self._target.claims.own_collect is not None
+            which = "the target's collect()" if own else "the collector of this interpreter"
+            raise NotTestable(f"{which} lets nothing go")
 
     # --- what must hold ---------------------------------------------------------------------
 
@@ -146,12 +147,20 @@ class Bench:
         expected = f"looking up index {index} raises a lookup's error"
         try:
             seen = table.get(index)
-        except LOOKUP_ERRORS as error:
-            self._saw(NOT_FOUND)
-            return Caught.of(error)
-        except Exception as error:  # noqa: BLE001  # every other error is a wrong one
+        except Exception as error:  # noqa: BLE001  # which of them is right is asked below
+            if self.is_lookups(error):
+                self._saw(NOT_FOUND)
+                return self._caught(error)
             raise RequirementFailed(when, expected, describe_error(error), NOT_FOUND) from None
         raise RequirementFailed(when, expected, describe(seen), NOT_FOUND)
+
+    def is_lookups(self, error: Exception) -> bool:
+        """Tells whether an exception is one by which a lookup says that it finds nothing.
+
+        Errors of `sidetable_source` for that are, and every `AssertionError`, `LookupError` and
+        `ReferenceError`; a target that classifies its exceptions itself is asked first.
+        """
+        return self._target.claims.classify(error) in LOOKUP_KINDS
 
     def raised(
         self,
@@ -207,16 +216,20 @@ class Bench:
                 raise RequirementFailed(when, f"{what} is alive", "it has died", ALIVE)
             self._saw(ALIVE)
 
+    def _caught(self, error: Exception) -> Caught:
+        claims = self._target.claims
+        said = claims.classify(error) if claims.own_classify else None
+        return Caught.of(error, said or "")
+
     def _saw(self, fact: str) -> None:
         self.counts[fact] += 1
         if self._code is not None:
             frame = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller's line
-            while frame.f_back is not None and frame.f_code is not self._code:
-                frame = frame.f_back
-            self.places[frame.f_lineno, fact] += 1
+            self.places[place_of(frame, self._code), fact] += 1
 
 
-def _canary() -> Reference:
+def canary() -> Reference:
+    """Returns a weak reference to an object in a cycle, which only a collector that works ends."""
     thing = Thing("canary")
     thing.__dict__["itself"] = thing
     return weakref.ref(thing)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, final
 
-from sidetable_source import Codegen, Source
-
 from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.targets.driver import Driver
-from sidetable_conformance.bench.recorder import Recorder
+from sidetable_source import Codegen, Source
 
 
 @final

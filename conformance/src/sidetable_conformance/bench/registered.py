@@ -5,14 +5,14 @@ from __future__ import annotations
 import weakref
 from typing import Final, final
 
-from sidetable_source import LocalSource
-
 from sidetable_conformance.bench.bench import Bench, Reference
-from sidetable_conformance.bench.constructing import Construct, texts, written
-from sidetable_conformance.objects.describe import describe
-from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.bench.constructing import Construct, texts
+from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.bench.registering import Origin, indices, register
+from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.objects.things import Thing
+from sidetable_conformance.targets.driver import Driver
+from sidetable_source import LocalSource
 
 
 @final
@@ -31,7 +31,6 @@ class Registered:
         "_bench",
         "_construct",
         "_created",
-        "_kept",
         "_owned",
         "_table",
         "given",
@@ -51,8 +50,7 @@ class Registered:
             table.register_user_object(last, LocalSource("last")),
         )
         del created
-        self._kept: Final = self._created() is not None
-        self._before: Final = self._now("after three registrations")
+        self._before: Final = self._now()
 
     def drop(self) -> tuple[Reference, ...]:
         """Lets the user objects go, and returns a weak reference to each."""
@@ -66,18 +64,16 @@ class Registered:
 
     def unchanged(self, when: str) -> None:
         """Requires the same constructors in the same order, presence, and what was kept alive."""
-        bench = self._bench
-        if self._kept:
-            alive = self._created() is not None
-            bench.require(alive, when, "the graph-created object is alive", "it has died")
-        now = self._now(when)
+        now = self._now()
         for what, before in self._before.items():
-            bench.require(now[what] == before, when, f"{what} {before}", f"{now[what]}")
+            same = now[what] == before
+            self._bench.require(same, when, f"{what} {before}", f"{now[what]}")
 
-    def _now(self, when: str) -> dict[str, object]:
+    def _now(self) -> dict[str, object]:
         """What the registrations are like, as plain values that compare by content."""
-        first, created, last = [self._written(index, when) for index in self.given]
+        first, created, last = [self._written(index) for index in self.given]
         return {
+            "the graph-created object": "dead" if self._created() is None else "alive",
             "constructors of": indices(self._table),
             "presence": self._table.present(),
             "the first constructor writing": first,
@@ -85,8 +81,11 @@ class Registered:
             "the last constructor writing": last,
         }
 
-    def _written(self, index: int, when: str) -> list[str]:
-        calls = len(self._construct.calls)
-        wrote = written(self._bench, self._table, index, when)
+    def _written(self, index: int) -> list[str]:
+        constructors = dict(self._table.constructors())
+        if index not in constructors:
+            return ["nothing, as there is none"]
+        recorder, calls = Recorder(), len(self._construct.calls)
+        self._table.write(constructors[index], recorder)
         called = [describe(index) for index, _ in self._construct.calls[calls:]]
-        return [*called, *(texts(verb) for verb in wrote)]
+        return [*called, *(texts(verb) for verb in recorder.written)]

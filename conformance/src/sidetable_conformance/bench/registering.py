@@ -7,13 +7,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Final, final
 
-from sidetable_source import LocalSource
-
 from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.bench.constructing import Construct
 from sidetable_conformance.objects.describe import Caught
 from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.targets.table import ConstructFn
+from sidetable_source import LocalSource
 
 SOURCE: Final = LocalSource("self").attr("pool").item("main")
 """A source for registrations in which the source does not matter."""

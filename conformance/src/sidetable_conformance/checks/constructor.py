@@ -5,17 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from itertools import cycle, islice, product
 
-from sidetable_source import (
-    ClosureSource,
-    Codegen,
-    ConstantSource,
-    GlobalSource,
-    ImportSource,
-    LocalSource,
-    Source,
-)
-
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import DEAD, FACT, RAISED, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.constructing import (
     Construct,
@@ -28,12 +18,28 @@ from sidetable_conformance.bench.constructing import (
 )
 from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.bench.registered import Registered
-from sidetable_conformance.bench.registering import SOURCE, Origin, indices, refused, register, register_all
-from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.bench.registering import (
+    SOURCE,
+    Origin,
+    indices,
+    refused,
+    register,
+    register_all,
+)
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_source import (
+    ClosureSource,
+    Codegen,
+    ConstantSource,
+    GlobalSource,
+    ImportSource,
+    LocalSource,
+    Source,
+)
 
 
-@check("constructor.in-index-order")
+@check("constructor.in-index-order", FACT)
 def in_index_order(bench: Bench) -> None:
     """They are enumerated 0, 1, 2, before and after stores in another order."""
     for count in (0, 1, 2, 30):
@@ -49,7 +55,7 @@ def in_index_order(bench: Bench) -> None:
             bench.require(seen == list(range(count)), when, f"0 up to {count}", f"{seen}")
 
 
-@check("constructor.user-object")
+@check("constructor.user-object", FACT)
 def user_object(bench: Bench) -> None:
     """`codegen(source)` is called once, with the registered source itself, not an equal one."""
     thing = Thing("user object")
@@ -59,7 +65,7 @@ def user_object(bench: Bench) -> None:
         writes_source(bench, table, index, source, f"with the source {source.name}")
 
 
-@check("constructor.graph-created")
+@check("constructor.graph-created", FACT)
 def graph_created(bench: Bench) -> None:
     """`construct_fn(index, codegen)` is called once for each run, and writes alone."""
     for before in (0, 1, 3):
@@ -72,7 +78,7 @@ def graph_created(bench: Bench) -> None:
             calls_once(bench, table, index, construct_fn, f"after {before} other registrations")
 
 
-@check("constructor.own-index")
+@check("constructor.own-index", FACT)
 def own_index(bench: Bench) -> None:
     """Run once all are registered, each writes its own, in order and in reverse."""
     table = bench.fresh()
@@ -99,7 +105,7 @@ def own_index(bench: Bench) -> None:
             bench.require(sources == {own[number]}, when, own[number].name, texts(sources))
 
 
-@check("constructor.lazy")
+@check("constructor.lazy", FACT)
 def lazy(bench: Bench) -> None:
     """Registering alone calls nothing of what was handed over."""
     table = bench.fresh()
@@ -112,7 +118,7 @@ def lazy(bench: Bench) -> None:
     bench.require(not seen, "after two registrations", "nothing called", ", ".join(seen))
 
 
-@check("constructor.repeatable")
+@check("constructor.repeatable", FACT)
 def repeatable(bench: Bench) -> None:
     """A constructor that is kept, and one that is enumerated anew, do the same every time."""
     table = bench.fresh()
@@ -135,7 +141,7 @@ def repeatable(bench: Bench) -> None:
         bench.require(now == at_first, "after other runs", f"{at_first}", f"{now}")
 
 
-@check("constructor.failed-registration")
+@check("constructor.failed-registration", RAISED, FACT)
 def failed_registration(bench: Bench) -> None:
     """A failure is among the constructors and counts for presence, or is not and does not."""
     left = bench.edition == DYNAMO
@@ -147,11 +153,13 @@ def failed_registration(bench: Bench) -> None:
         when = f"after {before} registrations and one of a {origin} that failed"
         construct_fn = Construct()
         refused(bench, table, origin, 5, when, construct_fn)
-        new = [index for index, _ in table.constructors() if index not in earlier]
+        new = [(at, constructor) for at, constructor in table.constructors() if at not in earlier]
         bench.require(len(new) == left, when, f"{int(left)} more constructors", f"{len(new)} more")
-        for index in new:
-            wrote = written(bench, table, index, when)
-            bench.require(wrote or construct_fn.calls, when, "its constructor writing", "nothing")
+        for _, constructor in new:
+            recorder = Recorder()
+            table.write(constructor, recorder)
+            wrote = recorder.written or construct_fn.calls
+            bench.require(wrote, when, "its constructor writing", "nothing")
         present = table.present()
         expected = left or present_before
         bench.require(present is expected, when, f"presence {expected}", f"{present}")
@@ -161,7 +169,7 @@ def failed_registration(bench: Bench) -> None:
         bench.require(count == total, when, f"{total} constructors", f"{count}")
 
 
-@check("constructor.survives")
+@check("constructor.survives", DEAD, FACT)
 def survives(bench: Bench) -> None:
     """Stores, lookups and deaths change no constructor; reset removes every one."""
     table = bench.fresh()

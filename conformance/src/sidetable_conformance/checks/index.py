@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import islice, product
 
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import DEAD, FACT, FOUND, RAISED, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.objects.kinds import UNREFERENCEABLE
 from sidetable_conformance.bench.registering import Origin, refused, register, register_all
-from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.kinds import UNREFERENCEABLE
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.spec.requirement import DYNAMO
 
 
-@check("index.dense-from-zero")
+@check("index.dense-from-zero", FACT)
 def dense_from_zero(bench: Bench) -> None:
     """Indices are ints and go 0, 1, 2, for one registration and for hundreds."""
     for origin, count in product(Origin, (1, 2, 1_000)):
@@ -29,7 +29,7 @@ def dense_from_zero(bench: Bench) -> None:
         bench.require(ints, when, "every index is an int", names)
 
 
-@check("index.one-sequence")
+@check("index.one-sequence", FACT)
 def one_sequence(bench: Bench) -> None:
     """Every interleaving of both kinds is given the indices that one kind alone would be."""
     interleavings = [*product(Origin, repeat=4), tuple(Origin) * 20]
@@ -42,7 +42,7 @@ def one_sequence(bench: Bench) -> None:
         bench.require(given == expected, when, f"indices {_some(expected)}", _some(given))
 
 
-@check("index.never-deduplicated")
+@check("index.never-deduplicated", FOUND, FACT)
 def never_deduplicated(bench: Bench) -> None:
     """One object registered again, at once or later, gets a further index that finds it too."""
     for first, second in product(Origin, repeat=2):
@@ -60,7 +60,7 @@ def never_deduplicated(bench: Bench) -> None:
             bench.found(table, index, value, when)
 
 
-@check("index.ignores-bindings")
+@check("index.ignores-bindings", FACT)
 def ignores_bindings(bench: Bench) -> None:
     """The next index is what it would have been without the store."""
     for registered, stored in product((0, 1, 3), (0, 1, 3, 7)):
@@ -78,7 +78,7 @@ def ignores_bindings(bench: Bench) -> None:
         bench.require(given == expected, when, f"indices {_some(expected)}", _some(given))
 
 
-@check("index.ignores-death")
+@check("index.ignores-death", DEAD, FACT)
 def ignores_death(bench: Bench) -> None:
     """Neither the first, a middle nor the last index comes back when its object has died."""
     later = things(2, "later ")
@@ -95,7 +95,7 @@ def ignores_death(bench: Bench) -> None:
         bench.require(given == expected, when, f"indices {_some(expected)}", _some(given))
 
 
-@check("index.restarts-on-reset")
+@check("index.restarts-on-reset", RAISED, FACT)
 def restarts_on_reset(bench: Bench) -> None:
     """After reset the next index is 0, and so it is after the next reset."""
     table = bench.fresh()
@@ -111,7 +111,7 @@ def restarts_on_reset(bench: Bench) -> None:
         table.reset()
 
 
-@check("index.failed-registration")
+@check("index.failed-registration", RAISED, FACT)
 def failed_registration(bench: Bench) -> None:
     """An index is used up by a failure, or is not, as the edition says."""
     used_up = bench.edition == DYNAMO
@@ -128,7 +128,7 @@ def failed_registration(bench: Bench) -> None:
         bench.require(given == expected, when, f"index {expected}", f"index {given}")
 
 
-@check("index.after-store")
+@check("index.after-store", FOUND)
 def after_store(bench: Bench) -> None:
     """An object registered after a store takes its own index and leaves the others alone."""
     for origin, registered, stored in product(Origin, (0, 1, 3), (0, 1, 3, 5)):

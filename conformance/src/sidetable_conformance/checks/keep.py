@@ -6,18 +6,18 @@ import weakref
 from contextlib import suppress
 from itertools import product
 
-from sidetable_conformance.bench.bench import Bench, Reference
+from sidetable_conformance.bench.bench import ALIVE, DEAD, FACT, RAISED, Bench, Reference
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.constructing import written
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.targets.driver import Driver
-from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, Carrier
 from sidetable_conformance.bench.registering import Origin, refused, register_all
-from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, Carrier
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.targets.driver import Driver
 
 
-@check("keep.graph-created-until-reset")
+@check("keep.graph-created-until-reset", ALIVE)
 def graph_created_until_reset(bench: Bench) -> None:
     """Hundreds of example values live on, of every kind, whatever is looked up and stored."""
     table = bench.fresh()
@@ -35,7 +35,7 @@ def graph_created_until_reset(bench: Bench) -> None:
         created.alive(bench, "an example value", f"after lookups and a store of {count}")
 
 
-@check("keep.released-on-reset")
+@check("keep.released-on-reset", DEAD, ALIVE)
 def released_on_reset(bench: Bench) -> None:
     """Example values of every kind die at reset, except the one that somebody else holds."""
     table = bench.fresh()
@@ -47,7 +47,7 @@ def released_on_reset(bench: Bench) -> None:
     created.dead(bench, "an example value", "after reset")
 
 
-@check("keep.user-object-not-kept")
+@check("keep.user-object-not-kept", DEAD, FACT)
 def user_object_not_kept(bench: Bench) -> None:
     """A user object of any kind dies although its constructor was run and is still held."""
     table = bench.fresh()
@@ -60,7 +60,7 @@ def user_object_not_kept(bench: Bench) -> None:
     users.dead(bench, "a user object", f"after it was dropped, with {len(held)} constructors held")
 
 
-@check("keep.failed-registration")
+@check("keep.failed-registration", RAISED, DEAD, ALIVE)
 def failed_registration(bench: Bench) -> None:
     """A graph-created value that was refused lives until reset, or dies, as the edition says."""
     for carrier, before in product(CARRIERS, (0, 1)):

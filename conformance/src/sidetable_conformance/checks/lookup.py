@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import product
 from typing import Final
 
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import ALIVE, DEAD, FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.objects.describe import Caught
-from sidetable_conformance.targets.driver import Driver
-from sidetable_conformance.objects.kinds import REFERENCEABLE
 from sidetable_conformance.bench.registering import Origin, indices, register, register_all
-from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.objects.describe import Caught
+from sidetable_conformance.objects.kinds import REFERENCEABLE
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.targets.driver import Driver
 
 FAR: Final = (1, 2, 1_000, 2**40)
 """How far past the last index to look."""
 
 
-@check("lookup.trace-time")
+@check("lookup.trace-time", FOUND)
 def trace_time(bench: Bench) -> None:
     """Every object is found at the index that its registration returned, with no store."""
     for origins in product(Origin, repeat=3):
@@ -30,7 +30,7 @@ def trace_time(bench: Bench) -> None:
             bench.found(table, index, value, f"after registering, in turn, {', '.join(origins)}")
 
 
-@check("lookup.identity")
+@check("lookup.identity", FOUND)
 def identity(bench: Bench) -> None:
     """The very object comes back, whatever its methods do, however it came into the table."""
     for kind in REFERENCEABLE:
@@ -53,7 +53,7 @@ def identity(bench: Bench) -> None:
                 bench.found(table, index, stored, f"after a store of {kind.name} at {position}")
 
 
-@check("lookup.repeatable")
+@check("lookup.repeatable", FOUND, NOT_FOUND, FACT)
 def repeatable(bench: Bench) -> None:
     """Lookups in every order, also ones that fail, leave bindings and registrations alone."""
     for stored in (False, True):
@@ -78,7 +78,7 @@ def repeatable(bench: Bench) -> None:
         bench.require(later == next_index, when, f"the next index {next_index}", f"{later}")
 
 
-@check("lookup.does-not-extend-life")
+@check("lookup.does-not-extend-life", FOUND, DEAD, ALIVE)
 def does_not_extend_life(bench: Bench) -> None:
     """An object lives as long as the caller holds what a lookup returned, and no longer."""
     for stored, position in product((False, True), range(3)):
@@ -93,7 +93,7 @@ def does_not_extend_life(bench: Bench) -> None:
         crowd.dead(bench, "what a lookup returned", "after the caller dropped it")
 
 
-@check("lookup.unregistered-is-error")
+@check("lookup.unregistered-is-error", NOT_FOUND)
 def unregistered_is_error(bench: Bench) -> None:
     """An index past the end is an error, whatever is registered or stored before it."""
     table = bench.fresh()
@@ -112,7 +112,7 @@ def unregistered_is_error(bench: Bench) -> None:
             bench.not_found(table, count - 1 + distance, f"past a store of {count}")
 
 
-@check("lookup.negative-is-error")
+@check("lookup.negative-is-error", NOT_FOUND)
 def negative_is_error(bench: Bench) -> None:
     """No negative index counts from the end."""
     kept = things(3)
@@ -127,7 +127,7 @@ def negative_is_error(bench: Bench) -> None:
     _none_negative(bench, stored, "after a store of 3")
 
 
-@check("lookup.dead-is-error")
+@check("lookup.dead-is-error", NOT_FOUND, DEAD)
 def dead_is_error(bench: Bench) -> None:
     """An object of any kind that has died is an error, at every position."""
     for kind in REFERENCEABLE:
@@ -156,7 +156,7 @@ def dead_is_error(bench: Bench) -> None:
     bench.not_found(table, 1, "after a store of a bound method, which is a temporary object")
 
 
-@check("lookup.dead-spares-others")
+@check("lookup.dead-spares-others", FOUND, NOT_FOUND, DEAD)
 def dead_spares_others(bench: Bench) -> None:
     """Whichever objects die, the rest is found where it was."""
     for stored, dying in product((False, True), ((0,), (1,), (3,), (0, 1), (0, 3), (1, 2, 3))):
@@ -172,7 +172,7 @@ def dead_spares_others(bench: Bench) -> None:
         crowd.found(bench, table, f"{when} and were looked up", given)
 
 
-@check("lookup.error-kinds")
+@check("lookup.error-kinds", NOT_FOUND, DEAD, FACT)
 def error_kinds(bench: Bench) -> None:
     """At the same index, never bound and died give errors that a caller can tell apart."""
     for index in (0, 1, 5):
@@ -186,14 +186,14 @@ def error_kinds(bench: Bench) -> None:
 def _told_apart(bench: Bench, never: Caught, died: Caught, when: str) -> None:
     seen = f"{never.text}, and {died.text}"
     if bench.edition == DYNAMO:
-        for error in (never, died):
-            right = issubclass(error.kind, AssertionError)
-            bench.require(right, when, "two AssertionErrors", seen)
-        apart = never.kind is not died.kind or never.text != died.text
-        bench.require(apart, when, "other messages, or other types", seen)
+        right = issubclass(never.kind, AssertionError) and issubclass(died.kind, AssertionError)
+        bench.require(right, when, "two AssertionErrors", seen)
+        apart = never.told_apart_from(died)
+        expected = "other messages, or other types"
     else:
-        related = issubclass(never.kind, died.kind) or issubclass(died.kind, never.kind)
-        bench.require(not related, when, "types of which neither is a kind of the other", seen)
+        apart = not (issubclass(never.kind, died.kind) or issubclass(died.kind, never.kind))
+        expected = "types of which neither is a kind of the other"
+    bench.require(apart, when, expected, seen)
 
 
 def _fresh_error(bench: Bench, index: int) -> Caught:

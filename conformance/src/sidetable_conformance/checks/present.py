@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import DEAD, FACT, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.objects.describe import describe
-from sidetable_conformance.targets.driver import Driver
-from sidetable_conformance.objects.kinds import REFERENCEABLE
 from sidetable_conformance.bench.registering import Origin, register, register_all
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.objects.kinds import REFERENCEABLE
 from sidetable_conformance.objects.things import things
+from sidetable_conformance.targets.driver import Driver
 
 
-@check("present.false-when-empty")
+@check("present.false-when-empty", FACT)
 def false_when_empty(bench: Bench) -> None:
     """Presence is False when fresh and after reset, and a real bool in between too."""
     table = bench.fresh()
@@ -26,19 +26,19 @@ def false_when_empty(bench: Bench) -> None:
             _is(bench, table, False, f"after reset of {count} registrations of a {origin}")
 
 
-@check("present.after-user-object")
+@check("present.after-user-object", FACT)
 def after_user_object(bench: Bench) -> None:
     """Presence is true after a user object of any kind."""
     _true_after(bench, Origin.USER_OBJECT)
 
 
-@check("present.after-graph-created")
+@check("present.after-graph-created", FACT)
 def after_graph_created(bench: Bench) -> None:
     """Presence is true after a graph-created object of any kind."""
     _true_after(bench, Origin.GRAPH_CREATED)
 
 
-@check("present.ignores-bindings")
+@check("present.ignores-bindings", FACT)
 def ignores_bindings(bench: Bench) -> None:
     """A store does not make presence true, and a store of nothing does not make it false."""
     kept = things(3)
@@ -56,7 +56,7 @@ def ignores_bindings(bench: Bench) -> None:
             _says(bench, table, before, f"after registering a {origin} and a store of {count}")
 
 
-@check("present.ignores-death")
+@check("present.ignores-death", DEAD, FACT)
 def ignores_death(bench: Bench) -> None:
     """Presence stays true when one, and when all user objects have died."""
     for dying in ((0,), (1,), (0, 1)):

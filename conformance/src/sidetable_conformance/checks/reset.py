@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import product
 
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import DEAD, FACT, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.objects.describe import describe
-from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.bench.registering import Origin, indices, refused, register, register_all
+from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.targets.driver import Driver
 
 
-@check("reset.forgets-everything")
+@check("reset.forgets-everything", NOT_FOUND, RAISED, DEAD, FACT)
 def forgets_everything(bench: Bench) -> None:
     """However full the table was, it is as it was when it was fresh."""
     thing = Thing("registered first")
@@ -38,7 +38,7 @@ def forgets_everything(bench: Bench) -> None:
         _begins_at(bench, table, first, thing, when)
 
 
-@check("reset.idempotent")
+@check("reset.idempotent", FACT)
 def idempotent(bench: Bench) -> None:
     """One more reset, of a table fresh or reset, changes nothing and raises nothing."""
     # What was bound stays alive throughout: were it dead, it could not come back.

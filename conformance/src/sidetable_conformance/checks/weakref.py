@@ -7,33 +7,33 @@ from collections.abc import Iterable
 from itertools import product
 from typing import Final, NoReturn
 
-from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.bench import FACT, FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.bench.check import check
-from sidetable_conformance.objects.describe import Caught, describe
-from sidetable_conformance.targets.driver import Driver
-from sidetable_conformance.errors import KitError
-from sidetable_conformance.objects.kinds import UNREFERENCEABLE, Kind
 from sidetable_conformance.bench.registering import Origin, refused, register, register_all
-from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.objects.describe import Caught, describe
+from sidetable_conformance.objects.kinds import UNREFERENCEABLE, Kind
 from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.spec.requirement import DYNAMO
+from sidetable_conformance.targets.driver import Driver
 
 WORDS: Final = {"user object": Origin.USER_OBJECT, "graph created": Origin.GRAPH_CREATED}
 """How an error says which kind of object was refused: in any case, with or without hyphen."""
 
 
-@check("weakref.user-object")
+@check("weakref.user-object", RAISED, FACT)
 def user_object(bench: Bench) -> None:
     """Every such value is Unsupported as a user object."""
     _unsupported(bench, Origin.USER_OBJECT)
 
 
-@check("weakref.graph-created")
+@check("weakref.graph-created", RAISED, FACT)
 def graph_created(bench: Bench) -> None:
     """Every such value is Unsupported as a graph-created object."""
     _unsupported(bench, Origin.GRAPH_CREATED)
 
 
-@check("weakref.cause-chained")
+@check("weakref.cause-chained", RAISED, FACT)
 def cause_chained(bench: Bench) -> None:
     """The cause is the very complaint that `weakref.ref` has about the value."""
     for origin, kind in product(Origin, UNREFERENCEABLE):
@@ -45,7 +45,7 @@ def cause_chained(bench: Bench) -> None:
         bench.require(cause == complaint, when, f"the cause {complaint.text}", seen)
 
 
-@check("weakref.table-usable")
+@check("weakref.table-usable", FOUND, RAISED)
 def table_usable(bench: Bench) -> None:
     """Around a failure, wherever it comes, registrations and stores do what they always do."""
     for origin, kind in product(Origin, UNREFERENCEABLE):
@@ -63,7 +63,7 @@ def table_usable(bench: Bench) -> None:
             _all_found(bench, table, range(len(objects)), objects, f"{when}, and a store")
 
 
-@check("weakref.failed-index-is-error")
+@check("weakref.failed-index-is-error", FOUND, NOT_FOUND, RAISED)
 def failed_index_is_error(bench: Bench) -> None:
     """The index that the failure took, or would have taken, finds nothing until it is bound."""
     for origin, kind in product(Origin, UNREFERENCEABLE):
@@ -82,7 +82,7 @@ def failed_index_is_error(bench: Bench) -> None:
         bench.found(table, failing, objects[int(failing)], f"{when}, and a store")
 
 
-@check("weakref.hostile-repr")
+@check("weakref.hostile-repr", FOUND, RAISED)
 def hostile_repr(bench: Bench) -> None:
     """A value that can not be printed is refused like every other."""
     for origin, kind in product(Origin, _UNPRINTABLE):

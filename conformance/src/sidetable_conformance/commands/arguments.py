@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from rich.console import Console
 
@@ -60,6 +60,17 @@ def add_profile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", choices=PROFILES, default="core", help="default: core")
 
 
+def add_capabilities(parser: argparse.ArgumentParser) -> None:
+    """Adds the capabilities, of which there may be several."""
+    parser.add_argument(
+        "--capability",
+        action="append",
+        dest="capabilities",
+        metavar="NAME",
+        help="an optional power that the target has (again for each); default: what it declares",
+    )
+
+
 def make_current_directory_importable() -> None:
     """Lets a target be imported from here, as `python -m` does unless it is told not to."""
     here = str(Path.cwd())
@@ -76,6 +87,3 @@ def complain(error: Exception, status: int) -> int:
     """Prints an error in one line on the standard error, and returns the exit status."""
     Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
     return status
-
-
-PROGRAM: Final = "sidetable-conformance"

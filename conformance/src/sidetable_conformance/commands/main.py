@@ -7,10 +7,11 @@ import io
 import sys
 from collections.abc import Sequence
 
-from sidetable_conformance.errors import KitError, TargetError
+from sidetable_conformance.errors import InputError, KitError, TargetError
+from sidetable_conformance.reports.wording import PROGRAM
 
-from . import listing, run
-from .arguments import PROGRAM, complain
+from . import baseline, diff, explain, listing, matrix, prove, run, smoke, trace, verify
+from .arguments import complain
 from .statuses import KIT_FAULT, UNUSABLE
 
 
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         status: int = asked.execute(asked)
-    except TargetError as error:
+    except (InputError, TargetError) as error:
         return complain(error, UNUSABLE)
     except KitError as error:
         return complain(error, KIT_FAULT)
@@ -48,6 +49,6 @@ def _parser() -> argparse.ArgumentParser:
         description="Judges an implementation of the side table by written requirements.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, listing):
+    for command in (run, listing, explain, trace, smoke, prove, baseline, verify, diff, matrix):
         command.add(commands)
     return parser

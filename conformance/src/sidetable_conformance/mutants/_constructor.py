@@ -18,6 +18,7 @@ class ConstructorsInReverse(Mutant):
     """The newest constructor comes first."""
 
     caught_by = "constructor.in-index-order"
+    through = "fact"
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:
@@ -28,6 +29,7 @@ class ConstructorsSortedAsText(Mutant):
     """Constructors are sorted by the index as text, and 10 comes before 2."""
 
     caught_by = "constructor.in-index-order"
+    through = "fact"
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:
@@ -38,6 +40,7 @@ class ConstructorsByKind(Mutant):
     """Constructors of user objects are enumerated first, those of graph-created objects last."""
 
     caught_by = "constructor.in-index-order"
+    through = "fact"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -57,6 +60,7 @@ class SourceIsWrittenTwice(Mutant):
     """The source is written once to see how deep it goes, and once more for its value."""
 
     caught_by = "constructor.user-object"
+    through = "fact 2"
 
     def register_user_object(self, value: object, source: Source) -> int:
         def write(index: int, codegen: Codegen) -> None:
@@ -70,6 +74,7 @@ class SourceIsReconstructedDirectly(Mutant):
     """The source is told to write itself, past the codegen that may want to cache it."""
 
     caught_by = "constructor.user-object"
+    through = "fact 2"
     also = frozenset({"constructor.own-index"})
 
     def register_user_object(self, value: object, source: Source) -> int:
@@ -82,124 +87,33 @@ class SourceIsCopied(Mutant):
     """A copy of the source is kept, and the codegen does not see the one that was registered."""
 
     caught_by = "constructor.user-object"
+    through = "fact 3"
 
     def register_user_object(self, value: object, source: Source) -> int:
         return super().register_user_object(value, copy.copy(source))
 
 
-class ConstructFnArgumentsSwapped(Mutant):
-    """The codegen is passed first and the index second."""
+class UserObjectHasNoConstructor(Mutant):
+    """A user object gets no constructor, since its owner has it at hand."""
 
-    caught_by = "constructor.graph-created"
-
-    def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
-        if kind == USER_OBJECT:
-            return super()._constructor(kind, index, construct_fn)
-        return lambda codegen: construct_fn(codegen, index)  # type: ignore[arg-type]  # the fault
-
-
-class IndexAmongItsKind(Mutant):
-    """A construct function is told how many graph-created objects came before it."""
-
-    caught_by = "constructor.graph-created"
-    also = frozenset({"constructor.own-index"})
-
-    def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
-        if kind == GRAPH_CREATED:
-            index = len(self._keep_alive)
-        return super()._constructor(kind, index, construct_fn)
-
-
-class GraphCreatedIsConstructedOnce(Mutant):
-    """A construct function is called on the first run only, since its object is there by then."""
-
-    caught_by = "constructor.graph-created"
+    caught_by = "constructor.user-object"
+    through = "fact"
     also = frozenset(
         {
+            "constructor.failed-registration",
+            "constructor.in-index-order",
             "constructor.own-index",
             "constructor.repeatable",
-            "constructor.survives",
+            "keep.user-object-not-kept",
+            "present.after-user-object",
             "set.replaces-one",
-            "store.failure",
-            "store.keeps-registrations",
         }
     )
 
-    def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
-        if kind == USER_OBJECT:
-            return super()._constructor(kind, index, construct_fn)
-        first_run = [construct_fn]
-
-        def constructor(codegen: Codegen) -> None:
-            if first_run:
-                first_run.pop()(index, codegen)
-
-        return constructor
-
-
-class ConstructFnIsCalledTwice(Mutant):
-    """A construct function is called once to see how deep its stack goes, and once more."""
-
-    caught_by = "constructor.graph-created"
-
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        def write(index: int, codegen: Codegen) -> None:
-            construct_fn(index, codegen)
-            construct_fn(index, codegen)
-
-        return super().register_graph_created_object(example_value, write)
-
-
-class IndexIsWrittenToo(Mutant):
-    """The constructor writes the index before the object, for the code that stores them."""
-
-    caught_by = "constructor.graph-created"
-
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        def write(index: int, codegen: Codegen) -> None:
-            codegen.load_const(index)
-            construct_fn(index, codegen)
-
-        return super().register_graph_created_object(example_value, write)
-
-
-class IndexIsBoundLate(Mutant):
-    """The closure reads the table's counter when it runs, and all constructors have its last."""
-
-    caught_by = "constructor.own-index"
-
-    def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
-        return lambda codegen: construct_fn(self._next_index - 1, codegen)
-
-
-class SourceIsBoundLate(Mutant):
-    """The closure reads an attribute of the table, and every constructor has the last source."""
-
-    caught_by = "constructor.own-index"
-
     def register_user_object(self, value: object, source: Source) -> int:
-        self._source = source
-        return self._register(USER_OBJECT, value, lambda index, codegen: codegen(self._source))
-
-
-class ConstructFnIsBoundLate(Mutant):
-    """The closure reads an attribute of the table, and every constructor has the last function."""
-
-    caught_by = "constructor.own-index"
-
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        self._construct_fn = construct_fn
-        return self._register(
-            GRAPH_CREATED,
-            example_value,
-            lambda index, codegen: self._construct_fn(index, codegen),  # noqa: PLW0108  # the fault
-        )
+        index = super().register_user_object(value, source)
+        del self._constructors[index]
+        return index
 
 
 CONSTRUCTOR_MUTANTS: Final[tuple[type[Mutant], ...]] = (
@@ -209,12 +123,5 @@ CONSTRUCTOR_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     SourceIsWrittenTwice,
     SourceIsReconstructedDirectly,
     SourceIsCopied,
-    ConstructFnArgumentsSwapped,
-    IndexAmongItsKind,
-    GraphCreatedIsConstructedOnce,
-    ConstructFnIsCalledTwice,
-    IndexIsWrittenToo,
-    IndexIsBoundLate,
-    SourceIsBoundLate,
-    ConstructFnIsBoundLate,
+    UserObjectHasNoConstructor,
 )

@@ -15,6 +15,7 @@ class FailureUsesAnIndexUp(Mutant):
     """The index is taken before the weak reference is tried, and not given back."""
 
     caught_by = "index.failed-registration"
+    through = "fact"
     editions = (OWN,)
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -25,6 +26,7 @@ class FailureGivesItsIndexBack(Mutant):
     """The index of a failed registration is given out again to the next one."""
 
     caught_by = "index.failed-registration"
+    through = "fact"
     also = frozenset({"constructor.failed-registration"})
     editions = (DYNAMO,)
 
@@ -37,6 +39,7 @@ class FailureIsEnumerated(Mutant):
     """The constructor is put in before the weak reference is tried, and stays there."""
 
     caught_by = "constructor.failed-registration"
+    through = "fact"
     editions = (OWN,)
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -48,6 +51,7 @@ class FailureIsNotEnumerated(Mutant):
     """The constructor of a failed registration is taken out again."""
 
     caught_by = "constructor.failed-registration"
+    through = "fact"
     editions = (DYNAMO,)
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -58,6 +62,7 @@ class FailureLeavesPresenceAlone(Mutant):
     """A failed registration is enumerated, but presence counts only those that succeeded."""
 
     caught_by = "constructor.failed-registration"
+    through = "fact 3"
     editions = (DYNAMO,)
 
     def __init__(self, edition: Edition) -> None:
@@ -76,10 +81,22 @@ class FailureLeavesPresenceAlone(Mutant):
         self._succeeded = 0
 
 
+class FailureWritesNothing(Mutant):
+    """The constructor of a failed registration is there, and does nothing."""
+
+    caught_by = "constructor.failed-registration"
+    through = "fact 2"
+    editions = (DYNAMO,)
+
+    def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
+        super()._record_failure(kind, value, lambda index, codegen: None)
+
+
 class FailureUnbindsTheOthers(Mutant):
     """A failed registration drops the binding, since the trace will be given up anyway."""
 
     caught_by = "weakref.table-usable"
+    through = "found"
     also = frozenset({"weakref.hostile-repr"})
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -91,6 +108,7 @@ class FailureIsNotLeft(Mutant):
     """A guard against re-entry is set by a registration, and a failed one does not take it off."""
 
     caught_by = "weakref.table-usable"
+    through = "called register_user_object"
     also = frozenset(
         {
             "constructor.failed-registration",
@@ -121,6 +139,7 @@ class FailureEndsStores(Mutant):
     """A failed registration marks the table as broken, and stores are ignored until reset."""
 
     caught_by = "weakref.table-usable"
+    through = "found 3"
     also = frozenset({"weakref.failed-index-is-error"})
 
     def __init__(self, edition: Edition) -> None:
@@ -144,6 +163,7 @@ class FailedIndexFindsNone(Mutant):
     """An index whose registration failed is remembered as one that finds None."""
 
     caught_by = "weakref.failed-index-is-error"
+    through = "not found"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -165,6 +185,7 @@ class FailedIndexFindsTheValue(Mutant):
     """A failed registration leaves the value itself behind, held strongly."""
 
     caught_by = "weakref.failed-index-is-error"
+    through = "not found"
     also = frozenset({"keep.failed-registration"})
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -177,6 +198,7 @@ class FailedIndexStaysAnError(Mutant):
     """An index whose registration failed is marked, and a store does not take the mark off."""
 
     caught_by = "weakref.failed-index-is-error"
+    through = "found"
     also = frozenset({"weakref.table-usable"})
     editions = (DYNAMO,)
 
@@ -202,6 +224,7 @@ FAILED_REGISTRATION_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     FailureIsEnumerated,
     FailureIsNotEnumerated,
     FailureLeavesPresenceAlone,
+    FailureWritesNothing,
     FailureUnbindsTheOthers,
     FailureIsNotLeft,
     FailureEndsStores,

@@ -15,6 +15,7 @@ class IndexZeroIsReserved(Mutant):
     """Index 0 is set aside for the current stream, so numbering begins at one."""
 
     caught_by = "index.dense-from-zero"
+    through = "fact"
     also = frozenset(
         {"constructor.in-index-order", "index.restarts-on-reset", "lookup.error-kinds"}
     )
@@ -32,6 +33,7 @@ class CountedTwice(Mutant):
     """The constructor and the reference each advance the counter, which skips every other index."""
 
     caught_by = "index.dense-from-zero"
+    through = "fact"
     also = frozenset({"constructor.in-index-order"})
 
     def _take_index(self, kind: Kind) -> int:
@@ -43,6 +45,7 @@ class IndexIsAFloat(Mutant):
     """Indices are kept in an array of doubles, and come out of it as floats."""
 
     caught_by = "index.dense-from-zero"
+    through = "fact 2"
 
     def _take_index(self, kind: Kind) -> int:
         return float(super()._take_index(kind))  # type: ignore[return-value]  # the fault
@@ -52,6 +55,7 @@ class OwnSequencePerKind(Mutant):
     """User objects and graph-created objects are each counted from zero, and share the slots."""
 
     caught_by = "index.one-sequence"
+    through = "fact"
     also = frozenset(
         {
             "constructor.failed-registration",
@@ -73,6 +77,7 @@ class GraphCreatedFromThousand(Mutant):
     """Graph-created objects are numbered from 1,000, so that a glance tells the two kinds apart."""
 
     caught_by = "index.one-sequence"
+    through = "fact"
     also = frozenset(
         {"constructor.in-index-order", "index.dense-from-zero", "index.restarts-on-reset"}
     )
@@ -87,6 +92,7 @@ class DeduplicatesByIdentity(Mutant):
     """A user object that the table already knows is given its old index again."""
 
     caught_by = "index.never-deduplicated"
+    through = "fact"
 
     def register_user_object(self, value: object, source: Source) -> int:
         for index, reference in self._references.items():
@@ -99,6 +105,7 @@ class DeduplicatesByAddress(Mutant):
     """Objects are recognised by `id`, and a new object at a dead one's address gets its index."""
 
     caught_by = "index.never-deduplicated"
+    through = "fact"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -120,6 +127,7 @@ class CountsTheReferences(Mutant):
     """The next index is the number of references in the table, which a store changes."""
 
     caught_by = "index.ignores-bindings"
+    through = "fact"
     also = frozenset(
         {
             "constructor.failed-registration",
@@ -138,6 +146,7 @@ class StoreMovesTheCounter(Mutant):
     """A store sets the next index to the number of objects that it was given."""
 
     caught_by = "index.ignores-bindings"
+    through = "fact"
     also = frozenset({"set.replaces-one", "store.keeps-registrations"})
 
     def store(self, *objects: object) -> None:
@@ -149,6 +158,7 @@ class ReusesDeadIndices(Mutant):
     """The first index whose object has died is given out again, to keep the table small."""
 
     caught_by = "index.ignores-death"
+    through = "fact"
 
     def _take_index(self, kind: Kind) -> int:
         for index, reference in self._references.items():
@@ -157,22 +167,11 @@ class ReusesDeadIndices(Mutant):
         return super()._take_index(kind)
 
 
-class NumberingOutlivesReset(Mutant):
-    """Reset empties the containers and forgets the counter beside them."""
-
-    caught_by = "index.restarts-on-reset"
-    also = frozenset({"reset.forgets-everything"})
-
-    def reset(self) -> None:
-        next_index = self._next_index
-        super().reset()
-        self._next_index = next_index
-
-
 class RegistrationAppends(Mutant):
     """A registered object is put behind the last reference instead of at its own index."""
 
     caught_by = "index.after-store"
+    through = "found"
     also = frozenset(
         {"weakref.failed-index-is-error", "weakref.hostile-repr", "weakref.table-usable"}
     )
@@ -185,6 +184,7 @@ class RegistrationDropsTheBinding(Mutant):
     """A registration takes what a store has bound for an earlier trace's, and clears it."""
 
     caught_by = "index.after-store"
+    through = "found 2"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -205,6 +205,7 @@ class RegistrationWaitsForTheNextStore(Mutant):
     """Once something was stored, only a store binds, and a registered object is not found."""
 
     caught_by = "index.after-store"
+    through = "found"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -234,7 +235,6 @@ INDEX_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     CountsTheReferences,
     StoreMovesTheCounter,
     ReusesDeadIndices,
-    NumberingOutlivesReset,
     RegistrationAppends,
     RegistrationDropsTheBinding,
     RegistrationWaitsForTheNextStore,

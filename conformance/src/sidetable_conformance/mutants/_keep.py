@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from ._mutant import Mutant
@@ -17,6 +18,7 @@ class NothingIsKept(Mutant):
     """A graph-created object is registered weakly, like a user object."""
 
     caught_by = "keep.graph-created-until-reset"
+    through = "alive"
     also = frozenset({"keep.failed-registration", "keep.released-on-reset"})
 
     def _record(self, kind: Kind, value: object, construct_fn: ConstructFn) -> int:
@@ -29,6 +31,7 @@ class OnlyTheNewestIsKept(Mutant):
     """One attribute keeps the example value, and the next one takes its place."""
 
     caught_by = "keep.graph-created-until-reset"
+    through = "alive"
     also = frozenset({"keep.released-on-reset"})
 
     def _keep(self, value: object) -> None:
@@ -39,17 +42,21 @@ class EqualValuesAreKeptOnce(Mutant):
     """An example value that equals a kept one is not kept again."""
 
     caught_by = "keep.graph-created-until-reset"
-    also = frozenset({"keep.released-on-reset", "lookup.identity"})
+    through = "alive"
+    also = frozenset({"keep.released-on-reset"})
 
     def _keep(self, value: object) -> None:
-        if value not in self._keep_alive:
-            super()._keep(value)
+        with suppress(RuntimeError):  # of values that can not be compared
+            if value in self._keep_alive:
+                return
+        super()._keep(value)
 
 
 class StoreLetsGo(Mutant):
     """A store lets the example values go, as now the real objects are there."""
 
     caught_by = "keep.graph-created-until-reset"
+    through = "alive 3"
     also = frozenset(
         {"constructor.survives", "set.lifetime", "set.replaces-one", "store.keeps-registrations"}
     )
@@ -63,6 +70,7 @@ class LookupLetsGo(Mutant):
     """A lookup hands the object over to its caller, and the table keeps it no longer."""
 
     caught_by = "keep.graph-created-until-reset"
+    through = "alive 2"
     also = frozenset({"constructor.survives", "set.replaces-one"})
 
     def get(self, index: int) -> object:
@@ -75,6 +83,7 @@ class ResetKeeps(Mutant):
     """Reset clears what it can see by index, and the list of kept values has none."""
 
     caught_by = "keep.released-on-reset"
+    through = "dead"
     also = frozenset({"keep.failed-registration", "reset.forgets-everything", "set.lifetime"})
 
     def reset(self) -> None:
@@ -87,6 +96,7 @@ class ResetLetsTheNewestGo(Mutant):
     """Reset pops one value off the list of kept ones, where it had to clear the list."""
 
     caught_by = "keep.released-on-reset"
+    through = "dead"
     also = frozenset({"reset.forgets-everything", "set.lifetime"})
 
     def reset(self) -> None:
@@ -99,6 +109,7 @@ class UserObjectIsKept(Mutant):
     """Every registered value is kept, of either kind."""
 
     caught_by = "keep.user-object-not-kept"
+    through = "dead"
     also = frozenset(
         {
             "constructor.survives",
@@ -120,6 +131,7 @@ class ConstructorKeepsTheUserObject(Mutant):
     """The constructor is a closure that holds the value beside its source."""
 
     caught_by = "keep.user-object-not-kept"
+    through = "dead"
     also = frozenset(
         {
             "constructor.survives",
@@ -143,6 +155,7 @@ class FailedValueIsKept(Mutant):
     """The example value is appended to the kept ones before the weak reference is tried."""
 
     caught_by = "keep.failed-registration"
+    through = "dead 2"
     editions = (OWN,)
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -155,6 +168,7 @@ class FailedValueIsLetGo(Mutant):
     """The example value of a failed registration is taken off the kept ones again."""
 
     caught_by = "keep.failed-registration"
+    through = "alive"
     editions = (DYNAMO,)
 
     def _record_failure(self, kind: Kind, value: object, construct_fn: ConstructFn) -> None:
@@ -167,6 +181,7 @@ class FailureIsRemembered(Mutant):
     """The last refusal is kept for a report, and its traceback holds the value."""
 
     caught_by = "keep.failed-registration"
+    through = "dead 2"
     editions = (OWN,)
 
     def register_graph_created_object(

@@ -18,6 +18,7 @@ class GraphCreatedWaitsForAStore(Mutant):
     """A graph-created object is not there while the graph is traced, and only a store binds it."""
 
     caught_by = "lookup.trace-time"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -40,6 +41,7 @@ class ModuleIsFoundAsAProxy(Mutant):
     """A module is found as a weak proxy, so that reloading it reaches those who use it."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one"})
 
     def get(self, index: int) -> object:
@@ -51,6 +53,7 @@ class SetIsCopied(Mutant):
     """A set is copied for the caller, who might change it."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one", "store.duplicates-kept"})
 
     def get(self, index: int) -> object:
@@ -62,6 +65,7 @@ class FunctionIsWrapped(Mutant):
     """A function is found as a wrapper around it, in which calls can be counted."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one"})
 
     def get(self, index: int) -> object:
@@ -73,6 +77,7 @@ class FindsAnEqualOne(Mutant):
     """Equal objects are taken for the same one, and the first of them in the table is returned."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one", "store.duplicates-kept"})
 
     def get(self, index: int) -> object:
@@ -84,6 +89,7 @@ class FalsyIsDead(Mutant):
     """`if not value` stands where `if value is None` was meant."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one", "store.duplicates-kept"})
 
     def get(self, index: int) -> object:
@@ -95,6 +101,7 @@ class EqualToNoneIsDead(Mutant):
     """`value == None` stands where `value is None` was meant."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one", "store.duplicates-kept"})
 
     def get(self, index: int) -> object:
@@ -106,6 +113,7 @@ class FindsWhatIsWrapped(Mutant):
     """A lookup follows `__wrapped__`, to hand out the function behind a decorated one."""
 
     caught_by = "lookup.identity"
+    through = "found"
     also = frozenset({"set.replaces-one"})
 
     def get(self, index: int) -> object:
@@ -118,6 +126,7 @@ class LookupConsumes(Mutant):
     """A lookup pops the reference, since generated code asks for every index once."""
 
     caught_by = "lookup.repeatable"
+    through = "found"
     also = frozenset(
         {
             "lookup.dead-spares-others",
@@ -140,6 +149,7 @@ class LookupSwapsWithTheFirst(Mutant):
     """The entry that was looked up changes places with the first, where it is found sooner."""
 
     caught_by = "lookup.repeatable"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -165,6 +175,7 @@ class LookupReordersConstructors(Mutant):
     """A lookup moves the constructor of its index behind the others, as the one used last."""
 
     caught_by = "lookup.repeatable"
+    through = "fact"
     also = frozenset({"set.replaces-one"})
 
     def get(self, index: int) -> object:
@@ -178,6 +189,7 @@ class LookupTakesPresenceBack(Mutant):
     """A lookup means that the graph runs, and presence is over with the trace."""
 
     caught_by = "lookup.repeatable"
+    through = "fact 2"
     also = frozenset({"constructor.survives", "set.replaces-one"})
 
     def __init__(self, edition: Edition) -> None:
@@ -197,33 +209,16 @@ class LookupTakesPresenceBack(Mutant):
         self._tracing = True
 
 
-class RemembersTheLastResult(Mutant):
-    """The last object found is kept for the next lookup, which then is faster."""
+class LookupReservesTheIndex(Mutant):
+    """A lookup past the end makes room for its index, and the next one is given out behind it."""
 
-    caught_by = "lookup.does-not-extend-life"
+    caught_by = "lookup.repeatable"
+    through = "fact 3"
+    also = frozenset({"reset.forgets-everything", "set.replaces-one"})
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._last_found: object = None
-
-    def get(self, index: int) -> object:
-        self._last_found = super().get(index)
-        return self._last_found
-
-    def reset(self) -> None:
-        super().reset()
-        self._last_found = None
-
-
-class FirstLookupUpgrades(Mutant):
-    """The first lookup puts the object itself in place of its weak reference."""
-
-    caught_by = "lookup.does-not-extend-life"
-
-    def get(self, index: int) -> object:
-        value = super().get(index)
-        self._references[index] = lambda: value
-        return value
+    def _never_bound(self, index: int) -> object:
+        self._next_index = max(self._next_index, index + 1)
+        return super()._never_bound(index)
 
 
 LOOKUP_MUTANTS: Final[tuple[type[Mutant], ...]] = (
@@ -239,6 +234,5 @@ LOOKUP_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     LookupSwapsWithTheFirst,
     LookupReordersConstructors,
     LookupTakesPresenceBack,
-    RemembersTheLastResult,
-    FirstLookupUpgrades,
+    LookupReservesTheIndex,
 )

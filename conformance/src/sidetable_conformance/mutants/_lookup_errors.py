@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import weakref
-from types import MethodType
 from typing import Final
 
 from ._mutant import Mutant
-from ._parent import DYNAMO, OWN, Reference
+from ._parent import Reference
 
 
 class UnboundIsNone(Mutant):
     """The table is read with `dict.get`, and an unknown index is None."""
 
     caught_by = "lookup.unregistered-is-error"
+    through = "not found"
     also = frozenset(
         {
             "lookup.error-kinds",
             "lookup.negative-is-error",
             "lookup.repeatable",
             "reset.forgets-everything",
+            "set.bounds",
+            "set.not-weak-referenceable",
+            "set.replaces-one",
             "store.empty-clears",
             "store.failure",
             "store.large",
@@ -37,6 +39,7 @@ class UnboundIsNoneOnAnEmptyTable(Mutant):
     """A fast path for graphs that carry no objects returns before the index is checked."""
 
     caught_by = "lookup.unregistered-is-error"
+    through = "not found"
     also = frozenset(
         {
             "lookup.error-kinds",
@@ -56,6 +59,7 @@ class OnePastTheEndIsTheLast(Mutant):
     """The bound is checked with `<=`, and the index just past the end finds the last object."""
 
     caught_by = "lookup.unregistered-is-error"
+    through = "not found 2"
     also = frozenset(
         {
             "index.after-store",
@@ -80,6 +84,7 @@ class IndexWrapsAround(Mutant):
     """An index is cut to 32 bits, and one far past the end begins again at the front."""
 
     caught_by = "lookup.unregistered-is-error"
+    through = "not found 2"
 
     def get(self, index: int) -> object:
         return super().get(index & 0xFFFFFFFF)
@@ -89,6 +94,7 @@ class StorePadsTheBinding(Mutant):
     """A binding is filled up to a multiple of four with its last object, to keep it aligned."""
 
     caught_by = "lookup.unregistered-is-error"
+    through = "not found 3"
     also = frozenset(
         {
             "lookup.error-kinds",
@@ -108,107 +114,23 @@ class NegativeCountsFromTheEnd(Mutant):
     """The table is a list, and -1 is its last object."""
 
     caught_by = "lookup.negative-is-error"
+    through = "not found 2"
     also = frozenset({"lookup.repeatable"})
 
     def get(self, index: int) -> object:
         return super().get(index + len(self._references) if index < 0 else index)
 
 
-class LookupReservesTheIndex(Mutant):
-    """A lookup past the end makes room for its index, and the next one is given out behind it."""
+class NegativeCountsFromTheStoresEnd(Mutant):
+    """Only a store makes a list of the binding, and from then on -1 is its last object."""
 
-    caught_by = "lookup.repeatable"
-    also = frozenset({"reset.forgets-everything", "set.replaces-one"})
+    caught_by = "lookup.negative-is-error"
+    through = "not found 3"
+    also = frozenset({"lookup.repeatable", "set.bounds"})
 
-    def _never_bound(self, index: int) -> object:
-        self._next_index = max(self._next_index, index + 1)
-        return super()._never_bound(index)
-
-
-class DeadIsNone(Mutant):
-    """What the weak reference gives is returned unchecked."""
-
-    caught_by = "lookup.dead-is-error"
-    also = frozenset({"lookup.dead-spares-others", "lookup.error-kinds"})
-
-    def _died(self, index: int) -> object:
-        return None
-
-
-class BoundMethodLivesOn(Mutant):
-    """A bound method is referred to through its owner, and found although it died at once."""
-
-    caught_by = "lookup.dead-is-error"
-
-    def _refer(self, value: object) -> Reference:
-        return weakref.WeakMethod(value) if isinstance(value, MethodType) else super()._refer(value)
-
-
-class DeathClosesTheGap(Mutant):
-    """The references of dead objects are dropped, and later ones move up."""
-
-    caught_by = "lookup.dead-spares-others"
-    also = frozenset({"lookup.dead-is-error", "lookup.error-kinds"})
-
-    def get(self, index: int) -> object:
-        living = [found for found in self._references.values() if found() is not None]
-        if len(living) < len(self._references):
-            self._references = dict(enumerate(living))
-        return super().get(index)
-
-
-class DeathClearsTheBinding(Mutant):
-    """One dead object makes the binding stale, and all of it is dropped."""
-
-    caught_by = "lookup.dead-spares-others"
-    also = frozenset({"lookup.error-kinds"})
-
-    def _refer(self, value: object) -> Reference:
-        return weakref.ref(value, lambda _: self._references.clear())
-
-
-class OneErrorForBoth(Mutant):
-    """Every failed lookup raises the same error with the same words."""
-
-    caught_by = "lookup.error-kinds"
-
-    def _never_bound(self, index: int) -> object:
-        raise AssertionError("no object at this index")
-
-    def _died(self, index: int) -> object:
-        return self._never_bound(index)
-
-
-class OneTypeForBoth(Mutant):
-    """Every failed lookup raises an AssertionError, and only the words differ."""
-
-    caught_by = "lookup.error-kinds"
-    editions = (OWN,)
-
-    def _never_bound(self, index: int) -> object:
-        raise AssertionError("index was never registered")
-
-    def _died(self, index: int) -> object:
-        raise AssertionError("object is no longer alive")
-
-
-class KeyErrorEscapes(Mutant):
-    """The container's own KeyError reaches the caller, who waits for an AssertionError."""
-
-    caught_by = "lookup.error-kinds"
-    editions = (DYNAMO,)
-
-    def _never_bound(self, index: int) -> object:
-        raise KeyError(index)
-
-
-class TheDeadAreForgotten(Mutant):
-    """A death removes the entry, and the index seems never to have been bound."""
-
-    caught_by = "lookup.error-kinds"
-
-    def _died(self, index: int) -> object:
-        return self._never_bound(index)
+    def _bind(self, references: dict[int, Reference]) -> None:
+        counted = {at - len(references): references[at] for at in references}
+        super()._bind(references | counted)
 
 
 LOOKUP_ERRORS_MUTANTS: Final[tuple[type[Mutant], ...]] = (
@@ -218,13 +140,5 @@ LOOKUP_ERRORS_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     IndexWrapsAround,
     StorePadsTheBinding,
     NegativeCountsFromTheEnd,
-    LookupReservesTheIndex,
-    DeadIsNone,
-    BoundMethodLivesOn,
-    DeathClosesTheGap,
-    DeathClearsTheBinding,
-    OneErrorForBoth,
-    OneTypeForBoth,
-    KeyErrorEscapes,
-    TheDeadAreForgotten,
+    NegativeCountsFromTheStoresEnd,
 )

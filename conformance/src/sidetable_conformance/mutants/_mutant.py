@@ -17,6 +17,9 @@ class Mutant(CorrectTable):
 
     Attributes:
         caught_by: The requirement that the fault breaks, and whose check has to turn red.
+        through: The assertion of that check that the fault is about, by the name of its point:
+            the kind of fact that it requires, and its rank among those of the check.
+        through_own: The same for edition 2026.11, where that is another one.
         also: Requirements that the same fault breaks too. No other may turn red.
         editions: The editions in which it is a fault.
 
@@ -29,8 +32,15 @@ class Mutant(CorrectTable):
     """
 
     caught_by: ClassVar[str]
+    through: ClassVar[str]
+    through_own: ClassVar[str] = ""
     also: ClassVar[frozenset[str]] = frozenset()
     editions: ClassVar[tuple[Edition, ...]] = BOTH
+
+    @classmethod
+    def point(cls, edition: str) -> str:
+        """Returns the name of the point that catches it in an edition."""
+        return (cls.through_own if edition == OWN else "") or cls.through
 
     @classmethod
     def fault(cls) -> str:

@@ -12,6 +12,7 @@ class PresenceIsACount(Mutant):
     """The number of constructors is returned as it is, where a bool was promised."""
 
     caught_by = "present.false-when-empty"
+    through = "fact"
 
     def has_user_objects(self) -> bool:
         return len(self._constructors)  # type: ignore[return-value]  # the fault
@@ -21,6 +22,7 @@ class PresenceIsNeverTakenBack(Mutant):
     """A flag is raised by a registration, and reset forgets to lower it."""
 
     caught_by = "present.false-when-empty"
+    through = "fact 3"
     also = frozenset({"reset.forgets-everything"})
 
     def __init__(self, edition: Edition) -> None:
@@ -40,6 +42,7 @@ class AlwaysPresent(Mutant):
     """Presence asks whether the container is there, not whether anything is in it."""
 
     caught_by = "present.false-when-empty"
+    through = "fact"
     also = frozenset({"reset.forgets-everything"})
 
     def has_user_objects(self) -> bool:
@@ -50,6 +53,7 @@ class PresenceIsTheContainer(Mutant):
     """`constructors or False` is returned, which is the container when there is anything in it."""
 
     caught_by = "present.false-when-empty"
+    through = "fact 2"
 
     def has_user_objects(self) -> bool:
         return self._constructors or False  # type: ignore[return-value]  # the fault
@@ -80,6 +84,7 @@ class UserObjectsAreNotCounted(_PresentByKind):
     """Presence looks at the graph-created objects only."""
 
     caught_by = "present.after-user-object"
+    through = "fact"
     also = frozenset({"constructor.failed-registration"})
     counted = GRAPH_CREATED
 
@@ -88,6 +93,7 @@ class GraphCreatedAreNotCounted(_PresentByKind):
     """Presence is taken by its word, user objects, and graph-created objects do not count."""
 
     caught_by = "present.after-graph-created"
+    through = "fact"
     also = frozenset({"constructor.failed-registration"})
     counted = USER_OBJECT
 
@@ -96,6 +102,7 @@ class PresenceReadsTheBinding(Mutant):
     """Presence is whether any reference is in the table, which a store changes."""
 
     caught_by = "present.ignores-bindings"
+    through = "fact"
     also = frozenset(
         {
             "constructor.failed-registration",
@@ -113,6 +120,7 @@ class EmptyStoreTakesPresenceBack(Mutant):
     """A store of nothing is taken for a sign that the graph carries no objects."""
 
     caught_by = "present.ignores-bindings"
+    through = "fact 2"
     also = frozenset({"constructor.survives", "set.replaces-one", "store.keeps-registrations"})
 
     def __init__(self, edition: Edition) -> None:
@@ -131,6 +139,7 @@ class PresenceAsksTheLiving(Mutant):
     """Presence asks whether any object that was bound is still alive."""
 
     caught_by = "present.ignores-death"
+    through = "fact"
 
     def has_user_objects(self) -> bool:
         bound = list(self._references.values())

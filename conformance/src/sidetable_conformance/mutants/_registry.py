@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ._construct_fn import CONSTRUCT_FN_MUTANTS
 from ._constructor import CONSTRUCTOR_MUTANTS
 from ._constructor_life import CONSTRUCTOR_LIFE_MUTANTS
+from ._constructor_runs import CONSTRUCTOR_RUNS_MUTANTS
 from ._failed_registration import FAILED_REGISTRATION_MUTANTS
+from ._held_instead import HELD_INSTEAD_MUTANTS
 from ._index import INDEX_MUTANTS
 from ._keep import KEEP_MUTANTS
 from ._lookup import LOOKUP_MUTANTS
 from ._lookup_errors import LOOKUP_ERRORS_MUTANTS
+from ._lookup_life import LOOKUP_LIFE_MUTANTS
 from ._present import PRESENT_MUTANTS
 from ._reset import RESET_MUTANTS
 from ._set import SET_MUTANTS
@@ -27,13 +31,17 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *PRESENT_MUTANTS,
     *LOOKUP_MUTANTS,
     *LOOKUP_ERRORS_MUTANTS,
+    *LOOKUP_LIFE_MUTANTS,
     *STORE_MUTANTS,
     *STORE_EFFECTS_MUTANTS,
     *STORE_FAILURE_MUTANTS,
     *KEEP_MUTANTS,
     *CONSTRUCTOR_MUTANTS,
+    *CONSTRUCT_FN_MUTANTS,
+    *CONSTRUCTOR_RUNS_MUTANTS,
     *CONSTRUCTOR_LIFE_MUTANTS,
     *WEAKREF_MUTANTS,
+    *HELD_INSTEAD_MUTANTS,
     *FAILED_REGISTRATION_MUTANTS,
     *RESET_MUTANTS,
     *SET_MUTANTS,

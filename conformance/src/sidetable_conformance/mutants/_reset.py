@@ -1,4 +1,4 @@
-"""Faults in reset, and in errors that have to leave the table usable."""
+"""Faults in reset."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class ResetKeepsTheBinding(Mutant):
     """Reset ends the registrations, and what is bound stays until the next store."""
 
     caught_by = "reset.forgets-everything"
+    through = "not found"
 
     def reset(self) -> None:
         bound = self._references
@@ -25,6 +26,7 @@ class ResetKeepsWhatWasStored(Mutant):
     """Reset takes out the registered indices, and an object stored beyond them is still found."""
 
     caught_by = "reset.forgets-everything"
+    through = "not found"
 
     def reset(self) -> None:
         bound = self._references
@@ -37,6 +39,7 @@ class SecondResetBringsBack(Mutant):
     """Reset swaps two bindings and clears neither, so the second one brings the first back."""
 
     caught_by = "reset.idempotent"
+    through = "fact"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -52,6 +55,7 @@ class ResetNeedsRegistrations(Mutant):
     """Reset pops what is there, and raises when there is nothing."""
 
     caught_by = "reset.idempotent"
+    through = "called reset"
 
     def reset(self) -> None:
         if not self._constructors:
@@ -63,6 +67,7 @@ class ResetTwiceRaises(Mutant):
     """Reset closes the table until the next registration, and a closed one can not be reset."""
 
     caught_by = "reset.idempotent"
+    through = "called reset"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -79,10 +84,24 @@ class ResetTwiceRaises(Mutant):
         return super()._take_index(kind)
 
 
+class NumberingOutlivesReset(Mutant):
+    """Reset empties the containers and forgets the counter beside them."""
+
+    caught_by = "index.restarts-on-reset"
+    through = "fact"
+    also = frozenset({"reset.forgets-everything"})
+
+    def reset(self) -> None:
+        next_index = self._next_index
+        super().reset()
+        self._next_index = next_index
+
+
 RESET_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     ResetKeepsTheBinding,
     ResetKeepsWhatWasStored,
     SecondResetBringsBack,
     ResetNeedsRegistrations,
     ResetTwiceRaises,
+    NumberingOutlivesReset,
 )

@@ -17,6 +17,7 @@ class StoresInReverse(Mutant):
     """The objects are popped off the operand stack, and arrive last one first."""
 
     caught_by = "store.position-is-index"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -46,6 +47,7 @@ class StoreSwapsPacks(Mutant):
     """More than 255 arguments are passed in packs, and the last pack is bound first."""
 
     caught_by = "store.position-is-index"
+    through = "found"
     also = frozenset({"store.large", "store.replaces-all"})
 
     def store(self, *objects: object) -> None:
@@ -56,6 +58,7 @@ class StoreUpdates(Mutant):
     """A store writes over the positions that it has, and leaves what lies behind them."""
 
     caught_by = "store.replaces-all"
+    through = "not found"
     also = frozenset({"store.empty-clears", "store.large", "store.replaces-trace-time"})
 
     def store(self, *objects: object) -> None:
@@ -68,6 +71,7 @@ class StoreSkipsWhatIsBound(Mutant):
     """A store fills the free positions, with `setdefault`, and what was there stays."""
 
     caught_by = "store.replaces-all"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -90,6 +94,7 @@ class StoreSkipsWhatItKnows(Mutant):
     """A store of the objects that are bound already is skipped, without a look at their order."""
 
     caught_by = "store.replaces-all"
+    through = "found 2"
 
     def store(self, *objects: object) -> None:
         bound = {id(reference()) for reference in self._references.values()}
@@ -101,6 +106,7 @@ class TraceTimeComesFirst(Mutant):
     """A lookup asks the objects seen at registration first, for as long as they live."""
 
     caught_by = "store.replaces-trace-time"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -134,6 +140,7 @@ class TraceTimeShinesThrough(Mutant):
     """An index that was not stored still finds the object that was seen at registration."""
 
     caught_by = "store.replaces-trace-time"
+    through = "not found"
     also = frozenset({"store.empty-clears", "store.failure"})
 
     def __init__(self, edition: Edition) -> None:
@@ -156,6 +163,7 @@ class EmptyStoreDoesNothing(Mutant):
     """`if not objects: return` saves the work that a store of nothing still has to do."""
 
     caught_by = "store.empty-clears"
+    through = "not found"
     also = frozenset({"set.lifetime"})
 
     def store(self, *objects: object) -> None:
@@ -167,6 +175,7 @@ class StoresEachObjectOnce(Mutant):
     """An object that is already stored is skipped, by identity, and finds no second position."""
 
     caught_by = "store.duplicates-kept"
+    through = "found"
     also = frozenset({"lookup.identity"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
@@ -180,6 +189,7 @@ class StoresEqualObjectsOnce(Mutant):
     """Each object is interned in a dictionary, and equal ones are stored as the first of them."""
 
     caught_by = "store.duplicates-kept"
+    through = "found 2"
     also = frozenset({"lookup.identity"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
@@ -197,6 +207,7 @@ class StoreRecurses(Mutant):
     """The references are made by a function that calls itself for the rest of the arguments."""
 
     caught_by = "store.large"
+    through = "called store"
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
         remaining = iter(objects)
@@ -213,6 +224,7 @@ class StoreFitsTwoBytes(Mutant):
     """The number of objects is kept in two bytes, and 65,536 of them are none."""
 
     caught_by = "store.large"
+    through = "found"
 
     def store(self, *objects: object) -> None:
         super().store(*objects[: len(objects) & 0xFFFF])

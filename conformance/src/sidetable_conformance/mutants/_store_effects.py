@@ -14,6 +14,7 @@ class StoreKeepsItsArguments(Mutant):
     """The argument tuple is kept until the next store, so that nothing dies during the graph."""
 
     caught_by = "store.holds-weakly"
+    through = "dead"
     also = frozenset(
         {
             "lookup.dead-is-error",
@@ -40,6 +41,7 @@ class StoreKeepsTheFirst(Mutant):
     """The first object is held strongly, as a sign that the binding is in use."""
 
     caught_by = "store.holds-weakly"
+    through = "dead"
     also = frozenset(
         {
             "lookup.dead-is-error",
@@ -66,6 +68,7 @@ class StoreCutsTheConstructors(Mutant):
     """Constructors beyond the number of stored objects are taken for an older trace's."""
 
     caught_by = "store.keeps-registrations"
+    through = "fact"
     also = frozenset(
         {
             "constructor.in-index-order",
@@ -85,6 +88,7 @@ class StoreSortsTheConstructors(Mutant):
     """A store moves the constructors of what it bound behind the others."""
 
     caught_by = "store.keeps-registrations"
+    through = "fact"
     also = frozenset({"constructor.in-index-order", "set.replaces-one"})
 
     def store(self, *objects: object) -> None:
@@ -98,6 +102,7 @@ class StoreNeedsRegistrations(Mutant):
     """Nothing was registered, so nothing is bound."""
 
     caught_by = "store.independent-of-registrations"
+    through = "found"
     also = frozenset(
         {
             "index.after-store",
@@ -125,6 +130,7 @@ class StoreStopsAtTheRegistrations(Mutant):
     """Objects are zipped with the constructors, and what is left over is lost."""
 
     caught_by = "store.independent-of-registrations"
+    through = "found"
     also = frozenset({"index.after-store", "store.replaces-trace-time", "weakref.table-usable"})
 
     def store(self, *objects: object) -> None:
@@ -136,6 +142,7 @@ class StoreReturnsTheTable(Mutant):
     """The table is returned, so that calls can be chained."""
 
     caught_by = "store.returns-nothing"
+    through = "fact"
 
     def store(self, *objects: object) -> None:
         super().store(*objects)
@@ -146,6 +153,7 @@ class StoreReturnsTheNumber(Mutant):
     """The number of stored objects is returned."""
 
     caught_by = "store.returns-nothing"
+    through = "fact"
 
     def store(self, *objects: object) -> None:
         super().store(*objects)

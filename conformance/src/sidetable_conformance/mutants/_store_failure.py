@@ -16,6 +16,7 @@ class StoreSkipsTheBadArgument(Mutant):
     """What can not be weakly referenced is left out, and the store goes on."""
 
     caught_by = "store.not-weak-referenceable"
+    through = "raised"
     also = frozenset({"store.failure"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
@@ -30,6 +31,7 @@ class StoreHoldsTheBadArgument(Mutant):
     """What can not be weakly referenced is held strongly instead."""
 
     caught_by = "store.not-weak-referenceable"
+    through = "raised"
     also = frozenset({"store.failure"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
@@ -46,6 +48,7 @@ class StoreTrustsAllButTheFirst(Mutant):
     """Only the first argument is checked, and the others are skipped when they do not fit."""
 
     caught_by = "store.not-weak-referenceable"
+    through = "raised"
     also = frozenset({"store.failure"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
@@ -60,6 +63,7 @@ class StoreRaisesUnsupported(Mutant):
     """A store refuses in the words of a registration, with Unsupported, which is no TypeError."""
 
     caught_by = "store.not-weak-referenceable"
+    through = "raised"
 
     def store(self, *objects: object) -> None:
         try:
@@ -72,6 +76,7 @@ class ClearsBeforeItFills(Mutant):
     """The old binding is cleared before the new one is known to be whole."""
 
     caught_by = "store.failure"
+    through = "found"
     editions = (OWN,)
 
     def store(self, *objects: object) -> None:
@@ -83,6 +88,8 @@ class FillsOneByOne(Mutant):
     """Each argument is bound as it comes, and an error leaves those before it in the table."""
 
     caught_by = "store.failure"
+    through = "not found"
+    through_own = "found"
 
     def store(self, *objects: object) -> None:
         self._bind({})
@@ -94,6 +101,7 @@ class FailedStoreKeepsTheOld(Mutant):
     """The new binding is made before the old one is cleared, and an error leaves the old one."""
 
     caught_by = "store.failure"
+    through = "not found"
     editions = (DYNAMO,)
 
     def _give_up_store(self) -> None:
@@ -104,6 +112,8 @@ class FailedStoreResets(Mutant):
     """An error in a store resets the table, registrations and all."""
 
     caught_by = "store.failure"
+    through = "fact"
+    through_own = "found"
 
     def _give_up_store(self) -> None:
         self.reset()
@@ -113,6 +123,7 @@ class FailedStoreForgetsConstructors(Mutant):
     """An error in a store takes the constructors with it, since they fetched the wrong thing."""
 
     caught_by = "store.failure"
+    through = "fact"
 
     def _give_up_store(self) -> None:
         super()._give_up_store()
@@ -123,6 +134,7 @@ class FailedStoreLetsGo(Mutant):
     """An error in a store lets the example values go, since the trace will be given up."""
 
     caught_by = "store.failure"
+    through = "fact"
 
     def _give_up_store(self) -> None:
         super()._give_up_store()

@@ -14,7 +14,6 @@ from ._parent import (
     ConstructFn,
     Edition,
     Kind,
-    Reference,
 )
 
 
@@ -22,6 +21,7 @@ class TypeErrorEscapesForUserObjects(Mutant):
     """Nobody catches the TypeError of `weakref.ref` when a user object is registered."""
 
     caught_by = "weakref.user-object"
+    through = "fact"
     also = frozenset({"weakref.cause-chained", "weakref.hostile-repr"})
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -34,6 +34,7 @@ class TypeErrorEscapesForGraphCreated(Mutant):
     """Nobody catches the TypeError of `weakref.ref` when a graph-created object is registered."""
 
     caught_by = "weakref.graph-created"
+    through = "fact"
     also = frozenset({"weakref.cause-chained", "weakref.hostile-repr"})
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -46,6 +47,7 @@ class PlainErrorForUserObjects(Mutant):
     """The refusal of a user object has the right words, and is a bare RuntimeError."""
 
     caught_by = "weakref.user-object"
+    through = "fact"
     also = frozenset({"weakref.hostile-repr"})
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -58,6 +60,7 @@ class PlainErrorForGraphCreated(Mutant):
     """The refusal of a graph-created object has the right words, and is a bare RuntimeError."""
 
     caught_by = "weakref.graph-created"
+    through = "fact"
     also = frozenset({"weakref.hostile-repr"})
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -70,6 +73,7 @@ class UserObjectIsCalledGraphCreated(Mutant):
     """The refusal of a user object was copied from that of a graph-created one."""
 
     caught_by = "weakref.user-object"
+    through = "fact 2"
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
         super()._refuse(GRAPH_CREATED, value, cause)
@@ -79,62 +83,17 @@ class GraphCreatedIsCalledUserObject(Mutant):
     """The refusal of a graph-created object was copied from that of a user object."""
 
     caught_by = "weakref.graph-created"
+    through = "fact 2"
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
         super()._refuse(USER_OBJECT, value, cause)
-
-
-class NoneIsAUserObject(Mutant):
-    """`None` is registered without an object, like an optional argument that was not given."""
-
-    caught_by = "weakref.user-object"
-    also = frozenset(
-        {"weakref.cause-chained", "weakref.failed-index-is-error", "weakref.table-usable"}
-    )
-
-    def _refer_registered(self, kind: Kind, value: object) -> Reference:
-        if kind == USER_OBJECT and value is None:
-            return lambda: None
-        return super()._refer_registered(kind, value)
-
-
-class TextIsHeldInstead(Mutant):
-    """A text that the graph makes is held strongly, as it can not be referenced otherwise."""
-
-    caught_by = "weakref.graph-created"
-    also = frozenset(
-        {
-            "index.failed-registration",
-            "weakref.cause-chained",
-            "weakref.failed-index-is-error",
-            "weakref.table-usable",
-        }
-    )
-
-    def _refer_registered(self, kind: Kind, value: object) -> Reference:
-        if kind == GRAPH_CREATED and isinstance(value, str):
-            return lambda: value
-        return super()._refer_registered(kind, value)
-
-
-class BytesAreHeldInstead(Mutant):
-    """Bytes are registered strongly, as every other constant could be."""
-
-    caught_by = "weakref.user-object"
-    also = frozenset(
-        {"weakref.cause-chained", "weakref.failed-index-is-error", "weakref.table-usable"}
-    )
-
-    def _refer_registered(self, kind: Kind, value: object) -> Reference:
-        if kind == USER_OBJECT and isinstance(value, bytes):
-            return lambda: value
-        return super()._refer_registered(kind, value)
 
 
 class CauseIsHidden(Mutant):
     """The refusal is raised `from None`, to spare people the details."""
 
     caught_by = "weakref.cause-chained"
+    through = "fact"
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
         unimplemented(
@@ -149,6 +108,7 @@ class CauseIsTheValue(Mutant):
     """The refusal is chained to a new error about the value, not to the one of `weakref.ref`."""
 
     caught_by = "weakref.cause-chained"
+    through = "fact"
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
         unimplemented(
@@ -163,6 +123,7 @@ class ReprIsInTheMessage(Mutant):
     """The refusal quotes the value, and a broken `__repr__` takes its place."""
 
     caught_by = "weakref.hostile-repr"
+    through = "fact"
     editions = (OWN,)
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -178,6 +139,7 @@ class StrIsInTheMessage(Mutant):
     """The refusal prints the value, and a broken `__str__` takes its place."""
 
     caught_by = "weakref.hostile-repr"
+    through = "fact"
     editions = (OWN,)
 
     def _refuse(self, kind: Kind, value: object, cause: TypeError) -> NoReturn:
@@ -193,6 +155,8 @@ class BrokenReprLeavesTheGuard(Mutant):
     """A guard against re-entry is set while the message is made, and an error there leaves it."""
 
     caught_by = "weakref.hostile-repr"
+    through = "called register_user_object"
+    through_own = "fact"
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -222,9 +186,6 @@ WEAKREF_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     PlainErrorForGraphCreated,
     UserObjectIsCalledGraphCreated,
     GraphCreatedIsCalledUserObject,
-    NoneIsAUserObject,
-    TextIsHeldInstead,
-    BytesAreHeldInstead,
     CauseIsHidden,
     CauseIsTheValue,
     ReprIsInTheMessage,

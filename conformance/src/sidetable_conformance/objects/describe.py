@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, final
 
-from sidetable_source.errors import printable, type_name
-
 from sidetable_conformance.objects.things import Thing
+from sidetable_source.errors import printable, type_name
 
 _LONGEST: Final = 300
 
@@ -29,16 +28,22 @@ class Caught:
         text: Its type and text on one line.
         gb_type: Its attribute of that name, where that is a text.
         cause: What its `__cause__` was.
+        said: What the target itself calls it, where it says so.
     """
 
     kind: type[BaseException]
     text: str
     gb_type: str = ""
     cause: Caught | None = None
+    said: str = ""
 
     @classmethod
-    def of(cls, error: BaseException) -> Caught:
+    def of(cls, error: BaseException, said: str = "") -> Caught:
         """Returns what is known of an exception.
+
+        Args:
+            error: The exception.
+            said: What the target itself calls it, where it says so.
 
         Example:
             >>> Caught.of(KeyError("a")).text
@@ -50,7 +55,19 @@ class Caught:
             text=describe_error(error),
             gb_type=gb_type if isinstance(gb_type, str) else "",
             cause=None if error.__cause__ is None else cls.of(error.__cause__),
+            said=said,
         )
+
+    def told_apart_from(self, other: Caught) -> bool:
+        """Tells whether a caller can tell two: as the target says, or else by type or text.
+
+        Example:
+            >>> Caught.of(KeyError(1)).told_apart_from(Caught.of(KeyError(2)))
+            True
+        """
+        if self.said or other.said:
+            return self.said != other.said
+        return self.kind is not other.kind or self.text != other.text
 
 
 def describe(value: object) -> str:

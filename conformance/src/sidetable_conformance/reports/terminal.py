@@ -6,7 +6,8 @@ style nor move anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from rich import box
@@ -14,43 +15,54 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sidetable_source.errors import printable
-
-from sidetable_conformance.verdicts.report import Report, Result, Verdict
 from sidetable_conformance.spec.requirement import OWN, Requirement
+from sidetable_conformance.verdicts.report import Report
+from sidetable_conformance.verdicts.result import Result, Verdict
 
-STYLES: Final = {
-    Verdict.PASS: "green",
-    Verdict.FAIL: "bold red",
-    Verdict.VACUOUS: "bold red",
-    Verdict.BLOCKED: "yellow",
-    Verdict.NOT_TESTABLE: "bold yellow",
-    Verdict.NOT_APPLICABLE: "dim",
-    Verdict.ERROR: "bold magenta",
-}
+from .wording import conclusion, explain, facts, replay, shown, why
 
-DIFFERENCES: Final = {
-    "opposite": "opposite in the other edition",
-    "stricter": f"stricter in {OWN}",
-}
+STYLES: Final = MappingProxyType(
+    {
+        Verdict.PASS: "green",
+        Verdict.FAIL: "bold red",
+        Verdict.VACUOUS: "bold red",
+        Verdict.BLOCKED: "yellow",
+        Verdict.NOT_TESTABLE: "bold yellow",
+        Verdict.NOT_APPLICABLE: "dim",
+        Verdict.ERROR: "bold magenta",
+    }
+)
 
-_LONGEST: Final = 2_000
+DIFFERENCES: Final = MappingProxyType(
+    {
+        "opposite": "opposite in the other edition",
+        "stricter": f"stricter in {OWN}",
+    }
+)
 
 
-def show_report(report: Report, console: Console) -> None:
-    """Prints a row for each requirement, a block for each that did not pass, and a last line."""
-    head = Text(printable(report.target), style="bold")
+def show_report(report: Report, console: Console, *, saved: str = "") -> None:
+    """Prints a row for each requirement, a block for each that did not pass, and a last line.
+
+    Args:
+        report: What a run found.
+        console: Where to.
+        saved: The file that has the report as JSON, from which a failure can be shown again.
+    """
+    head = Text(shown(report.target), style="bold")
     head.append(f"  edition {report.edition}  profile {report.profile}", style="not bold")
-    _print(console, "", head, "")
-    table = _table("requirement", "level", "verdict")
+    print_lines(console, "", head)
+    for name, text in facts(report):
+        print_lines(console, Text(f"  {name:<15} {text}", style="dim"))
+    print_lines(console, "")
+    table = new_table("requirement", "level", "verdict")
     for result in report.results:
-        verdict = Text(result.verdict, style=STYLES[result.verdict])
-        table.add_row(Text(result.id), Text(result.requirement.level), verdict)
+        table.add_row(Text(result.id), Text(result.requirement.level), verdict_of(result))
     console.print(table)
     for result in report.results:
-        if result.message:
-            _print(console, *_block(result, report.edition))
-    _print(console, "", last_line(report))
+        if result.verdict is not Verdict.PASS:
+            print_lines(console, *_block(result, report.edition, saved))
+    print_lines(console, "", last_line(report))
 
 
 def last_line(report: Report) -> Text:
@@ -60,28 +72,30 @@ def last_line(report: Report) -> Text:
         >>> last_line(Report("mine", "2026.11", "core", ())).plain
         'conformant: 0 of 0 requirements pass'
     """
-    summary = report.summary
-    text = f"{summary['pass']} of {len(report.results)} requirements pass"
-    others = [
-        f"{count} {verdict}" for verdict, count in summary.items() if count and verdict != "pass"
-    ]
-    if others:
-        text += f" ({', '.join(others)})"
-    if report.conformant:
-        return Text(f"conformant: {text}", style="bold green")
-    return Text(f"not conformant: {text}", style="bold red")
+    colour = "green" if report.conformant else "yellow" if report.as_known else "red"
+    return Text(conclusion(report), style=f"bold {colour}")
 
 
-def failure_lines(result: Result, edition: str) -> tuple[str, ...]:
-    """Returns what a person needs to know of a requirement that failed, line by line.
+def failure_lines(result: Result, edition: str, saved: str = "") -> tuple[str, ...]:
+    """Returns what a person needs to know of a requirement that did not pass, line by line.
 
     The id is not among it: it stands in the heading above.
+
+    Args:
+        result: What came of the requirement.
+        edition: The edition in whose words it is quoted.
+        saved: The file that has the report as JSON, or "".
     """
+    said = [*why(result)]
+    said += [(f"step {number}", shown(step)) for number, step in enumerate(result.trace, start=1)]
+    if command := replay(result, saved):
+        said.append(("replay", command))
+    if result.red:
+        said.append(("explain", explain(result)))
+    width = max((len(name) for name, _ in said), default=0)
     return (
-        printable(result.requirement.sentence(edition), _LONGEST),
-        f"when      {printable(result.when, _LONGEST)}",
-        f"expected  {printable(result.expected, _LONGEST)}",
-        f"seen      {printable(result.seen, _LONGEST)}",
+        shown(result.requirement.sentence(edition)),
+        *(f"{name:<{max(width, 8)}}  {text}" for name, text in said),
     )
 
 
@@ -94,24 +108,48 @@ def show_requirements(listed: Iterable[Requirement], edition: str, console: Cons
             head.append(f"  {DIFFERENCES[requirement.difference]}", style="not bold yellow")
         if requirement.capability:
             head.append(f"  asked of targets with {requirement.capability}", style="not bold dim")
-        _print(console, head, f"    {requirement.sentence(edition)}")
+        print_lines(console, head, f"    {requirement.sentence(edition)}")
 
 
-def _block(result: Result, edition: str) -> tuple[Text | str, ...]:
-    head = Text(f"{result.id}  {result.requirement.level}", style=STYLES[result.verdict])
-    if result.verdict is Verdict.FAIL:
-        return ("", head, *(f"    {line}" for line in failure_lines(result, edition)))
-    return ("", head, f"    {printable(result.message, _LONGEST)}")
+def show_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
+    """Prints a table whose first column has ids, and whose others have verdicts.
+
+    Args:
+        columns: What stands above them.
+        rows: Their texts; a verdict has its colour.
+        console: Where to.
+    """
+    styles = {verdict.value: style for verdict, style in STYLES.items()}
+    table = new_table(*(shown(column) for column in columns))
+    for id_, *verdicts in rows:
+        table.add_row(Text(id_), *(Text(text, style=styles.get(text, "")) for text in verdicts))
+    console.print(table)
 
 
-def _table(*columns: str) -> Table:
+def verdict_of(result: Result) -> Text:
+    """Returns a verdict in its colour, with what keeps it from counting."""
+    text = Text(result.verdict, style=STYLES[result.verdict])
+    if result.known:
+        text.append(f"  {result.known}", style="not bold yellow")
+    if not result.scored:
+        text.append("  not scored", style="not bold dim")
+    return text
+
+
+def new_table(*columns: str) -> Table:
+    """Returns an empty table as all of them look here."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
     for column in columns:
-        table.add_column(column, no_wrap=True)
+        table.add_column(Text(column), no_wrap=True)
     return table
 
 
-def _print(console: Console, *lines: Text | str) -> None:
+def print_lines(console: Console, *lines: Text | str) -> None:
+    """Prints lines that are never broken: a pipe gets them whole, a terminal breaks them itself."""
     for line in lines:
-        # A line is never broken here: a pipe gets it whole, and a terminal breaks it by itself.
         console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
+
+
+def _block(result: Result, edition: str, saved: str) -> tuple[Text | str, ...]:
+    head = Text(f"{result.id}  {result.requirement.level}", style=STYLES[result.verdict])
+    return ("", head, *(f"    {line}" for line in failure_lines(result, edition, saved)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import CodeType, TracebackType
+from collections.abc import Callable, Collection, Mapping
+from types import CodeType, MappingProxyType, TracebackType
 from typing import Final, final
 
 from sidetable_conformance.bench.bench import FACTS, Bench
 from sidetable_conformance.bench.check import Check, code_of, pair, premises_of
+from sidetable_conformance.bench.places import place_in
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
 from sidetable_conformance.objects.describe import describe_error
@@ -15,7 +16,13 @@ from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, Requirement
 from sidetable_conformance.targets.driver import operation_that_raised
 from sidetable_conformance.targets.target import Target, open_target
+from sidetable_conformance.verdicts.header import header_here
 from sidetable_conformance.verdicts.report import Report, Result, Verdict
+from sidetable_conformance.wiring.trials import check_wiring
+
+
+def _nobody_watches(_: Requirement) -> None:
+    """Shows nothing."""
 
 
 def run(
@@ -25,6 +32,8 @@ def run(
     profile: str = "core",
     name: str = "",
     strict: bool = False,
+    capabilities: Collection[str] | None = None,
+    watch: Callable[[Requirement], None] = _nobody_watches,
 ) -> Report:
     """Judges a target by every requirement of a profile, in one edition.
 
@@ -35,6 +44,9 @@ def run(
         profile: The group of requirements.
         name: What to call the target in the report; by default, what it was found by.
         strict: Whether what can not be tested on this interpreter counts as not conformant.
+        capabilities: The optional powers that the target has; by default what it declares itself,
+            and where it declares nothing, what its names show.
+        watch: What is called with each requirement before it is judged, to show how far it is.
 
     Returns:
         The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
@@ -42,7 +54,8 @@ def run(
         in the collector, and so the less the fewer objects the process has.
 
     Raises:
-        TargetError: If the target can not be used, for example because it is in use.
+        TargetError: If the target can not be used: it is in use, for example, or wired so that a
+            fault that was planted around it is not noticed.
         ValueError: If there is no such edition or profile.
 
     Example:
@@ -50,8 +63,15 @@ def run(
         Traceback (most recent call last):
         sidetable_conformance.TargetError: target json can not be used: it has neither ...
     """
-    session = Session(target, edition=edition, profile=profile, name=name)
-    return session.report(tuple(session.judge(row) for row in session.requirements), strict=strict)
+    session = Session(
+        target, edition=edition, profile=profile, name=name, capabilities=capabilities
+    )
+    check_wiring(session.target, session.edition)
+    results: list[Result] = []
+    for row in session.requirements:
+        watch(row)
+        results.append(session.judge(row))
+    return session.report(tuple(results), strict=strict)
 
 
 @final
@@ -65,6 +85,7 @@ class Session:
         edition: As for `run`.
         profile: As for `run`.
         name: As for `run`.
+        capabilities: As for `run`.
 
     Attributes:
         target: What is judged.
@@ -77,14 +98,21 @@ class Session:
     """
 
     def __init__(
-        self, target: object, *, edition: str = OWN, profile: str = "core", name: str = ""
+        self,
+        target: object,
+        *,
+        edition: str = OWN,
+        profile: str = "core",
+        name: str = "",
+        capabilities: Collection[str] | None = None,
     ) -> None:
         self.edition: Final = _one_of(EDITIONS, edition, "edition")
         self.profile: Final = _one_of(PROFILES, profile, "profile")
         self._checks: Final[Mapping[Requirement, Check]] = pair(requirements(), CHECKS)
         self._by_id: Final = {row.id: row for row in self._checks}
         self._verdicts: Final[dict[str, Verdict]] = {}
-        self.target: Final[Target] = open_target(target, name)
+        self._blockers: Final[dict[str, str]] = {}
+        self.target: Final[Target] = open_target(target, name, capabilities)
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -94,6 +122,11 @@ class Session:
             for row in self._checks
             if row.profile == self.profile and self.edition in row.editions
         )
+
+    @property
+    def blockers(self) -> Mapping[str, str]:
+        """What blocks each requirement that was judged so far, and is blocked."""
+        return MappingProxyType(self._blockers)
 
     def judge(self, requirement: Requirement) -> Result:
         """Returns the verdict on one requirement, and leaves the target reset.
@@ -110,6 +143,7 @@ class Session:
             if self._verdicts[id_] not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
                 message = f"it needs {id_}, whose verdict is {self._verdicts[id_]}"
                 result = Result(requirement, Verdict.BLOCKED, message, blocked_by=id_)
+                self._blockers[requirement.id] = id_
                 break
         else:
             result = self.judge_alone(requirement)
@@ -126,7 +160,7 @@ class Session:
         try:
             check(bench)
         except RequirementFailed as failure:
-            return _failed(requirement, failure, _line_in(code_of(check), failure.__traceback__))
+            return _failed(requirement, failure, failure.__traceback__, code_of(check))
         except NotTestable as error:
             return Result(requirement, Verdict.NOT_TESTABLE, str(error))
         except KitError as error:
@@ -146,10 +180,22 @@ class Session:
 
     def report(self, results: tuple[Result, ...], *, strict: bool = False) -> Report:
         """Returns results with what they were results of."""
-        return Report(self.target.name, self.edition, self.profile, results, strict)
+        header = header_here(
+            self.requirements,
+            self.edition,
+            capabilities=self.target.capabilities,
+            notices=self.target.claims.notices,
+        )
+        return Report(self.target.name, self.edition, self.profile, results, strict, header)
 
 
-def _failed(requirement: Requirement, failure: RequirementFailed, line: int) -> Result:
+def _failed(
+    requirement: Requirement,
+    failure: RequirementFailed,
+    traceback: TracebackType | None,
+    code: CodeType,
+) -> Result:
+    fact = failure.fact or f"called {operation_that_raised(traceback)}"
     return Result(
         requirement,
         Verdict.FAIL,
@@ -157,7 +203,7 @@ def _failed(requirement: Requirement, failure: RequirementFailed, line: int) -> 
         when=failure.message,
         expected=failure.expected,
         seen=failure.seen,
-        fact=(line, failure.fact),
+        fact=(place_in(traceback, code), fact),
     )
 
 
@@ -166,17 +212,8 @@ def _crashed(requirement: Requirement, error: BaseException, code: CodeType) -> 
     if operation := operation_that_raised(error.__traceback__):
         called = f"{operation} was called"
         failure = RequirementFailed(called, "no exception", seen)
-        return _failed(requirement, failure, _line_in(code, error.__traceback__))
+        return _failed(requirement, failure, error.__traceback__, code)
     return Result(requirement, Verdict.ERROR, f"the check went wrong: {seen}")
-
-
-def _line_in(code: CodeType, traceback: TracebackType | None) -> int:
-    """Returns the line of a function that an exception came through."""
-    while traceback is not None:
-        if traceback.tb_frame.f_code is code:
-            return traceback.tb_lineno
-        traceback = traceback.tb_next
-    return 0
 
 
 def _one_of(choices: tuple[str, ...], name: str, what: str) -> str:

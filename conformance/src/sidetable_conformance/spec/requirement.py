@@ -32,11 +32,10 @@ class Requirement:
         edition_texts: Pairs of an edition and what it asks, where editions differ.
         difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
         capability: The optional power of a target that it is about, or "".
-        needs: The ids of requirements without which its check can say nothing. They stand before
-            it in the list.
+        needs: The ids of requirements without which its check can say nothing.
         why: Why it is asked, for people.
-        example: What an implementation that breaks it does to its users, for people.
-        causes: What is likely to be wrong where it fails, for people.
+        example: What has to hold, as a doctest in the names of `spec.examples`.
+        causes: What is likely to be wrong where it fails, for people, likeliest first.
 
     Example:
         >>> requirement = Requirement(
@@ -70,6 +69,15 @@ class Requirement:
     def area(self) -> str:
         """The first part of the id, which also names the module that has its check."""
         return self.id.partition(".")[0]
+
+    @property
+    def how_editions_differ(self) -> str:
+        """How editions differ, in words, or "" where they do not."""
+        if self.difference == "opposite":
+            return "opposite: no implementation can keep it in both editions"
+        if self.difference == "stricter":
+            return f"stricter in {OWN}: an implementation can keep it in both editions"
+        return ""
 
     def sentence(self, edition: str) -> str:
         """Returns what one edition asks, in full."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any, Final, final
 
-from sidetable_source import Codegen, Source
-
-from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.errors import RequirementFailed
+from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.targets.shape import Shape
 from sidetable_conformance.targets.table import ConstructFn, Constructor
+from sidetable_source import Codegen, Source
 
 
 @final

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, final
 
 
@@ -46,6 +48,16 @@ class Shape:
             self.reset,
             self.constructors,
         )
+
+    @property
+    def optional(self) -> Mapping[str, str]:
+        """The capabilities that a target may have, each with the name that it then has.
+
+        Example:
+            >>> dict(PYTORCH.optional)
+            {'set': 'set_external_object_by_index'}
+        """
+        return MappingProxyType({"set": self.set})
 
     def missing_in(self, thing: object) -> tuple[str, ...]:
         """Returns the needed names that an object does not have.

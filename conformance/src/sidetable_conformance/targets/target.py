@@ -7,17 +7,17 @@ or an object is one table, which is reset instead. Either may have `SideTable`'s
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from types import ModuleType
 from typing import Final, final
 
-from sidetable_source.errors import printable, type_name
-
-from sidetable_conformance.objects.describe import describe_error
-from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.errors import TargetError
-from sidetable_conformance.targets.shape import PYTORCH, SHAPES, SIDETABLE, Shape, can_call, has
+from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.targets.claims import Claims, claims_of
+from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.shape import PYTORCH, SHAPES, SIDETABLE, Shape, has
+from sidetable_source.errors import printable, type_name
 
 
 @final
@@ -25,25 +25,38 @@ class Target:
     """Gives one fresh table after another.
 
     Args:
-        name: What it is called in reports.
         thing: A module or an object; of a factory, one of the objects that it makes.
         shape: The names that they have.
         factory: What makes more of them, or None.
+        claims: What it says about itself.
 
     Attributes:
+        claims: What it says about itself.
         name: What it is called in reports.
         capabilities: The optional powers that it has.
+        shape: The names that its tables have.
+        makes_tables: Whether each table is made anew, rather than one that is reset.
     """
 
-    __slots__ = ("_factory", "_shape", "_thing", "capabilities", "name")
+    __slots__ = (
+        "_factory",
+        "_thing",
+        "capabilities",
+        "claims",
+        "makes_tables",
+        "name",
+        "shape",
+    )
 
     def __init__(
-        self, name: str, thing: object, shape: Shape, factory: Callable[[], object] | None
+        self, thing: object, shape: Shape, factory: Callable[[], object] | None, claims: Claims
     ) -> None:
-        self.name: Final = name
-        self.capabilities: Final = frozenset({"set"} if can_call(thing, shape.set) else ())
+        self.claims: Final = claims
+        self.name: Final = claims.name
+        self.capabilities: Final = claims.capabilities
         self._thing: Final = thing
-        self._shape: Final = shape
+        self.shape: Final = shape
+        self.makes_tables: Final = factory is not None
         self._factory: Final = factory
 
     def fresh(self) -> Driver:
@@ -55,13 +68,15 @@ class Target:
             TargetError: If the factory fails.
         """
         if self._factory is not None:
-            return Driver(_make(self.name, self._factory), self._shape)
-        table = Driver(self._thing, self._shape)
+            return Driver(_make(self.name, self._factory), self.shape)
+        table = Driver(self._thing, self.shape)
         table.reset()
         return table
 
 
-def open_target(target: object, name: str = "") -> Target:
+def open_target(
+    target: object, name: str = "", capabilities: Collection[str] | None = None
+) -> Target:
     """Returns the target that a caller means, found fit to be driven and not in use.
 
     Nothing is changed by looking: the names are read, a factory is called once, and the
@@ -70,12 +85,15 @@ def open_target(target: object, name: str = "") -> Target:
     Args:
         target: A module, an object or a factory, or `"MODULE"` or `"MODULE:ATTRIBUTE"`.
         name: What to call it in reports; by default, what it was found by.
+        capabilities: The optional powers that it has; by default what it declares itself, and
+            where it declares nothing, what its names show.
 
     Returns:
         The target. It is held strongly; of a factory, so is one of the objects that it makes.
 
     Raises:
-        TargetError: If it can not be imported or made, lacks names, or has registrations.
+        TargetError: If it can not be imported or made, lacks names, declares a capability that
+            it does not have, or has registrations.
 
     Example:
         >>> open_target("json")  # doctest: +ELLIPSIS
@@ -89,6 +107,7 @@ def open_target(target: object, name: str = "") -> Target:
     factory = _as_factory(target)
     thing = target if factory is None else _make(name, factory)
     shape = _shape_of(name, thing)
+    claims = claims_of(name, (thing, target), shape, capabilities)
     try:
         registered = len(Driver(thing, shape).constructors())
     except Exception as error:
@@ -99,7 +118,7 @@ def open_target(target: object, name: str = "") -> Target:
             f"it is in use, with {registered} registered already. A run would reset it, so nothing"
             " was touched; reset it, or run the kit in a process of its own",
         )
-    return Target(name, thing, shape, factory)
+    return Target(thing, shape, factory, claims)
 
 
 def _find(path: str) -> object:

@@ -1,75 +1,20 @@
-"""What a run found, as values that keep nothing of the target alive."""
+"""The verdicts of one run, and what they say of the target as a whole."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, final
 
-from sidetable_conformance.spec.requirement import Requirement
+from .header import Header as Header
+from .result import Result as Result
+from .result import Verdict as Verdict
 
-
-@final
-class Verdict(StrEnum):
-    """What came of one requirement.
-
-    Attributes:
-        PASS: The implementation does what is asked, and the check has seen it do so.
-        FAIL: It does not.
-        VACUOUS: Nothing failed, but what the requirement is about never happened.
-        BLOCKED: A requirement that this one needs is not kept, so nothing can be said.
-        NOT_TESTABLE: What the check has to see can not be seen on this interpreter.
-        NOT_APPLICABLE: The requirement is about a capability that the target does not have.
-        ERROR: The check itself went wrong; nothing is said about the implementation.
-    """
-
-    PASS = "pass"  # noqa: S105  # a verdict
-    FAIL = "fail"
-    VACUOUS = "vacuous"
-    BLOCKED = "blocked"
-    NOT_TESTABLE = "not-testable"
-    NOT_APPLICABLE = "not-applicable"
-    ERROR = "error"
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class Result:
-    """The verdict on one requirement, and what led to it.
-
-    Attributes:
-        requirement: What was asked.
-        verdict: What came of it.
-        message: Why, in one line; "" for a pass.
-        when: For a failure, what was done.
-        expected: For a failure, what should have happened.
-        seen: For a failure, what happened.
-        fact: For a failure, the kind of fact that did not hold, and at which line of the check.
-        counts: How often each kind of fact was seen to hold, in the order of their names.
-        blocked_by: The requirement that is not kept, where that is why nothing can be said.
-    """
-
-    requirement: Requirement
-    verdict: Verdict
-    message: str = ""
-    when: str = ""
-    expected: str = ""
-    seen: str = ""
-    fact: tuple[int, str] = (0, "")
-    counts: tuple[tuple[str, int], ...] = ()
-    blocked_by: str = ""
-
-    @property
-    def red(self) -> bool:
-        """Whether it keeps a report from being conformant, if it is about a MUST."""
-        return self.verdict in (Verdict.FAIL, Verdict.VACUOUS, Verdict.BLOCKED, Verdict.ERROR)
-
-    @property
-    def id(self) -> str:
-        """The requirement's id."""
-        return self.requirement.id
+SCHEMA: Final = 1
+"""The version of the documents that `Report.to_json` writes."""
 
 
 @final
@@ -83,6 +28,7 @@ class Report:
         profile: The group of requirements.
         results: One result for each requirement, in the order of the list.
         strict: Whether what can not be tested here counts as not conformant.
+        header: The circumstances of the run.
     """
 
     target: str
@@ -90,6 +36,7 @@ class Report:
     profile: str
     results: tuple[Result, ...]
     strict: bool = False
+    header: Header = field(default_factory=Header)
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -102,21 +49,43 @@ class Report:
         return tuple(row.id for row in self.results if row.verdict is Verdict.ERROR)
 
     @property
+    def known(self) -> tuple[str, ...]:
+        """The ids of the requirements that are known to fail, and do."""
+        return tuple(row.id for row in self.results if row.known)
+
+    def counts(self, result: Result) -> bool:
+        """Tells whether a result keeps the report from being conformant.
+
+        What came after the edition was frozen never does, and what can not be tested on this
+        interpreter does only in a strict report.
+        """
+        return result.scored and (
+            result.verdict is Verdict.ERROR
+            or (result.requirement.level == "MUST" and result.red)
+            or (self.strict and result.verdict is Verdict.NOT_TESTABLE)
+        )
+
+    @property
     def conformant(self) -> bool:
         """Whether every MUST that applies passed, and no check went wrong.
 
-        What can not be tested on this interpreter counts only in a strict report.
+        A MUST that is known to fail has not passed.
 
         Example:
             >>> Report("mine", "2026.11", "core", ()).conformant
             True
         """
-        return not any(
-            row.verdict is Verdict.ERROR
-            or (row.requirement.level == "MUST" and row.red)
-            or (self.strict and row.verdict is Verdict.NOT_TESTABLE)
-            for row in self.results
-        )
+        return not any(self.counts(row) for row in self.results)
+
+    @property
+    def as_known(self) -> bool:
+        """Whether nothing but known failures keeps it from being conformant.
+
+        Example:
+            >>> Report("mine", "2026.11", "core", ()).as_known
+            True
+        """
+        return not any(self.counts(row) and not row.known for row in self.results)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -131,37 +100,44 @@ class Report:
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
     def to_json(self) -> str:
-        """Returns the report as JSON text, the same for the same verdicts.
+        """Returns the report as JSON text, the same bytes for the same run.
 
         Returns:
-            One object in ASCII: `schema` (1), `target`, `edition`, `profile`, `conformant`,
-            `summary`, and `results` with `id`, `level`, `verdict` and `message`; a failure also
-            has `when`, `expected` and `seen`.
+            One object in ASCII, of the schema that the kit has as `reports/schema/report-1.json`:
+            what was judged and under which circumstances, `results`, and a `footer` with their
+            number and the digest of all that stands before it.
 
         Example:
             >>> import json
-            >>> json.loads(Report("mine", "2026.11", "core", ()).to_json())["schema"]
-            1
+            >>> document = json.loads(Report("mine", "2026.11", "core", ()).to_json())
+            >>> document["schema"], document["footer"]["results"]
+            (1, 0)
         """
-        document = {
-            "schema": 1,
+        document: dict[str, object] = {
+            "schema": SCHEMA,
             "target": self.target,
             "edition": self.edition,
             "profile": self.profile,
+            "strict": self.strict,
             "conformant": self.conformant,
             "summary": self.summary,
-            "results": [_row(result) for result in self.results],
+            "header": self.header.rows(),
+            "results": [result.row(self.edition) for result in self.results],
         }
+        document["footer"] = {"results": len(self.results), "sha256": digest_of(document)}
         return json.dumps(document, indent=2) + "\n"
 
 
-def _row(result: Result) -> dict[str, str]:
-    row = {
-        "id": result.id,
-        "level": result.requirement.level,
-        "verdict": result.verdict.value,
-        "message": result.message,
-    }
-    if result.verdict is Verdict.FAIL:
-        row |= {"when": result.when, "expected": result.expected, "seen": result.seen}
-    return row
+def digest_of(document: Mapping[str, object]) -> str:
+    """Returns the SHA-256 of a document, the same however its keys are ordered and laid out.
+
+    Args:
+        document: What JSON can hold; its `footer`, if it has one, is left out.
+
+    Example:
+        >>> digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1, "footer": {}})
+        True
+    """
+    content = {key: value for key, value in document.items() if key != "footer"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Failures that somebody knows of and has given a reason for."""

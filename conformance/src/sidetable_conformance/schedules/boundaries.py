@@ -1,0 +1,64 @@
+"""Where a thread can be preempted: before a bytecode of the implementation's own code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Final, TypeAlias, final
+
+from .bytecodes import seen_offsets
+from .own_code import OwnCode
+
+Trace: TypeAlias = Callable[[FrameType, str, object], object]
+"""What `sys.settrace` takes."""
+
+
+@final
+class Boundaries:
+    """The boundaries in an implementation's code.
+
+    Knows no thread, and serves one after another; what it learns of a piece of code, it keeps.
+
+    Args:
+        code: What is the implementation's own.
+    """
+
+    __slots__ = ("_code", "_offsets")
+
+    def __init__(self, code: OwnCode) -> None:
+        self._code: Final = code
+        self._offsets: Final[dict[CodeType, frozenset[int]]] = {}
+
+    def trace(self, boundary: Callable[[], None]) -> None:
+        """Calls a function at each boundary that the current thread comes to from now on."""
+        # From Python 3.12 on no frame gets opcode events before some frame has asked for them.
+        sys._getframe().f_trace_opcodes = True  # noqa: SLF001  # the documented way to a frame
+        sys.settrace(self.tracer(boundary))
+
+    def tracer(self, boundary: Callable[[], None]) -> Trace:
+        """Returns the function that does so, for `sys.settrace`."""
+
+        def called(frame: FrameType, _event: str, _argument: object) -> Trace | None:
+            offsets = self._in_code(frame.f_code)
+            if not offsets:
+                return None
+
+            def stepped(frame: FrameType, event: str, _argument: object) -> Trace:
+                if event == "opcode" and frame.f_lasti in offsets:
+                    boundary()
+                return stepped
+
+            frame.f_trace = stepped
+            frame.f_trace_lines = False
+            frame.f_trace_opcodes = True
+            return stepped
+
+        return called
+
+    def _in_code(self, code: CodeType) -> frozenset[int]:
+        offsets = self._offsets.get(code)
+        if offsets is None:
+            covered = self._code.covers(code.co_filename)
+            offsets = self._offsets[code] = seen_offsets(code) if covered else frozenset()
+        return offsets

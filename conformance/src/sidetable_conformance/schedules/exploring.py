@@ -1,0 +1,199 @@
+"""Goes through every schedule of a scenario, those with the fewest preemptions first."""
+
+from __future__ import annotations
+
+import gc
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, final
+
+from sidetable_conformance.errors import KitError
+
+from .boundaries import Boundaries
+from .locks import cooperative_locks
+from .own_code import OwnCode
+from .scenario import Scenario
+from .schedule import Schedule, Segment
+from .turns import LONGEST_TURN, Course, Turns
+
+MOST_SCHEDULES: Final = 20_000
+"""How many schedules are run of one scenario, unless more are asked for."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A schedule that gave a wrong result.
+
+    Attributes:
+        schedule: Its name, for `replay`.
+        wrong: What the scenario's verdict said.
+
+    Example:
+        >>> print(Failure("0:17 1:4", "index 0 finds None"))
+        schedule 0:17 1:4: index 0 finds None
+    """
+
+    schedule: str
+    wrong: str
+
+    def __str__(self) -> str:
+        return f"schedule {self.schedule}: {self.wrong}"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Exploration:
+    """What exploring a scenario came to; the same on every run.
+
+    Attributes:
+        schedules: How many were run.
+        boundaries: How many boundaries were passed in all of them.
+        complete: Whether those were all; if not, it ended at a failure or at the limit.
+        failure: The first failing one, of those with the fewest preemptions; None for none.
+    """
+
+    schedules: int
+    boundaries: int
+    complete: bool
+    failure: Failure | None = None
+
+
+def explore(
+    make: Callable[[], Scenario],
+    code: OwnCode | None = None,
+    *,
+    preemptions: int = 2,
+    limit: int = MOST_SCHEDULES,
+    longest_turn: float = LONGEST_TURN,
+) -> Exploration:
+    """Runs a scenario by every schedule, up to the first that gives a wrong result.
+
+    Every schedule, up to what no thread can see: preempting before or after a bytecode that only
+    moves values inside its own frame is the same. Two bodies with m and n boundaries have about
+    2 * m * n schedules with two preemptions. Collections are off meanwhile, but for the objects
+    of each schedule after it.
+
+    Args:
+        make: Makes the scenario anew, for each schedule.
+        code: The implementation's own, where threads are preempted between bytecodes; None to
+            preempt them between operations.
+        preemptions: How many preemptions a schedule has at most.
+        limit: How many schedules are run at most.
+        longest_turn: After how many seconds a turn counts as one that never ends.
+
+    Raises:
+        KitError: If no boundary was seen, so that nothing was explored.
+        NotTestable: If a turn does not end.
+    """
+    boundaries = run = 0
+    with _turns(make, code, longest_turn) as turns:
+        level: deque[Schedule] = deque([Schedule((Segment(0),))])
+        for preempted in range(preemptions + 1):
+            deeper: deque[Schedule] = deque()
+            while level:
+                if run == limit:
+                    return Exploration(run, boundaries, complete=False)
+                schedule = level.popleft()
+                course = _course(turns, schedule)
+                if not course.followed:  # it preempts for a thread that can not go on
+                    continue
+                run += 1
+                boundaries += course.boundaries
+                if course.wrong:
+                    failure = Failure(str(schedule), course.wrong)
+                    return Exploration(run, boundaries, complete=False, failure=failure)
+                level.extend(_continued_otherwise(schedule, course))
+                if preempted < preemptions:
+                    deeper.extend(_preempted_once_more(schedule, course))
+            level = deeper
+    return Exploration(run, boundaries, complete=True)
+
+
+def replay(
+    make: Callable[[], Scenario],
+    schedule: str,
+    code: OwnCode | None = None,
+    *,
+    longest_turn: float = LONGEST_TURN,
+) -> Failure | None:
+    """Runs a scenario by one schedule.
+
+    Args:
+        make: As for `explore`.
+        schedule: The schedule's name.
+        code: As for `explore`.
+        longest_turn: As for `explore`.
+
+    Returns:
+        What was wrong, or None.
+
+    Raises:
+        ValueError: If that is no schedule, or none that this scenario can follow.
+        KitError: If no boundary was seen.
+        NotTestable: If a turn does not end.
+    """
+    parsed = Schedule.parse(schedule)
+    with _turns(make, code, longest_turn) as turns:
+        course = _course(turns, parsed)
+    if not course.followed:
+        raise ValueError(f"schedule {schedule} can not be followed: a thread ends or waits earlier")
+    return Failure(schedule, course.wrong) if course.wrong else None
+
+
+@contextmanager
+def _turns(
+    make: Callable[[], Scenario], code: OwnCode | None, longest_turn: float
+) -> Iterator[Turns]:
+    turns = Turns(make, None if code is None else Boundaries(code), longest_turn)
+    collecting = gc.isenabled()
+    gc.collect()
+    gc.disable()
+    try:
+        with cooperative_locks(code or OwnCode(), turns.current):
+            yield turns
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _course(turns: Turns, schedule: Schedule) -> Course:
+    course = turns.course(schedule)
+    gc.collect(0)
+    if not course.boundaries:
+        raise KitError(
+            f"schedule {schedule} passed no boundary, so nothing was explored. If the"
+            " implementation has no Python code, explore between operations"
+        )
+    return course
+
+
+def _open_turn(schedule: Schedule) -> int:
+    """Returns which turn is the first that ended by itself, of those a schedule has not fixed."""
+    fixed = len(schedule.segments)
+    return fixed if schedule.segments[-1].boundaries else fixed - 1
+
+
+def _continued_otherwise(schedule: Schedule, course: Course) -> Iterator[Schedule]:
+    """Gives the schedules in which another thread goes on where a turn ended by itself."""
+    named = tuple(turn.segment for turn in course.turns)
+    if schedule.segments == (Segment(0),):
+        yield from (Schedule((Segment(thread),)) for thread in course.turns[0].others)
+    for at in range(_open_turn(schedule), len(course.turns) - 1):
+        for thread in course.turns[at].ready:
+            if thread != course.turns[at + 1].thread:
+                yield Schedule((*named[: at + 1], Segment(thread)))
+
+
+def _preempted_once_more(schedule: Schedule, course: Course) -> Iterator[Schedule]:
+    """Gives the schedules in which one more turn is cut short, for any other thread."""
+    named = tuple(turn.segment for turn in course.turns)
+    for at, turn in enumerate(course.turns):
+        if at >= _open_turn(schedule) and turn.others:
+            for boundaries in range(1, turn.boundaries):
+                cut = (*named[:at], Segment(turn.thread, boundaries))
+                for thread in turn.others:
+                    alone = len(turn.others) == 1
+                    yield Schedule(cut if alone else (*cut, Segment(thread)))

@@ -1,0 +1,173 @@
+"""Runs the bodies of a scenario by one schedule, one thread at a time."""
+
+from __future__ import annotations
+
+from _thread import allocate_lock
+from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import dataclass
+from threading import get_ident
+from typing import Final, final
+
+from sidetable_conformance.errors import KitError, NotTestable
+from sidetable_conformance.objects.describe import Caught
+
+from .boundaries import Boundaries
+from .scenario import Outcome, Scenario
+from .schedule import Schedule, Segment
+from .worker import MOST_BOUNDARIES, Worker
+
+LONGEST_TURN: Final = 30.0
+"""After how many seconds a turn that is still not over counts as one that never will be."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn came to.
+
+    Attributes:
+        thread: Whose it was.
+        boundaries: How many it passed.
+        preempted: Whether it could have gone on.
+        others: Which others had not ended when it began.
+        ready: Which threads could go on when it was over.
+    """
+
+    thread: int
+    boundaries: int
+    preempted: bool
+    others: tuple[int, ...]
+    ready: tuple[int, ...]
+
+    @property
+    def segment(self) -> Segment:
+        """How the turn is named in a schedule."""
+        return Segment(self.thread, self.boundaries if self.preempted else 0)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a schedule came to.
+
+    Attributes:
+        turns: Every turn, also those that the schedule does not name.
+        followed: Whether all that it names were possible.
+        boundaries: How many boundaries were passed.
+        wrong: What was wrong, "" for nothing.
+    """
+
+    turns: tuple[Turn, ...]
+    followed: bool
+    boundaries: int
+    wrong: str
+
+
+@final
+class Turns:
+    """Gives threads their turns.
+
+    Args:
+        make: Makes the scenario anew.
+        boundaries: Those inside of operations, if threads are preempted there.
+        longest_turn: After how many seconds a turn counts as one that never ends.
+    """
+
+    __slots__ = ("_boundaries", "_longest", "_make", "_over", "_workers")
+
+    def __init__(
+        self,
+        make: Callable[[], Scenario],
+        boundaries: Boundaries | None,
+        longest_turn: float = LONGEST_TURN,
+    ) -> None:
+        self._make: Final = make
+        self._boundaries: Final = boundaries
+        self._longest: Final = longest_turn
+        self._over: Final = allocate_lock()
+        self._workers: tuple[Worker, ...] = ()
+
+    def current(self) -> Worker | None:
+        """Returns the worker whose thread calls this, if a body of its is running."""
+        identity = get_ident()
+        return next((worker for worker in self._workers if worker.identity == identity), None)
+
+    def course(self, schedule: Schedule) -> Course:
+        """Runs a schedule to its end, and judges what the bodies saw.
+
+        Raises:
+            NotTestable: If a turn does not end.
+        """
+        scenario = copy_context().run(self._make)
+        self._over.acquire(blocking=False)
+        try:
+            self._workers = tuple(
+                Worker(body, self._boundaries, self._over.release) for body in scenario.bodies
+            )
+            followed, turns = self._follow(schedule)
+            boundaries = sum(worker.total for worker in self._workers)
+            if all(worker.ended for worker in self._workers):
+                seen = tuple(_outcomes(worker) for worker in self._workers)
+                wrong = copy_context().run(scenario.verdict, seen)
+            else:
+                wrong = "each thread that has not ended waits for a lock that is taken"
+        finally:
+            self._end()
+        return Course(tuple(turns), followed, boundaries, wrong)
+
+    def _follow(self, schedule: Schedule) -> tuple[bool, list[Turn]]:
+        turns: list[Turn] = []
+        followed = True
+        for segment in schedule.segments:
+            if segment.thread in self._ready():
+                turns.append(self._turn(segment.thread, segment.boundaries))
+                followed &= turns[-1].preempted == bool(segment.boundaries)
+            else:
+                followed = False
+        while ready := self._ready():
+            last = turns[-1].thread if turns else -1
+            thread = next((number for number in ready if number != last), last)
+            turns.append(self._turn(thread, 0))
+        return followed, turns
+
+    def _ready(self) -> tuple[int, ...]:
+        return tuple(
+            number for number, worker in enumerate(self._workers) if worker.can_go_on
+        )
+
+    def _turn(self, thread: int, boundaries: int) -> Turn:
+        worker = self._workers[thread]
+        others = tuple(
+            number
+            for number, other in enumerate(self._workers)
+            if number != thread and not other.ended
+        )
+        worker.go(boundaries)
+        if not self._over.acquire(timeout=self._longest):
+            raise NotTestable(
+                f"thread {thread} waits for something other than a lock that the kit could replace,"
+                " or goes on without an end; make locks where the table is made, or explore"
+                " between operations"
+            )
+        preempted = not worker.ended and worker.waits_for is None
+        if preempted and worker.passed == MOST_BOUNDARIES:
+            raise NotTestable(f"thread {thread} passed {MOST_BOUNDARIES} boundaries in one turn")
+        return Turn(thread, worker.passed, preempted, others, self._ready())
+
+    def _end(self) -> None:
+        workers, self._workers = self._workers, ()
+        for worker in workers:
+            worker.stop()
+        running = [number for number, worker in enumerate(workers) if not worker.join(self._longest)]
+        if running:
+            raise KitError(f"these threads of a schedule can not be stopped: {running}")
+        for worker in workers:
+            worker.gave.clear()  # an exception holds the frames that hold it
+
+
+def _outcomes(worker: Worker) -> tuple[Outcome, ...]:
+    return tuple(
+        Outcome(value) if error is None else Outcome(caught=Caught.of(error))
+        for value, error in worker.gave
+    )

@@ -1,0 +1,1 @@
+"""The shortest way to a failure: as steps on one table, and as a script of its own."""

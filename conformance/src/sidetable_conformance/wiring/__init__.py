@@ -1,0 +1,1 @@
+"""Whether a target is wired so that a fault of its own would be seen."""

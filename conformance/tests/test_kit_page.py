@@ -1,0 +1,39 @@
+"""The page of requirements says what the list says."""
+
+from __future__ import annotations
+
+import re
+
+from sidetable_conformance import Requirement
+from sidetable_conformance.spec.listing import Listing, listing
+from sidetable_conformance.spec.page import AREAS, requirements_page
+from sidetable_conformance.spec.unchecked import Retired
+
+
+def test_every_id_is_an_anchor_once() -> None:
+    """A link to an id can not miss, and every link on the page is to one."""
+    page = requirements_page(listing())
+    anchors = re.findall(r"^### (\S+) \{#(\S+)\}$", page, re.MULTILINE)
+    assert all(title == anchor for title, anchor in anchors)
+    assert sorted(anchor for _, anchor in anchors) == sorted(e.id for e in listing().entries)
+    assert {*re.findall(r"\]\(#([^)]*)\)", page)} <= {anchor for _, anchor in anchors}
+
+
+def test_every_area_has_a_heading() -> None:
+    """Areas stand in the order of the list, under words that people read."""
+    areas = list(dict.fromkeys(row.area for row in listing().requirements))
+    assert list(AREAS) == areas
+
+
+def test_a_requirement_of_one_edition_says_so() -> None:
+    """What is not asked everywhere is marked, as is what is retired."""
+    row = Requirement("area.own", "MUST", "core", "Something is asked.", editions=("2026.11",))
+    page = requirements_page(
+        Listing((row,), retired=(Retired("area.gone", "2026.11", "Nobody needs it."),))
+    )
+    section = (
+        "## area\n\n### area.own {#area.own}\n\n"
+        "*MUST; asked in 2026.11 only*\n\n**Something is asked.**\n"
+    )
+    assert section in page
+    assert page.endswith("### area.gone {#area.gone}\n\nSince 2026.11. Nobody needs it.\n")

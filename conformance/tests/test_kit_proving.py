@@ -1,0 +1,276 @@
+"""What `prove` finds wrong with a kit, and what it says when nothing is."""
+
+from __future__ import annotations
+
+import gc
+import json
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from rich.console import Console
+
+from sidetable_conformance import KitError, requirements
+from sidetable_conformance.bench.bench import FOUND, Bench
+from sidetable_conformance.checks import CHECKS
+from sidetable_conformance.commands.main import main
+from sidetable_conformance.commands.prove import progress, written
+from sidetable_conformance.mutants import MUTANTS, Catch, CorrectTable, Mutant, kill_matrix
+from sidetable_conformance.mutants.matrix import parse_matrix
+from sidetable_conformance.objects.things import Thing
+from sidetable_conformance.proving.catching import catch, quick_collections, red
+from sidetable_conformance.proving.findings import (
+    not_as_said,
+    not_the_file,
+    without_mutant,
+    without_use,
+)
+from sidetable_conformance.proving.points import NO_POINT, all_points, points_of
+from sidetable_conformance.proving.proof import Proof, conclude, prove
+from sidetable_conformance.reports.kill_matrix import matrix_page, show_proof
+
+ROOT = Path(__file__).parents[2]
+POINTS = MappingProxyType({id_: {} for id_ in CHECKS})
+NAMED = {mutant.__name__: mutant for mutant in MUTANTS}
+
+
+class Fault(Mutant):
+    """It gives None where there is nothing."""
+
+    caught_by = "lookup.dead-is-error"
+    through = "not found"
+    also = frozenset({"store.large"})
+
+
+def caught(through: str, **also: str) -> Catch:
+    """Returns how `Fault` was caught in edition 2026.11."""
+    named = tuple((f"store.{id_}", point) for id_, point in also.items())
+    return Catch("Fault", "2026.11", Fault.caught_by, through, named)
+
+
+@pytest.mark.parametrize(
+    ("seen", "findings"),
+    [
+        (caught("not found", large="found"), []),
+        (caught("", large="found"), ["Fault in edition 2026.11 is not caught by lookup.dead-is"]),
+        (caught("dead", large="found"), ["is caught through 'dead', and says 'not found'"]),
+        (caught("not found", large="", failure=""), ["than it lists: store.failure"]),
+        (caught("not found"), ["Fault turns none of these red, which it lists: store.large"]),
+    ],
+)
+def test_a_mutant_has_to_be_caught_as_it_says(seen: Catch, findings: list[str]) -> None:
+    """By its own id, through its own point, and by every other id that it lists and no more."""
+    found = list(not_as_said(Fault, [seen]))
+    assert len(found) == len(findings)
+    assert all(part in whole for part, whole in zip(findings, found, strict=True))
+
+
+def test_every_requirement_needs_a_mutant_in_each_edition() -> None:
+    """A check that nothing turns red shows nothing."""
+    [first, *others] = requirements()
+    catches = [Catch("A", edition, row.id, "found") for row in others for edition in row.editions]
+    assert list(without_mutant(requirements(), catches)) == [
+        f"no mutant breaks {first.id} in edition {edition}" for edition in first.editions
+    ]
+
+
+def test_every_point_has_to_catch_something() -> None:
+    """An assertion that could go unnoticed is found, by whichever mutant it would have caught."""
+    points = {"a.b": {((1,), "found"): "found", ((2,), "dead"): "dead"}}
+    own = Catch("A", "2026.11", "a.b", "found")
+    other = Catch("B", "2026.11", "c.d", "found", (("a.b", "dead"),))
+    assert list(without_use(points, [own, other])) == []
+    assert list(without_use(points, [own])) == ["no mutant is caught by a.b through 'dead'"]
+
+
+def test_the_file_has_to_be_the_matrix() -> None:
+    """A catch that is missing, new or other is named."""
+    one, other = caught("found"), replace(caught("found"), edition="dynamo-2.13")
+    differs = "the matrix in the file differs for Fault in edition"
+    assert list(not_the_file([one, other], [other, one])) == []
+    assert list(not_the_file([one], [one, other])) == [f"{differs} dynamo-2.13"]
+    assert list(not_the_file([one, other], [other])) == [f"{differs} 2026.11"]
+    assert list(not_the_file([one], [caught("dead")])) == [f"{differs} 2026.11"]
+
+
+def test_the_matrix_in_the_file_proves_the_kit() -> None:
+    """Removing any one assertion would change it, and each requirement has its mutants."""
+    proof = conclude(MUTANTS, all_points(), kill_matrix())
+    assert proof.holds, (proof.findings, proof.stale)
+    assert proof.strength.caught == len(kill_matrix())
+
+
+def test_the_page_is_the_matrix() -> None:
+    """The page in the docs is what `prove --markdown` writes."""
+    page = ROOT / "docs" / "reference" / "kill-matrix.md"
+    assert page.read_text(encoding="utf-8") == matrix_page(kill_matrix())
+
+
+def test_a_line_removed_is_a_point_less() -> None:
+    """Two places of one kind are two points, in the order of their lines."""
+
+    def check(bench: Bench) -> None:
+        table, thing = bench.fresh(), Thing("a")
+        table.store(thing, thing)
+        for index in (0, 1):
+            bench.found(table, index, thing, "once")
+        again(bench)
+
+    def again(bench: Bench) -> None:
+        table, thing = bench.fresh(), Thing("a")
+        table.store(thing)
+        bench.found(table, 0, thing, "again")
+        bench.not_found(table, 1, "again")
+
+    points = points_of(check)
+    assert sorted(points.values()) == ["found", "found 2", "not found"]
+    assert [len(place) for (place, fact) in sorted(points) if fact == FOUND] == [1, 2]
+
+
+def test_a_failure_where_nothing_ever_held_has_no_point() -> None:
+    """An assertion that the correct table never comes to can not be the intended one."""
+    assert set(red(NAMED["DeadIsNone"], "2026.11", POINTS).values()) == {NO_POINT}
+
+
+def test_an_operation_that_raises_is_named() -> None:
+    """Every call has to return, which is an assertion of its own."""
+    seen = catch(NAMED["ResetTwiceRaises"], "2026.11", POINTS, {"reset.idempotent"})
+    assert seen.through == "called reset"
+
+
+def test_a_check_that_sees_nothing_of_its_matter_is_red() -> None:
+    """A table that finds None everywhere keeps what a set is about from happening."""
+    seen = red(NAMED["UnboundIsNone"], "2026.11", all_points(), {"set.not-weak-referenceable"})
+    assert seen == {"set.not-weak-referenceable": "vacuous"}
+
+
+def test_a_check_that_goes_wrong_is_the_kits_fault() -> None:
+    """A mutant that lets a check down in another way than by failing it proves nothing."""
+
+    class Endless(CorrectTable):
+        def has_user_objects(self) -> bool:
+            raise KitError("a control did not hold")
+
+    with pytest.raises(KitError, match=r"present\.after-user-object went wrong over Endless in ed"):
+        red(Endless, "2026.11", POINTS, {"present.after-user-object"})
+
+
+def test_quick_collections_thaw_only_what_they_froze() -> None:
+    """Somebody else may have frozen objects, which stay so."""
+    assert gc.get_freeze_count() == 0
+    with quick_collections():
+        frozen = gc.get_freeze_count()
+        assert frozen > 0
+        with quick_collections():
+            assert gc.get_freeze_count() <= frozen
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0
+
+
+def test_some_mutants_can_be_proved_alone() -> None:
+    """What is asked of the whole matrix is not asked then, and each catch is told at once."""
+    told: list[Catch] = []
+    proof = prove([NAMED["DeadIsNone"]], told.append)
+    assert proof.holds
+    assert tuple(told) == proof.catches
+    assert json.loads(proof.to_json())["catches"] == [each.row() for each in told]
+
+
+def test_a_parent_with_a_fault_is_a_finding() -> None:
+    """What is wrong already stays in the proof."""
+    proof = conclude([], POINTS, [], ["the parent is wrong"])
+    assert proof.findings == ("the parent is wrong",)
+    assert not proof.holds
+
+
+@pytest.fixture
+def console() -> Console:
+    """A console that keeps what is printed."""
+    return Console(file=StringIO(), width=100)
+
+
+def printed(console: Console) -> str:
+    """Returns what was printed."""
+    file = console.file
+    assert isinstance(file, StringIO)
+    return file.getvalue()
+
+
+def test_what_is_wrong_is_shown(console: Console) -> None:
+    """Every finding is a line, and the last one counts them."""
+    show_proof(Proof((caught(""),), (("a.b", ("found",)),), ("one",), ("two",)), console)
+    lines = printed(console).splitlines()
+    assert "wrong: one" in lines
+    assert "wrong: two" in lines
+    assert lines[-1] == "not proved: 0 of 1 faults caught, and 2 wrong"
+
+
+def test_progress_is_ten_lines_in_a_pipe(console: Console) -> None:
+    """However many faults there are."""
+    with progress(25, console) as step:
+        for _ in range(25):
+            step(caught("found"))
+    lines = printed(console).splitlines()
+    assert len(lines) == 10
+    assert lines[-1] == "25 of 25 faults judged"
+
+
+def test_progress_is_a_bar_on_a_terminal() -> None:
+    """It is gone when all is done."""
+    console = Console(file=StringIO(), width=100, force_terminal=True)
+    with progress(2, console) as step:
+        step(caught("found"))
+        step(caught("found"))
+    assert "judging faults" in printed(console)
+
+
+def test_a_matrix_is_written_only_into_a_checkout(tmp_path: Path) -> None:
+    """An installed kit is not changed, and neither is one in which something is wrong."""
+    folder = tmp_path / "src" / "sidetable_conformance" / "mutants"
+    folder.mkdir(parents=True)
+    proof = Proof((caught("found"),), (), (), ("the file differs",))
+    with pytest.raises(FileNotFoundError, match="is not in a checkout"):
+        written(proof, folder)
+    (tmp_path / "pyproject.toml").touch()
+    wrong = replace(proof, findings=("one",))
+    assert written(wrong, folder) == wrong
+    assert list(folder.iterdir()) == []
+    assert written(proof, folder).holds
+    assert parse_matrix((folder / "matrix.json").read_text(encoding="utf-8")) == proof.catches
+
+
+def test_the_command_proves_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says on the standard output what was proved, and on the other how far it is."""
+    file, page = tmp_path / "proof.json", tmp_path / "matrix.md"
+    assert main(["prove", "DeadIsNone", "--json", str(file), "--markdown", str(page)]) == 0
+    said = capsys.readouterr()
+    assert said.out.endswith("proved: 2 of 2 faults caught\n")
+    assert said.err == "1 of 2 faults judged\n2 of 2 faults judged\n"
+    assert json.loads(file.read_text(encoding="utf-8"))["holds"] is True
+    assert "DeadIsNone" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--write"], "--write writes the matrix of all mutants"),
+        (["--json", "there/is/no/such/folder"], "No such file or directory"),
+    ],
+)
+def test_what_can_not_be_written_is_the_callers_fault(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Status 2, and one line that says why."""
+    assert main(["prove", "DeadIsNone", *arguments]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_mutant_that_is_not_there_is_the_callers_fault(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As every other wrong command line is."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["prove", "Nobody"])
+    assert "there is no mutant 'Nobody'" in capsys.readouterr().err
