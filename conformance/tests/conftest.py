@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
+from sidetable_conformance.commands import judging
 from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.verdicts.header import Header
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -71,6 +74,8 @@ set_external_object_by_index = _table.set
 reset_user_object_tracking = _table.reset
 """
 
+HOSTILE = "</script><script>alert(1)</script>\x1b[31m\n`|*_&amp;\u202e{{ 7 * 7 }}\ud800"
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Registers the marker of the tests that need torch."""
@@ -115,6 +120,48 @@ def kit(python: Run) -> Run:
 def make() -> Callable[[], CorrectTable]:
     """A factory of tables that keep every rule of edition 2026.11."""
     return partial(CorrectTable, "2026.11")
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets every run find the same: these verdicts, of the first requirements of the list."""
+
+    def find(*verdicts: Verdict) -> None:
+        rows = tuple(map(Result, requirements(), verdicts))
+        report = Report("mine", "2026.11", "core", rows)
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        monkeypatch.setattr(judging, "run", lambda *_, **__: report)
+
+    return find
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """A report of every verdict in which everything that comes from outside is hostile."""
+    return Report(
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        tuple(
+            Result(
+                Requirement("area.rule", "MUST", "core", HOSTILE),
+                verdict,
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                HOSTILE,
+                trace=(HOSTILE,),
+                script=HOSTILE,
+                known="future" if verdict is Verdict.FAIL else "",
+                reason=HOSTILE,
+                issue=HOSTILE,
+                scored=verdict is not Verdict.VACUOUS,
+                blocked_by="area.other" if verdict is Verdict.BLOCKED else "",
+            )
+            for verdict in Verdict
+        ),
+        header=Header(kit=HOSTILE, notices=(HOSTILE,), strength=HOSTILE, python=HOSTILE),
+    )
 
 
 def _environment() -> dict[str, str]:

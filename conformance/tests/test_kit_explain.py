@@ -48,7 +48,7 @@ def test_everything_that_is_known_is_said(row: Requirement, capsys: Said) -> Non
     assert all(f"    * {cause}\n" in said for cause in row.causes)
     assert all(id_ in said for id_ in row.needs)
     assert ("\nNeeds\n" in said) == bool(row.needs)
-    assert ("\nCapability\n" in said) == bool(row.capability)
+    assert ("\nCapability\n" in said) == bool(row.capabilities)
     for mutant in MUTANTS:
         assert (re.search(rf"\* {mutant.__name__}\b", said) is not None) == (
             mutant.caught_by == row.id

@@ -5,20 +5,15 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from rich.console import Console
 
 from sidetable_conformance import KitError, requirements
 from sidetable_conformance.bench.bench import FOUND, Bench
 from sidetable_conformance.checks import CHECKS
-from sidetable_conformance.commands.main import main
-from sidetable_conformance.commands.prove import progress, written
 from sidetable_conformance.mutants import MUTANTS, Catch, CorrectTable, Mutant, kill_matrix
-from sidetable_conformance.mutants.matrix import parse_matrix
 from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.proving.catching import catch, quick_collections, red
 from sidetable_conformance.proving.findings import (
@@ -28,8 +23,8 @@ from sidetable_conformance.proving.findings import (
     without_use,
 )
 from sidetable_conformance.proving.points import NO_POINT, all_points, points_of
-from sidetable_conformance.proving.proof import Proof, conclude, prove
-from sidetable_conformance.reports.kill_matrix import matrix_page, show_proof
+from sidetable_conformance.proving.proof import conclude, faults_of, prove
+from sidetable_conformance.reports.kill_matrix import matrix_page
 
 ROOT = Path(__file__).parents[2]
 POINTS = MappingProxyType({id_: {} for id_ in CHECKS})
@@ -174,103 +169,19 @@ def test_some_mutants_can_be_proved_alone() -> None:
     told: list[Catch] = []
     proof = prove([NAMED["DeadIsNone"]], told.append)
     assert proof.holds
+    assert prove([NAMED["DeadIsNone"]]) == proof
     assert tuple(told) == proof.catches
     assert json.loads(proof.to_json())["catches"] == [each.row() for each in told]
 
 
 def test_a_parent_with_a_fault_is_a_finding() -> None:
-    """What is wrong already stays in the proof."""
-    proof = conclude([], POINTS, [], ["the parent is wrong"])
-    assert proof.findings == ("the parent is wrong",)
+    """What mutants are children of has to be right, or their faults are not theirs."""
+    findings = list(faults_of(NAMED["StoreReturnsTheNumber"], all_points()))
+    assert findings == [
+        f"StoreReturnsTheNumber turns store.returns-nothing red in edition {edition},"
+        " through 'fact'"
+        for edition in Mutant.editions
+    ]
+    proof = conclude([], POINTS, [], findings)
+    assert proof.findings == tuple(findings)
     assert not proof.holds
-
-
-@pytest.fixture
-def console() -> Console:
-    """A console that keeps what is printed."""
-    return Console(file=StringIO(), width=100)
-
-
-def printed(console: Console) -> str:
-    """Returns what was printed."""
-    file = console.file
-    assert isinstance(file, StringIO)
-    return file.getvalue()
-
-
-def test_what_is_wrong_is_shown(console: Console) -> None:
-    """Every finding is a line, and the last one counts them."""
-    show_proof(Proof((caught(""),), (("a.b", ("found",)),), ("one",), ("two",)), console)
-    lines = printed(console).splitlines()
-    assert "wrong: one" in lines
-    assert "wrong: two" in lines
-    assert lines[-1] == "not proved: 0 of 1 faults caught, and 2 wrong"
-
-
-def test_progress_is_ten_lines_in_a_pipe(console: Console) -> None:
-    """However many faults there are."""
-    with progress(25, console) as step:
-        for _ in range(25):
-            step(caught("found"))
-    lines = printed(console).splitlines()
-    assert len(lines) == 10
-    assert lines[-1] == "25 of 25 faults judged"
-
-
-def test_progress_is_a_bar_on_a_terminal() -> None:
-    """It is gone when all is done."""
-    console = Console(file=StringIO(), width=100, force_terminal=True)
-    with progress(2, console) as step:
-        step(caught("found"))
-        step(caught("found"))
-    assert "judging faults" in printed(console)
-
-
-def test_a_matrix_is_written_only_into_a_checkout(tmp_path: Path) -> None:
-    """An installed kit is not changed, and neither is one in which something is wrong."""
-    folder = tmp_path / "src" / "sidetable_conformance" / "mutants"
-    folder.mkdir(parents=True)
-    proof = Proof((caught("found"),), (), (), ("the file differs",))
-    with pytest.raises(FileNotFoundError, match="is not in a checkout"):
-        written(proof, folder)
-    (tmp_path / "pyproject.toml").touch()
-    wrong = replace(proof, findings=("one",))
-    assert written(wrong, folder) == wrong
-    assert list(folder.iterdir()) == []
-    assert written(proof, folder).holds
-    assert parse_matrix((folder / "matrix.json").read_text(encoding="utf-8")) == proof.catches
-
-
-def test_the_command_proves_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """It says on the standard output what was proved, and on the other how far it is."""
-    file, page = tmp_path / "proof.json", tmp_path / "matrix.md"
-    assert main(["prove", "DeadIsNone", "--json", str(file), "--markdown", str(page)]) == 0
-    said = capsys.readouterr()
-    assert said.out.endswith("proved: 2 of 2 faults caught\n")
-    assert said.err == "1 of 2 faults judged\n2 of 2 faults judged\n"
-    assert json.loads(file.read_text(encoding="utf-8"))["holds"] is True
-    assert "DeadIsNone" in page.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["--write"], "--write writes the matrix of all mutants"),
-        (["--json", "there/is/no/such/folder"], "No such file or directory"),
-    ],
-)
-def test_what_can_not_be_written_is_the_callers_fault(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Status 2, and one line that says why."""
-    assert main(["prove", "DeadIsNone", *arguments]) == 2
-    assert message in capsys.readouterr().err
-
-
-def test_a_mutant_that_is_not_there_is_the_callers_fault(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    """As every other wrong command line is."""
-    with pytest.raises(SystemExit, match="2"):
-        main(["prove", "Nobody"])
-    assert "there is no mutant 'Nobody'" in capsys.readouterr().err

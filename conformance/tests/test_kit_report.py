@@ -102,9 +102,7 @@ def test_known_failures_are_said_to_be_known() -> None:
     )
     text = shown(Report("mine", "2026.11", "core", (known, Result(SHOULD, Verdict.PASS))))
     assert "    future    Later. #5\n" in text
-    assert text.endswith(
-        "\nnot conformant: 1 known failure; 1 of 2 requirements pass (1 fail)\n"
-    )
+    assert text.endswith("\nnot conformant: 1 known failure; 1 of 2 requirements pass (1 fail)\n")
     mixed = Report("mine", "2026.11", "core", (known, known, FAILED))
     assert shown(mixed).endswith(
         "\nnot conformant: 0 of 3 requirements pass (3 fail), and 2 known failures among them\n"

@@ -247,7 +247,7 @@ def test_a_report_that_was_changed_is_refused(field: str) -> None:
 def test_a_requirement_has_one_result() -> None:
     """Two contradicting verdicts in one report mean nothing."""
     twice = replace(REPORT, results=(REPORT.results[0],) * 2)
-    with pytest.raises(InputError, match="it has more than one result of area.rule"):
+    with pytest.raises(InputError, match=r"it has more than one result of area\.rule"):
         read_report(twice.to_json())
 
 

@@ -12,9 +12,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from sidetable_conformance import TargetError, run
+from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.targets.shape import PYTORCH, SIDETABLE
 from sidetable_conformance.targets.target import open_target
-from sidetable_conformance.mutants import CorrectTable
 
 Make = Callable[[], CorrectTable]
 

@@ -99,7 +99,7 @@ def test_what_was_not_shown_blocks_too(
 
 def test_a_capability_that_is_not_there_blocks_nothing(judged: Callable[..., object]) -> None:
     """What does not apply is not missing."""
-    optional = replace(FIRST, capability="set in stone")
+    optional = replace(FIRST, capabilities=("set in stone",))
     assert judged({optional: fails, SECOND: passes}) == {
         "area.first": (Verdict.NOT_APPLICABLE, ""),
         "area.second": (Verdict.PASS, ""),

@@ -73,7 +73,7 @@ def test_every_break_is_caught_around_a_correct_table(edition: str) -> None:
 def test_every_operation_is_broken_once() -> None:
     """No operation is left out, and a classification is tried too."""
     broken = {kind.operation for kind in BREAKS}
-    assert broken == {*SIDETABLE.needed, *SIDETABLE.optional, "classify"}
+    assert broken == {*SIDETABLE.needed, "set", "classify"}
     assert all(kind.caught_by in CHECKS for kind in BREAKS)
 
 
@@ -126,6 +126,15 @@ def test_a_collection_that_does_nothing_is_refused() -> None:
     assert "its collect() lets nothing go" in refusal(changed(collect=lambda self: None))
 
 
+def test_a_collection_of_the_targets_own_is_used() -> None:
+    """One that works is all that the trials need, and the interpreter collects as before."""
+    calls: list[int] = []
+    target = open_target(changed(collect=lambda self: calls.append(gc.collect())))
+    check_wiring(target, OWN)
+    assert len(calls) > 3
+    assert gc.isenabled()
+
+
 def test_a_run_refuses_what_is_mis_wired() -> None:
     """Its verdicts would say nothing."""
     with pytest.raises(TargetError, match="the kit is blind to it"):
@@ -163,7 +172,7 @@ def test_a_trial_that_goes_wrong_is_not_caught(
 
 def test_every_operation_is_driven_once() -> None:
     """A correct table does all of them."""
-    assert set(drive(open_target(Table), OWN)) == {*SIDETABLE.needed, *SIDETABLE.optional}
+    assert set(drive(open_target(Table), OWN)) == {*SIDETABLE.needed, "set"}
     assert set(drive(open_target(changed(set=None)), OWN)) == set(SIDETABLE.needed)
 
 

@@ -17,6 +17,7 @@ Floors, each importing only from those below it:
 
 * `commands`, `front`, `suite`: the front ends
 * `reports`: what a person or a program gets to see of a run
+* `proving`: how the kit proves that its checks can turn red
 * `running`: a run
 * `mutants`: small faulty implementations, and the correct one that they are children of
 * `checks`: a module for each area, a function for each requirement

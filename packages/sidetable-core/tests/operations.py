@@ -106,10 +106,38 @@ def frame(table, thing):
         pass
 
 
-OPERATIONS = [register, register_graph_created, store, put_in, reset, frame]
+def reenter(table, thing):
+    """Takes a snapshot, enters it and leaves it."""
+    with suppress(LookupError), table.snapshot():
+        pass
 
 
-OTHERS = [register, store, clear, put_in, reset, frame]
+OPERATIONS = [register, register_graph_created, store, put_in, reset, frame, reenter]
+
+
+OTHERS = [register, store, clear, put_in, reset, frame, reenter]
+
+
+def in_frame(table, step):
+    """An operation that comes while a frame is open goes with the frame."""
+    operation, thing = step
+    with table.frame(C):
+        operation(table, thing)
+
+
+def in_snapshot(table, step):
+    """The same for what is entered of a snapshot."""
+    operation, thing = step
+    try:
+        snapshot = table.snapshot()
+    except LookupError:
+        snapshot = nullcontext()
+    with snapshot:
+        operation(table, thing)
+
+
+AROUND = {frame: in_frame, reenter: in_snapshot}
+"""For the operations that another one can come inside of."""
 
 
 def after(begin, *steps):

@@ -15,6 +15,7 @@ from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
 from .operations import (
+    AROUND,
     OPERATIONS,
     OTHERS,
     A,
@@ -25,19 +26,11 @@ from .operations import (
     after,
     construct,
     elsewhere,
-    frame,
     fresh,
     registered,
     snapshot,
     stored,
 )
-
-
-def frame_around(table, step):
-    """An operation that comes while a frame is open goes with the frame."""
-    operation, thing = step
-    with table.frame(C):
-        operation(table, thing)
 
 
 class Finalized(Thing):
@@ -195,8 +188,8 @@ def test_finalizer_of_what_reset_lets_go(other):
 def test_collector_comes_in_the_middle(frozen, operation, start, other):
     """A finalizer that the collector runs during an operation has its whole effect."""
     right = [after(start, (operation, C), (other, D)), after(start, (other, D), (operation, C))]
-    if operation is frame:
-        right.append(after(start, (frame_around, (other, D))))
+    if operation in AROUND:
+        right.append(after(start, (AROUND[operation], (other, D))))
 
     def work(turn):
         table, calls = SideTable(), []

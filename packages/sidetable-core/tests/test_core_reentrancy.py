@@ -10,6 +10,7 @@ from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
 from .operations import (
+    AROUND,
     OPERATIONS,
     OTHERS,
     STARTS,
@@ -18,7 +19,6 @@ from .operations import (
     C,
     D,
     after,
-    frame,
     put_in,
     register,
     reset,
@@ -43,8 +43,8 @@ def test_operation_in_the_middle_of_another(moments, operation, start):
             after(start, (operation, C), (other, D)),
             after(start, (other, D), (operation, C)),
         ]
-        if operation is frame:
-            right.append(after(start, (frame_around, (other, D))))
+        if operation in AROUND:
+            right.append(after(start, (AROUND[operation], (other, D))))
 
         def scenario(other=other, right=right):
             table = SideTable()
@@ -81,10 +81,3 @@ def test_operation_in_the_middle_of_another_twice(moments, operation, other):
                 assert snapshot(table) in right, f"{apart} moments apart"
 
         moments.each(scenario)
-
-
-def frame_around(table, step):
-    """An operation that comes while a frame is open goes with the frame."""
-    operation, thing = step
-    with table.frame(C):
-        operation(table, thing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextvars import Context
 
+from sidetable_core import resolve
 from sidetable_source import LocalSource
 
 SOURCE = LocalSource("x")
@@ -70,6 +71,38 @@ def open_frame(table):
     return things
 
 
+def named_frame(table):
+    """Binds by a frame with a handle that is dropped without being left, and puts something in."""
+    things = [Thing(), Thing()]
+    frame = table.frame(things[0]).__enter__()
+    resolve(frame.handle, 0)
+    table.set(0, things[1])
+    return things
+
+
+def snapshot(table):
+    """Binds by a snapshot that is entered and left, and puts something in."""
+    things = store(table)
+    with table.snapshot():
+        table.set(0, things[1])
+    return things
+
+
+def open_snapshot(table):
+    """Binds by a snapshot that is dropped without being left, and puts something in."""
+    things = store(table)
+    table.snapshot().__enter__()
+    table.set(0, things[1])
+    return things
+
+
+def wrapped(table):
+    """Binds by calling a function that a snapshot wraps."""
+    things = store(table)
+    table.snapshot().wrap(table.set)(0, things[1])
+    return things
+
+
 def entry(table):
     """Binds by calling an entry function."""
     things = [Thing()]
@@ -86,5 +119,9 @@ BINDINGS = [
     set_first,
     frame,
     open_frame,
+    named_frame,
+    snapshot,
+    open_snapshot,
+    wrapped,
     entry,
 ]

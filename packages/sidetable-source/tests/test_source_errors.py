@@ -135,7 +135,9 @@ def test_optional_facts(kind, code, parents, facts):
     text = str(kind(**needed))
     assert text.startswith(f"[{code}] ")
     assert "None" not in text
-    assert "()" not in text.replace("store()", "").replace("resolve()", "")
+    for called in ("store()", "resolve()", "snapshot()"):
+        text = text.replace(called, "")
+    assert "()" not in text
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
@@ -223,11 +225,13 @@ indices, counted from 0. Register the object, or bind enough objects with store(
     NoBindingError("t"): """\
 [ST302] Table t has no binding in this context. A binding belongs to the context that made it, and \
 a new thread starts without one. Bind the objects here with store() or a frame, or call an entry \
-function. Or run this code in a copy of the context that has the binding.""",
+function. Or carry a binding over from where there is one: enter its snapshot() here, resolve() \
+the handle of its frame, or run this code in a copy of that context.""",
     NoBindingError("t", 3, reason="It was reset"): """\
 [ST302] Table t binds nothing to index 3 in this context. It was reset. Bind the objects here with \
-store() or a frame, or call an entry function. Or run this code in a copy of the context that has \
-the binding.""",
+store() or a frame, or call an entry function. Or carry a binding over from where there is one: \
+enter its snapshot() here, resolve() the handle of its frame, or run this code in a copy of that \
+context.""",
     ObjectNotAliveError(3, "t"): """\
 [ST303] The object at index 3 of table t has died. A table holds objects weakly, and nothing else \
 kept this one. Keep a reference to it for as long as the graph may run. Or bind it in a frame or \

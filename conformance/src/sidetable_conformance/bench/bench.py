@@ -6,7 +6,7 @@ A check asks for a fresh table, drives it, and requires. Whatever does not hold 
 
 from __future__ import annotations
 
-import sys
+import inspect
 import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -19,6 +19,7 @@ from sidetable_conformance.objects.describe import Caught, describe, describe_er
 from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.targets.failures import LOOKUP_KINDS
+from sidetable_conformance.targets.table import Finder
 from sidetable_conformance.targets.target import Target
 
 from .places import Place, place_of
@@ -59,7 +60,7 @@ class Bench:
         places: The same for each place in the check, as pairs of place and kind.
     """
 
-    __slots__ = ("_code", "_table", "_target", "counts", "edition", "places")
+    __slots__ = ("_code", "_others", "_table", "_target", "counts", "edition", "places")
 
     def __init__(self, target: Target, edition: str, places_in: CodeType | None = None) -> None:
         self.edition: Final = edition
@@ -68,6 +69,11 @@ class Bench:
         self._code: Final = places_in
         self._target = target
         self._table: Driver | None = None
+        self._others: Final[list[Driver]] = []
+
+    def has(self, capability: str) -> bool:
+        """Tells whether the target has an optional power, beside those that are needed anyway."""
+        return capability in self._target.capabilities
 
     def fresh(self) -> Driver:
         """Returns a table in which nothing is registered or bound.
@@ -79,13 +85,20 @@ class Bench:
         self._table = self._target.fresh()
         return self._table
 
+    def another(self) -> Driver:
+        """Returns one more table beside the fresh one, of a target that has the power `tables`."""
+        self._others.append(self._target.fresh())
+        return self._others[-1]
+
     def clear(self) -> None:
-        """Resets the table that was given last, if there is one.
+        """Resets the tables that were given since the last fresh one, and that one.
 
         What reset has to do is asked by checks of its own; here it only tidies up.
         """
-        table, self._table = self._table, None
-        if table is not None:
+        tables = [*self._others, *([] if self._table is None else [self._table])]
+        self._table = None
+        self._others.clear()
+        for table in tables:
             with suppress(Exception):
                 table.reset()
 
@@ -130,7 +143,7 @@ class Bench:
         if not holds:
             raise KitError(f"the check's own control failed: {what}")
 
-    def found(self, table: Driver, index: int, value: object, when: str) -> None:
+    def found(self, table: Finder, index: int, value: object, when: str) -> None:
         """Requires that a lookup gives this very object."""
         expected = f"index {index} finds {describe(value)}"
         try:
@@ -142,7 +155,7 @@ class Bench:
             raise RequirementFailed(when, expected, describe(seen) + other, FOUND)
         self._saw(FOUND)
 
-    def not_found(self, table: Driver, index: int, when: str) -> Caught:
+    def not_found(self, table: Finder, index: int, when: str) -> Caught:
         """Requires that a lookup raises, and returns what is known of the exception."""
         expected = f"looking up index {index} raises a lookup's error"
         try:
@@ -174,13 +187,13 @@ class Bench:
             seen = operation()
         except kind as error:
             self._saw(RAISED)
-            return Caught.of(error)
+            return self._caught(error)
         except Exception as error:  # noqa: BLE001  # every other error is a wrong one
             raise RequirementFailed(when, expected, describe_error(error), RAISED) from None
         returned = f"no exception; it returned {describe(seen)}"
         raise RequirementFailed(when, expected, returned, RAISED)
 
-    def finds(self, table: Driver, indices: Iterable[int]) -> dict[int, object]:
+    def finds(self, table: Finder, indices: Iterable[int]) -> dict[int, object]:
         """Returns what each of these indices finds, without those that find nothing."""
         found: dict[int, object] = {}
         for index in indices:
@@ -189,7 +202,7 @@ class Bench:
         return found
 
     def still_finds(
-        self, table: Driver, before: dict[int, object], indices: Iterable[int], when: str
+        self, table: Finder, before: dict[int, object], indices: Iterable[int], when: str
     ) -> None:
         """Requires that these indices find what they found before, and the others nothing."""
         for index in indices:
@@ -224,8 +237,7 @@ class Bench:
     def _saw(self, fact: str) -> None:
         self.counts[fact] += 1
         if self._code is not None:
-            frame = sys._getframe(1)  # noqa: SLF001  # the documented way to the caller's line
-            self.places[place_of(frame, self._code), fact] += 1
+            self.places[place_of(inspect.currentframe(), self._code), fact] += 1
 
 
 def canary() -> Reference:

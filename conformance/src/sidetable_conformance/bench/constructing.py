@@ -26,6 +26,7 @@ class Construct:
         self.calls: Final[list[tuple[object, object]]] = []
 
     def __call__(self, index: int, codegen: Codegen, /) -> None:
+        """Records the call."""
         self.calls.append((index, codegen))
 
 

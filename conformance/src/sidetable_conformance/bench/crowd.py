@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, final
 
 from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.table import Finder
 
 
 @final
@@ -54,7 +54,7 @@ class Crowd:
         bench.alive(self._references, what, when)
 
     def found(
-        self, bench: Bench, table: Driver, when: str, given: Sequence[int] | None = None
+        self, bench: Bench, table: Finder, when: str, given: Sequence[int] | None = None
     ) -> None:
         """Requires that what is still owned is found.
 

@@ -16,16 +16,15 @@ _BELOW: Final = ("sidetable_conformance.bench.bench", "sidetable_conformance.tar
 """The modules at which a place ends."""
 
 
-def place_of(frame: FrameType, code: CodeType) -> Place:
-    """Returns the place that a call of the bench's has come from, in a check with this code."""
+def place_of(frame: FrameType | None, code: CodeType) -> Place:
+    """Returns the place that a frame of the bench's was called from, in a check with this code."""
     lines: list[int] = []
-    outer: FrameType | None = frame
-    while outer is not None:
-        if _counts(outer):
-            lines.append(outer.f_lineno)
-        if outer.f_code is code:
+    while frame is not None:
+        if _counts(frame):
+            lines.append(frame.f_lineno)
+        if frame.f_code is code:
             break
-        outer = outer.f_back
+        frame = frame.f_back
     return tuple(reversed(lines))
 
 

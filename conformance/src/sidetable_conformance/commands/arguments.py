@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from rich.console import Console
 
-from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES
+from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, profiles_in
 
 from .statuses import EXPLAINED
 
@@ -56,8 +56,21 @@ def add_edition(parser: argparse.ArgumentParser) -> None:
 
 
 def add_profile(parser: argparse.ArgumentParser) -> None:
-    """Adds the profile."""
-    parser.add_argument("--profile", choices=PROFILES, default="core", help="default: core")
+    """Adds the profile, of which there may be several."""
+    parser.add_argument(
+        "--profile",
+        type=_profile,
+        default="core",
+        metavar="PROFILE[,...]",
+        help=f"of {', '.join(PROFILES)}; default: core",
+    )
+
+
+def _profile(text: str) -> str:
+    try:
+        return ",".join(profiles_in(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def add_capabilities(parser: argparse.ArgumentParser) -> None:

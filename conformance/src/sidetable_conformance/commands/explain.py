@@ -62,8 +62,8 @@ def _explained(row: Requirement, editions: tuple[str, ...]) -> Iterator[Text]:
     others = tuple(f"{edition}: " for edition in EDITIONS if edition not in editions)
     causes = [f"* {cause}" for cause in row.causes if not cause.startswith(others)]
     yield from _part("Likely causes where it fails", *causes)
-    if row.capability:
-        yield from _part("Capability", f"asked of targets with {row.capability}")
+    if row.capabilities:
+        yield from _part("Capability", f"asked of targets with {' and '.join(row.capabilities)}")
     if row.needs:
         yield from _part("Needs", f"{', '.join(row.needs)}; where one is not kept, it is blocked")
     yield from _part("Faults that break it", *_faults(row, editions))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -57,14 +57,20 @@ def execute(asked: argparse.Namespace) -> int:
     total = sum(len(mutant.editions) for mutant in mutants)
     with progress(total, Console(stderr=True, highlight=False)) as step:
         proof = prove(mutants, step)
-    if asked.write:
-        folder = Path(sidetable_conformance.mutants.__file__).parent
-        try:
-            proof = written(proof, folder)
-        except OSError as error:
-            return complain(error, UNUSABLE)
-    show_proof(proof, console())
+    return finish(proof, asked, Path(sidetable_conformance.mutants.__file__).parent)
+
+
+def finish(proof: Proof, asked: argparse.Namespace, folder: Path) -> int:
+    """Writes and shows what a proof shows, and returns the exit status.
+
+    Args:
+        proof: The proof.
+        asked: The arguments of the command.
+        folder: The folder of the mutants, for the matrix.
+    """
     try:
+        if asked.write:
+            proof = written(proof, folder)
         if asked.json is not None:
             asked.json.write_text(proof.to_json(), encoding="utf-8", newline="\n")
         if asked.markdown is not None:
@@ -72,11 +78,12 @@ def execute(asked: argparse.Namespace) -> int:
             asked.markdown.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         return complain(error, UNUSABLE)
+    show_proof(proof, console())
     return CONFORMANT if proof.holds else KIT_FAULT
 
 
 @contextmanager
-def progress(total: int, shown: Console) -> Iterator[Callable[[Catch], None]]:
+def progress(total: int, shown: Console) -> Generator[Callable[[Catch], object]]:
     """Gives what to call with each catch: a bar on a terminal, a few plain lines in a pipe."""
     done = 0
 

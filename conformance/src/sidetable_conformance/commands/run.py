@@ -11,6 +11,7 @@ from sidetable_conformance.known.reading import read_known
 from sidetable_conformance.reports.terminal import show_report
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.verdicts.report import Report
+from sidetable_conformance.verdicts.result import Verdict
 
 from .arguments import (
     Commands,
@@ -81,4 +82,6 @@ def status_of(report: Report) -> int:
     """Returns the exit status that a report asks for."""
     if report.conformant or report.as_known:
         return CONFORMANT
-    return KIT_FAULT if report.errors and not report.failed else FAILED
+    red = {row.verdict for row in report.results if report.counts(row) and not row.known}
+    # What the kit's own fault blocks is not the target's either.
+    return KIT_FAULT if Verdict.ERROR in red <= {Verdict.ERROR, Verdict.BLOCKED} else FAILED

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import final
+from typing import cast, final
 
 import pytest
 
@@ -13,7 +12,7 @@ from sidetable_conformance.known.failures import KnownFailures
 from sidetable_conformance.known.reading import read_known
 from sidetable_conformance.running.session import Session
 from sidetable_conformance.spec.listing import requirements
-from sidetable_conformance.spec.requirement import EDITIONS, PROFILES
+from sidetable_conformance.spec.requirement import EDITIONS, profiles_in
 from sidetable_conformance.wiring.trials import check_wiring
 
 
@@ -59,7 +58,7 @@ class Asked:
             target=str(target) if target else None,
             route=route,
             edition=_one_of(EDITIONS, _either(config, "edition"), "edition"),
-            profile=_one_of(PROFILES, _either(config, "profile"), "profile"),
+            profile=_profile(_either(config, "profile")),
             capabilities=_words(_either(config, "capabilities")),
             strict=bool(_either(config, "strict")),
             known=_known(config),
@@ -82,6 +81,13 @@ class Asked:
         )
         check_wiring(session.target, session.edition)
         return session
+
+
+def _profile(text: object) -> str:
+    try:
+        return ",".join(profiles_in(str(text)))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _known(config: pytest.Config) -> KnownFailures:
@@ -108,8 +114,10 @@ def _one_of(choices: tuple[str, ...], word: object, what: str) -> str:
 
 
 def _words(listed: object) -> tuple[str, ...] | None:
-    # pytest has made a list of what stands in the settings, or there is none.
-    return tuple(map(str, listed)) if isinstance(listed, Iterable) else None
+    if listed is None:
+        return None
+    # pytest makes a list of both, an option that may be repeated and lines in the settings.
+    return tuple(cast("list[str]", listed))
 
 
 def _either(config: pytest.Config, what: str) -> object:

@@ -13,7 +13,7 @@ import pytest
 from sidetable_conformance.errors import TargetError
 from sidetable_conformance.running.session import Session
 from sidetable_conformance.spec.listing import requirements
-from sidetable_conformance.spec.requirement import Requirement
+from sidetable_conformance.spec.requirement import Requirement, profiles_in
 
 from .asked import Asked
 from .outcomes import conclude
@@ -53,7 +53,8 @@ class Front:
         rows = [
             row
             for row in requirements()
-            if row.profile == self._asked.profile and self._asked.edition in row.editions
+            if row.profile in profiles_in(self._asked.profile)
+            and self._asked.edition in row.editions
         ]
         metafunc.parametrize(
             "sidetable_requirement",
@@ -71,12 +72,12 @@ class Front:
 
     def pytest_sessionstart(self) -> None:
         """Opens the target, or ends the run with a usage error that says what is wrong with it."""
+        # Only where a target was named: elsewhere these hooks are registered later than that.
         self._given = self._asked.target
-        if self._asked.target is not None:
-            try:
-                self._session = self._asked.open(self._asked.target)
-            except TargetError as error:
-                raise pytest.UsageError(str(error)) from error
+        try:
+            self._session = self._asked.open(self._given)
+        except TargetError as error:
+            raise pytest.UsageError(str(error)) from error
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Says what is judged where that was not known at the top."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Mapping
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from itertools import count
 from types import MappingProxyType
 from typing import Final, TypeAlias, final
@@ -22,6 +22,7 @@ class Box:
         self.value: Final = value
 
 
+@final
 class Entry:
     """One time that a frame or a snapshot was entered. Refers to no object of its own.
 
@@ -31,10 +32,20 @@ class Entry:
         binding: What the entry has bound last.
         values: What `set` put into it, which goes with it.
         is_open: Whether it was not left yet.
+        token: What only the context that it was entered in takes back, or None.
         handle: The number under which it can be found, or 0.
     """
 
-    __slots__ = ("__weakref__", "binding", "found", "handle", "is_open", "owner", "values")
+    __slots__ = (
+        "__weakref__",
+        "binding",
+        "found",
+        "handle",
+        "is_open",
+        "owner",
+        "token",
+        "values",
+    )
 
     def __init__(self, owner: int, found: Binding | None) -> None:
         self.owner: Final = owner
@@ -42,6 +53,7 @@ class Entry:
         self.binding: Binding | None = None
         self.values: Final[dict[int, object]] = {}
         self.is_open = True
+        self.token: Token[Mapping[int, Binding]] | None = None
         self.handle = 0
 
 
@@ -84,12 +96,31 @@ class Place:
         """What is bound in the current context, or None."""
         return _BOUND.get().get(self.number)
 
-    def publish(self, binding: Binding | None) -> None:
-        """Binds it in the current context, in one step."""
+    def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
+        """Binds it in the current context, in one step, and returns what undoes that there."""
         bound = {number: each for number, each in _BOUND.get().items() if number in _ALIVE}
         bound.pop(self.number, None)
         if binding is not None:
             bound[self.number] = binding
             if binding.entry is not None:
                 binding.entry.binding = binding
-        _BOUND.set(MappingProxyType(bound))
+        return _BOUND.set(MappingProxyType(bound))
+
+
+def is_here(entry: Entry) -> bool:
+    """Tells whether an entry was entered in the current context, rather than in another one."""
+    bound = _BOUND.get()
+    try:
+        if entry.token is not None:
+            _BOUND.reset(entry.token)
+    except ValueError:
+        return False
+    _BOUND.set(bound)
+    return True
+
+
+def open_below(binding: Binding | None) -> Binding | None:
+    """Returns a binding, or if its entry has ended, the nearest below whose entry has not."""
+    while binding is not None and binding.entry is not None and not binding.entry.is_open:
+        binding = binding.entry.found
+    return binding

@@ -167,11 +167,3 @@ def refuse(what: str) -> NoReturn:
 
 def _dead() -> None:
     """The reference to an object that was dead already."""
-
-
-def found_below(entry: Entry) -> Binding | None:
-    """Returns what an entry found, without what entries that ended since had bound."""
-    found = entry.found
-    while found is not None and found.entry is not None and not found.entry.is_open:
-        found = found.entry.found
-    return found

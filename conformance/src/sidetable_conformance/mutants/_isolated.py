@@ -13,9 +13,9 @@ from typing import ClassVar, Final, Literal
 
 from sidetable_source import IndexNotRegisteredError, NoBindingError, Source, WrongTableError
 
-from ._contexts import Binding, Box, Entry, Place, Reference
+from ._contexts import Binding, Box, Entry, Place, Reference, is_here, open_below
 from ._fetching import Fetching
-from ._frames import HANDLES, Frame, Snapshot, close, found_below, refuse
+from ._frames import HANDLES, Frame, Snapshot, close, refuse
 from ._parent import TABLE_NAME, USER_OBJECT, Constructor, CorrectTable, Edition, Kind
 
 Hold = Literal["weak", "frame"]
@@ -217,17 +217,17 @@ class IsolatedTable(CorrectTable):
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
         entry = Entry(self._place.number, self._place.binding)
-        self._place.publish(Binding(references, entry))
+        entry.token = self._place.publish(Binding(references, entry))
         return entry
 
     def _leave(self, entry: Entry) -> None:
         if not entry.is_open:
             refuse("left twice")
+        innermost = open_below(self._place.binding)
         close(entry)
-        binding = self._place.binding
-        if binding is None or binding.entry is not entry:
+        if innermost is None or innermost.entry is not entry or not is_here(entry):
             refuse("left out of order")
-        self._place.publish(found_below(entry))
+        self._place.publish(open_below(entry.found))
 
     def _open_entry(self) -> Entry | None:
         binding = self._place.binding

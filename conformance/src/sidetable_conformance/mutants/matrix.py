@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Final, final
@@ -116,9 +116,7 @@ def parse_matrix(text: str) -> tuple[Catch, ...]:
         document = json.loads(text)
         if document.get("schema") != SCHEMA:
             raise KitError(f"kill matrix: schema is not {SCHEMA}")
-        return tuple(
-            Catch(**{**row, "also": tuple(row["also"].items())}) for row in document["catches"]
-        )
+        return tuple(_catch(**row) for row in document["catches"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise KitError(f"kill matrix: it can not be read: {error!r}") from error
 
@@ -127,3 +125,7 @@ def matrix_text(catches: Iterable[Catch]) -> str:
     """Returns a matrix as text, a line for each catch, the same for the same matrix."""
     lines = ",\n".join(json.dumps(catch.row()) for catch in catches)
     return f'{{"schema": {SCHEMA}, "catches": [\n{lines}\n]}}\n'
+
+
+def _catch(*, also: Mapping[str, str], **texts: str) -> Catch:
+    return Catch(**texts, also=tuple(also.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import partial
@@ -66,7 +66,7 @@ def red(
 
 
 @contextmanager
-def quick_collections() -> Iterator[None]:
+def quick_collections() -> Generator[None]:
     """Leaves what is there already out of the collections, which are most of the time of a run."""
     freezing = gc.get_freeze_count() == 0  # what somebody else froze is not ours to thaw
     if freezing:

@@ -92,7 +92,7 @@ def prove(
     catches: list[Catch] = []
     with quick_collections():
         points = all_points()
-        findings = tuple(_without_fault(points))
+        findings = tuple(faults_of(CorrectTable, points))
         for mutant in mutants:
             for edition in mutant.editions:
                 catches.append(catch(mutant, edition, points))
@@ -129,7 +129,8 @@ def conclude(
     return Proof(tuple(catches), named, tuple(found), tuple(not_the_file(committed, catches)))
 
 
-def _without_fault(points: Mapping[str, Points]) -> Iterator[str]:
+def faults_of(parent: type[CorrectTable], points: Mapping[str, Points]) -> Iterator[str]:
+    """Yields where the table that mutants are children of is not right itself."""
     for edition in Mutant.editions:
-        for id_, point in red(CorrectTable, edition, points).items():
-            yield f"the correct table turns {id_} red in edition {edition}, through {point!r}"
+        for id_, point in red(parent, edition, points).items():
+            yield f"{parent.__name__} turns {id_} red in edition {edition}, through {point!r}"

@@ -33,13 +33,19 @@ class Progress:
         ...     progress.show(Requirement("area.rule", "MUST", "core", "Something is asked."))
     """
 
-    __slots__ = ("_clock", "_console", "_count", "_line", "_start")
+    __slots__ = ("_clock", "_count", "_line", "_start")
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console: Final = console
         self._clock: Final = clock
         self._start: Final = clock()
-        self._line: Final = Live(console=console, auto_refresh=False, transient=True)
+        # The streams of the process are left as they are: they may be the target's as well.
+        self._line: Final = Live(
+            console=console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
         self._count = 0
 
     def __enter__(self) -> Self:
@@ -56,7 +62,7 @@ class Progress:
     def show(self, requirement: Requirement) -> None:
         """Says that a requirement is judged now."""
         self._count += 1
-        if self._console.is_terminal and self._clock() - self._start > PATIENCE:
+        if self._clock() - self._start > PATIENCE:
             self._line.start()
             text = Text(f"judging {requirement.id}, number {self._count}", style="dim")
             self._line.update(text, refresh=True)

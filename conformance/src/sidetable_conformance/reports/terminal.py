@@ -106,8 +106,9 @@ def show_requirements(listed: Iterable[Requirement], edition: str, console: Cons
         head.append(f"  {requirement.level}", style="not bold cyan")
         if requirement.difference:
             head.append(f"  {DIFFERENCES[requirement.difference]}", style="not bold yellow")
-        if requirement.capability:
-            head.append(f"  asked of targets with {requirement.capability}", style="not bold dim")
+        if requirement.capabilities:
+            words = " and ".join(requirement.capabilities)
+            head.append(f"  asked of targets with {words}", style="not bold dim")
         print_lines(console, head, f"    {requirement.sentence(edition)}")
 
 

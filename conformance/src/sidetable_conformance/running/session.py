@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from types import CodeType, MappingProxyType, TracebackType
 from typing import Final, final
 
@@ -11,9 +12,11 @@ from sidetable_conformance.bench.check import Check, code_of, pair, premises_of
 from sidetable_conformance.bench.places import place_in
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
+from sidetable_conformance.mutants import strength
 from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.spec.editions import frozen_edition
 from sidetable_conformance.spec.listing import requirements
-from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, Requirement
+from sidetable_conformance.spec.requirement import EDITIONS, OWN, Requirement, profiles_in
 from sidetable_conformance.targets.driver import operation_that_raised
 from sidetable_conformance.targets.target import Target, open_target
 from sidetable_conformance.verdicts.header import header_here
@@ -41,7 +44,7 @@ def run(
         target: A module or an object with the names of `Table` or with PyTorch's; a factory that
             makes such objects; or a text, `"MODULE"` or `"MODULE:ATTRIBUTE"`, to import it by.
         edition: `2026.11` or `dynamo-2.13`.
-        profile: The group of requirements.
+        profile: The group of requirements; several with commas between them.
         name: What to call the target in the report; by default, what it was found by.
         strict: Whether what can not be tested on this interpreter counts as not conformant.
         capabilities: The optional powers that the target has; by default what it declares itself,
@@ -107,11 +110,12 @@ class Session:
         capabilities: Collection[str] | None = None,
     ) -> None:
         self.edition: Final = _one_of(EDITIONS, edition, "edition")
-        self.profile: Final = _one_of(PROFILES, profile, "profile")
+        self.profile: Final = ",".join(profiles_in(profile))
         self._checks: Final[Mapping[Requirement, Check]] = pair(requirements(), CHECKS)
         self._by_id: Final = {row.id: row for row in self._checks}
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._blockers: Final[dict[str, str]] = {}
+        self._frozen: Final = frozen_edition(self.edition)
         self.target: Final[Target] = open_target(target, name, capabilities)
 
     @property
@@ -120,7 +124,7 @@ class Session:
         return tuple(
             row
             for row in self._checks
-            if row.profile == self.profile and self.edition in row.editions
+            if row.profile in profiles_in(self.profile) and self.edition in row.editions
         )
 
     @property
@@ -148,12 +152,13 @@ class Session:
         else:
             result = self.judge_alone(requirement)
         self._verdicts[requirement.id] = result.verdict
-        return result
+        return replace(result, scored=self._frozen.scores(requirement))
 
     def judge_alone(self, requirement: Requirement) -> Result:
         """Returns what the check of one requirement says, whatever it needs."""
-        if requirement.capability and requirement.capability not in self.target.capabilities:
-            message = f"the target has no {requirement.capability}"
+        has = self.target.capabilities
+        if lacking := [word for word in requirement.capabilities if word not in has]:
+            message = f"the target has no {' and no '.join(lacking)}"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
         check = self._checks[requirement]
         bench = Bench(self.target, self.edition)
@@ -185,6 +190,7 @@ class Session:
             self.edition,
             capabilities=self.target.capabilities,
             notices=self.target.claims.notices,
+            strength=str(strength()),
         )
         return Report(self.target.name, self.edition, self.profile, results, strict, header)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, final
 
 from .bytecodes import seen_offsets
 from .own_code import OwnCode
 
-Trace: TypeAlias = Callable[[FrameType, str, object], object]
-"""What `sys.settrace` takes."""
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
 
 
 @final
@@ -33,18 +33,18 @@ class Boundaries:
     def trace(self, boundary: Callable[[], None]) -> None:
         """Calls a function at each boundary that the current thread comes to from now on."""
         # From Python 3.12 on no frame gets opcode events before some frame has asked for them.
-        sys._getframe().f_trace_opcodes = True  # noqa: SLF001  # the documented way to a frame
+        sys._getframe().f_trace_opcodes = True  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the documented way
         sys.settrace(self.tracer(boundary))
 
-    def tracer(self, boundary: Callable[[], None]) -> Trace:
+    def tracer(self, boundary: Callable[[], None]) -> TraceFunction:
         """Returns the function that does so, for `sys.settrace`."""
 
-        def called(frame: FrameType, _event: str, _argument: object) -> Trace | None:
+        def called(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
             offsets = self._in_code(frame.f_code)
             if not offsets:
                 return None
 
-            def stepped(frame: FrameType, event: str, _argument: object) -> Trace:
+            def stepped(frame: FrameType, event: str, _argument: object) -> TraceFunction:
                 if event == "opcode" and frame.f_lasti in offsets:
                     boundary()
                 return stepped

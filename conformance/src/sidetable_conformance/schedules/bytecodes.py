@@ -39,6 +39,16 @@ _UNSEEN: Final = frozenset(
         "SWAP",
     }
 )
+_ASSIGNS: Final = {
+    "DELETE_FAST": 1,
+    "LOAD_FAST_AND_CLEAR": 1,
+    "STORE_FAST": 1,
+    "STORE_FAST_LOAD_FAST": 1,
+    "STORE_FAST_MAYBE_NULL": 1,
+    "STORE_FAST_STORE_FAST": 2,
+}
+"""How many of the variables that a bytecode names it may change; the first ones."""
+
 _GIVES_BOOL: Final = frozenset({"CONTAINS_OP", "IS_OP", "TO_BOOL", "UNARY_NOT"})
 _GIVES_LOCAL: Final = frozenset({"LOAD_FAST", "LOAD_FAST_BORROW"})
 
@@ -100,12 +110,5 @@ def _first_assignments(code: CodeType, instructions: Sequence[dis.Instruction]) 
 def _assigned(instruction: dis.Instruction) -> tuple[str, ...]:
     """Returns the variables that a bytecode may change."""
     names: str | tuple[str, ...] = instruction.argval
-    match instruction.opname:
-        case "STORE_FAST" | "STORE_FAST_MAYBE_NULL" | "DELETE_FAST" | "LOAD_FAST_AND_CLEAR":
-            return (str(names),)
-        case "STORE_FAST_LOAD_FAST":
-            return (names[0],)
-        case "STORE_FAST_STORE_FAST":
-            return tuple(names)
-        case _:
-            return ()
+    count = _ASSIGNS.get(instruction.opname, 0)
+    return (names if isinstance(names, tuple) else (names,))[:count]

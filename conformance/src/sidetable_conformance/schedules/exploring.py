@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, final
@@ -146,7 +146,7 @@ def replay(
 @contextmanager
 def _turns(
     make: Callable[[], Scenario], code: OwnCode | None, longest_turn: float
-) -> Iterator[Turns]:
+) -> Generator[Turns, None, None]:
     turns = Turns(make, None if code is None else Boundaries(code), longest_turn)
     collecting = gc.isenabled()
     gc.collect()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import _thread
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -75,7 +75,7 @@ class CooperativeLock:
 
 
 @contextmanager
-def cooperative_locks(code: OwnCode, current: Current) -> Iterator[None]:
+def cooperative_locks(code: OwnCode, current: Current) -> Generator[None, None, None]:
     """Gives an implementation cooperative locks inside the block.
 
     Every lock that is made meanwhile is one, whoever makes it. Of those that are there already,

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final, final
 
-import sidetable_source
+from sidetable_source import errors
 
 
 def _folders(paths: Iterable[str]) -> tuple[str, ...]:
@@ -19,7 +19,7 @@ def _folders(paths: Iterable[str]) -> tuple[str, ...]:
 
 
 _KIT: Final = _folders([str(Path(__file__).parents[1])])
-_SOURCE: Final = _folders([str(Path(sidetable_source.__file__).parent)])
+_SOURCE: Final = _folders([str(Path(errors.__file__).parents[1])])
 _LIBRARIES: Final = _folders(sysconfig.get_path(name) for name in ("purelib", "platlib"))
 _STANDARD: Final = _folders(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
 
@@ -47,12 +47,12 @@ class OwnCode:
     def __init__(self, *things: object) -> None:
         self.things: Final = things
         modules = (module for thing in things for module in _modules_of(thing))
-        self._files: Final = frozenset(getattr(module, "__file__", None) for module in modules)
+        self._files: Final = tuple(path for module in modules for path in _paths_of(module))
 
     def covers(self, file: str) -> bool:
         """Tells whether the code in a file is the implementation's."""
         if file.startswith(_KIT):
-            return file in self._files
+            return file.startswith(self._files)
         if file.startswith((*_SOURCE, "<frozen ")):
             return False
         return file.startswith(_LIBRARIES) or not file.startswith(_STANDARD)
@@ -60,11 +60,18 @@ class OwnCode:
     def modules(self) -> Iterator[ModuleType]:
         """Gives the modules of the things, and those of their packages, that are imported."""
         names = {module.__name__ for thing in self.things for module in _modules_of(thing)}
-        packages = {name.partition(".")[0] for name in names} - {__name__.partition(".")[0]}
+        packages = {name.partition(".")[0] for name in names}
         for name, module in tuple(sys.modules.items()):
-            ours = name in names or name.partition(".")[0] in packages
-            if ours and self.covers(getattr(module, "__file__", None) or "<frozen >"):
+            file = getattr(module, "__file__", None)
+            if name.partition(".")[0] in packages and file is not None and self.covers(file):
                 yield module
+
+
+def _paths_of(module: ModuleType) -> tuple[str, ...]:
+    """Returns what the names of a module's files begin with; of a package, all in its folder."""
+    return _folders(getattr(module, "__path__", ())) or tuple(
+        filter(None, [getattr(module, "__file__", None)])
+    )
 
 
 def _modules_of(thing: object) -> list[ModuleType]:

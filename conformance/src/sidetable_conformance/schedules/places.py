@@ -55,9 +55,10 @@ def _places_in(thing: object) -> Iterator[tuple[Put, object]]:
             with suppress(ValueError):  # an empty one
                 yield partial(setattr, cell, "cell_contents"), cell.cell_contents
         return
-    namespace: dict[str, object] = getattr(thing, "__dict__", {})
-    for name, value in tuple(namespace.items()):
-        yield partial(namespace.__setitem__, name), value
+    with suppress(AttributeError):  # it has none
+        namespace: dict[str, object] = object.__getattribute__(thing, "__dict__")
+        for name, value in tuple(namespace.items()):
+            yield partial(namespace.__setitem__, name), value
     for kind in type(thing).__mro__:
         for slot in tuple(vars(kind).values()):
             if isinstance(slot, MemberDescriptorType) and not isinstance(thing, ModuleType):

@@ -126,15 +126,15 @@ class Turns:
             else:
                 followed = False
         while ready := self._ready():
-            last = turns[-1].thread if turns else -1
-            thread = next((number for number in ready if number != last), last)
-            turns.append(self._turn(thread, 0))
+            last = turns[-1] if turns else None
+            others = [number for number in ready if last is None or number != last.thread]
+            # Nobody to preempt it for: the others that have not ended wait for locks.
+            followed &= bool(others) or last is None or not last.preempted
+            turns.append(self._turn((others or ready)[0], 0))
         return followed, turns
 
     def _ready(self) -> tuple[int, ...]:
-        return tuple(
-            number for number, worker in enumerate(self._workers) if worker.can_go_on
-        )
+        return tuple(number for number, worker in enumerate(self._workers) if worker.can_go_on)
 
     def _turn(self, thread: int, boundaries: int) -> Turn:
         worker = self._workers[thread]
@@ -159,9 +159,9 @@ class Turns:
         workers, self._workers = self._workers, ()
         for worker in workers:
             worker.stop()
-        running = [number for number, worker in enumerate(workers) if not worker.join(self._longest)]
-        if running:
-            raise KitError(f"these threads of a schedule can not be stopped: {running}")
+        left = [str(at) for at, worker in enumerate(workers) if not worker.join(self._longest)]
+        if left:
+            raise KitError(f"threads of a schedule can not be stopped: {', '.join(left)}")
         for worker in workers:
             worker.gave.clear()  # an exception holds the frames that hold it
 

@@ -31,8 +31,7 @@ class Worker:
 
     Args:
         operations: The body.
-        boundaries: Those inside of operations; without, each operation but the first begins at
-            one.
+        boundaries: Those inside of operations; without, each operation begins at one.
         turn_over: What to call when the turn is over.
 
     Attributes:
@@ -50,7 +49,7 @@ class Worker:
         "_operations",
         "_stopping",
         "_thread",
-                "_turn",
+        "_turn",
         "_turn_over",
         "ended",
         "gave",
@@ -113,7 +112,7 @@ class Worker:
 
     def boundary(self) -> None:
         """Counts one boundary more, after waiting there for the next turn if this one is over."""
-        if self.passed == self._allowed:
+        if self.passed == self._allowed or self._stopping:
             self.pause()
         self.passed += 1
         self.total += 1
@@ -150,8 +149,8 @@ class Worker:
         if self._boundaries is not None:
             self._boundaries.trace(self.boundary)
         try:
-            for number, operation in enumerate(self._operations):
-                if number and self._boundaries is None:
+            for operation in self._operations:
+                if self._boundaries is None:
                     self.boundary()
                 self._operate(operation)
         finally:

@@ -18,15 +18,26 @@ from sidetable_conformance.errors import KitError
 
 from .requirement import EDITIONS, PROFILES, Requirement
 from .row import Row, is_list
-from .unchecked import RESERVED_PROFILES, Excluded, Reserved, Retired
+from .unchecked import Excluded, Reserved, Retired
 
-CAPABILITIES: Final = ("set",)
+CAPABILITIES: Final = (
+    "set",
+    "tables",
+    "threads",
+    "tasks",
+    "greenlets",
+    "frames",
+    "entries",
+    "hold",
+    "snapshots",
+    "handles",
+)
 LEVELS: Final = ("MUST", "SHOULD")
 DIFFERENCES: Final = ("opposite", "stricter")
 
 _NEEDED: Final = frozenset({"id", "level", "profile", "text"})
 _OPTIONAL: Final = frozenset(
-    {"capability", "causes", "difference", "edition", "editions", "example", "needs", "why"}
+    {"capabilities", "causes", "difference", "edition", "editions", "example", "needs", "why"}
 )
 _KINDS: Final = ("requirement", "excluded", "reserved", "retired")
 
@@ -163,7 +174,7 @@ def _requirement(entry: object) -> Requirement:
         editions=_editions(row),
         edition_texts=row.texts_by_name("edition"),
         difference=row.one_or_nothing(DIFFERENCES, "difference"),
-        capability=row.one_or_nothing(CAPABILITIES, "capability"),
+        capabilities=_capabilities(row),
         needs=row.texts("needs"),
         why=row.text_or_nothing("why"),
         example=row.text_or_nothing("example"),
@@ -175,6 +186,13 @@ def _requirement(entry: object) -> Requirement:
     if said and said != set(requirement.editions):
         row.refuse("some of its editions have a text and some have none")
     return requirement
+
+
+def _capabilities(row: Row) -> tuple[str, ...]:
+    named = row.texts("capabilities")
+    if unknown := [word for word in named if word not in CAPABILITIES]:
+        row.refuse(f"there is no capability {', '.join(unknown)}")
+    return named
 
 
 def _editions(row: Row) -> tuple[str, ...]:
@@ -195,9 +213,7 @@ def _excluded(entry: object) -> Excluded:
 
 def _reserved(entry: object) -> Reserved:
     row = Row("reserved", entry, {"id", "profile", "text"})
-    return Reserved(
-        row.id, row.one_of((*PROFILES, *RESERVED_PROFILES), "profile"), row.text("text")
-    )
+    return Reserved(row.id, row.one_of(PROFILES, "profile"), row.text("text"))
 
 
 def _retired(entry: object) -> Retired:

@@ -84,8 +84,9 @@ def _section(row: Requirement) -> str:
 
 def _asked(row: Requirement) -> Iterator[str]:
     facts = [row.level]
-    if row.capability:
-        facts.append(f"asked of targets with the capability `{row.capability}`")
+    if row.capabilities:
+        words = " and ".join(f"`{word}`" for word in row.capabilities)
+        facts.append(f"asked of targets that declare {words}")
     if row.editions != EDITIONS:
         facts.append(f"asked in {', '.join(row.editions)} only")
     if row.difference:

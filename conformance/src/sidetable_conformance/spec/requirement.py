@@ -14,8 +14,29 @@ OWN: Final = "2026.11"
 EDITIONS: Final = (DYNAMO, OWN)
 """Every edition that an implementation can be judged by."""
 
-PROFILES: Final = ("core",)
+PROFILES: Final = ("core", "isolation", "robust")
 """Every group of requirements."""
+
+
+def profiles_in(text: str) -> tuple[str, ...]:
+    """Returns the profiles that a text names, in the order of the list.
+
+    Args:
+        text: One profile, or several with commas between them.
+
+    Raises:
+        ValueError: If there is no such profile.
+
+    Example:
+        >>> profiles_in("robust,core")
+        ('core', 'robust')
+    """
+    named = [part.strip() for part in text.split(",")]
+    for name in named:
+        if name not in PROFILES:
+            known = ", ".join(PROFILES)
+            raise ValueError(f"there is no profile {name!r}; choose from {known}, with commas")
+    return tuple(profile for profile in PROFILES if profile in named)
 
 
 @final
@@ -31,7 +52,8 @@ class Requirement:
         editions: The editions that ask for it.
         edition_texts: Pairs of an edition and what it asks, where editions differ.
         difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
-        capability: The optional power of a target that it is about, or "".
+        capabilities: The optional powers of a target that it is about; it is asked of those that
+            have all of them.
         needs: The ids of requirements without which its check can say nothing.
         why: Why it is asked, for people.
         example: What has to hold, as a doctest in the names of `spec.examples`.
@@ -59,7 +81,7 @@ class Requirement:
     editions: tuple[str, ...] = EDITIONS
     edition_texts: tuple[tuple[str, str], ...] = ()
     difference: str = ""
-    capability: str = ""
+    capabilities: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     why: str = ""
     example: str = ""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, final
-
-RESERVED_PROFILES: Final = ("isolation", "robust")
-"""Groups of requirements that are to come."""
+from typing import final
 
 
 @final

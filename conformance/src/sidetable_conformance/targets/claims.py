@@ -7,28 +7,16 @@ It does so by three attributes, each of which it may lack: `capabilities`, a col
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeGuard, final
+from typing import Any, TypeGuard, final
 
 from sidetable_conformance.errors import TargetError
 from sidetable_conformance.objects.describe import describe, describe_error
 from sidetable_conformance.spec.listing import CAPABILITIES
 from sidetable_conformance.targets.failures import ErrorKind, kind_by_type
-from sidetable_conformance.targets.shape import Shape, can_call
+from sidetable_conformance.targets.shape import SIDETABLE, Shape, can_call, takes
 from sidetable_source.errors import printable
-
-RESERVED: Final = (
-    "threads",
-    "tasks",
-    "greenlets",
-    "tables",
-    "frames",
-    "snapshots",
-    "handles",
-    "hold",
-)
-"""Capabilities that no requirement asks for yet, so that none can be declared."""
 
 
 @final
@@ -99,26 +87,43 @@ def claims_of(
         asked: The capabilities that the caller declares for it, or None for its own.
 
     Raises:
-        TargetError: If a capability is declared that is unknown, reserved or missing, or one of
-            the attributes is not what it has to be.
+        TargetError: If a capability is declared that is unknown or missing, or one of the
+            attributes is not what it has to be.
     """
     declared = asked if asked is not None else _attribute(name, things, "capabilities")
-    offered = {word for word, method in shape.optional.items() if can_call(things[0], method)}
+    offered = _offered(things[0], shape)
     words = frozenset(offered) if declared is None else _declared(name, declared)
-    for word in sorted(words - offered):
-        reason = f"it declares the capability {word}, and has no {shape.optional[word]} to call"
-        raise TargetError(name, reason)
+    for word in sorted(words - offered.keys()):
+        if lacking := _lacking(word, things, shape):
+            raise TargetError(name, f"it declares the capability {word}, and {lacking}")
     return Claims(
         name=name,
         capabilities=words,
         notices=tuple(
-            f"it has {shape.optional[word]}, and does not declare the capability {word}, so"
-            " nothing is asked about it"
-            for word in sorted(offered - words)
+            f"it has {offered[word]}, and does not declare the capability {word}, so nothing is"
+            " asked about it"
+            for word in sorted(offered.keys() - words)
         ),
         own_classify=_function(name, things, "classify"),
         own_collect=_function(name, things, "collect"),
     )
+
+
+def _offered(table: object, shape: Shape) -> Mapping[str, str]:
+    """Returns the capabilities that a table's names show, each with what shows it."""
+    offered = {word: method for word, method in shape.optional.items() if can_call(table, method)}
+    if shape.entry and takes(table, "register_user_object", "hold"):
+        offered["hold"] = "a parameter `hold`"
+    return offered
+
+
+def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
+    """Returns why a target can not have a capability, or "" if only its checks can tell."""
+    if word in shape.optional:
+        return f"has no {shape.optional[word]} to call"
+    if word in SIDETABLE.optional:
+        return f"{shape.owner}'s names have nothing for it"
+    return "is one table" if word == "tables" and things[0] is things[-1] else ""
 
 
 def _declared(name: str, declared: object) -> frozenset[str]:
@@ -128,14 +133,8 @@ def _declared(name: str, declared: object) -> frozenset[str]:
         )
     words = frozenset(str(word) for word in declared)
     for word in sorted(words - {*CAPABILITIES}):
-        shown = printable(word)
-        if word in RESERVED:
-            reason = (
-                f"it declares the capability {shown}, which is reserved: nothing asks for it yet"
-            )
-        else:
-            reason = f"there is no capability {shown}; choose from {', '.join(CAPABILITIES)}"
-        raise TargetError(name, reason)
+        known = ", ".join(CAPABILITIES)
+        raise TargetError(name, f"there is no capability {printable(word)}; choose from {known}")
     return words
 
 

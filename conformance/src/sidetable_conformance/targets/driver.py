@@ -6,14 +6,17 @@ it is known to be the target's, and any other the kit's.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Final, final
+from typing import Any, Final, Self, TypeVar, final
 
 from sidetable_conformance.errors import RequirementFailed
 from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.targets.shape import Shape
 from sidetable_conformance.targets.table import ConstructFn, Constructor
 from sidetable_source import Codegen, Source
+
+_T = TypeVar("_T")
 
 
 @final
@@ -37,6 +40,11 @@ class Driver:
     def register_user_object(self, value: object, source: Source) -> int:
         """Gives an object from outside the graph the next index."""
         return _index("register_user_object", self._thing.register_user_object(value, source))
+
+    def register_held_by_frames(self, value: object, source: Source) -> int:
+        """Does so with an object that only frames and entry functions hold."""
+        index = self._thing.register_user_object(value, source, hold="frame")
+        return _index("register_user_object", index)
 
     def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         """Gives an object that the graph makes the next index."""
@@ -77,9 +85,79 @@ class Driver:
         pairs = enumerate(container) if items is None else items()
         return tuple((index, constructor) for index, constructor in pairs)
 
+    def frame(self, *objects: object) -> Block:
+        """Returns a frame of these objects, not entered yet."""
+        return Block(getattr(self._thing, self._shape.frame)(*objects))
+
+    def snapshot(self) -> Block:
+        """Returns what is bound now, not entered yet."""
+        return Block(getattr(self._thing, self._shape.snapshot)())
+
+    def resolve(self, handle: int, index: int) -> object:
+        """Looks an index up in the frame that a handle names."""
+        found: object = getattr(self._thing, self._shape.resolve)(handle, index)
+        return found
+
+    def entry(
+        self, graph: Callable[..., object], like: Callable[..., object]
+    ) -> Callable[..., Any]:
+        """Returns an entry function for a graph, to be called by `call`."""
+        made: Callable[..., Any] = getattr(self._thing, self._shape.entry)(graph, like=like)
+        return made  # what it returns is up to the graph
+
     def write(self, constructor: Constructor, codegen: Codegen) -> None:
         """Runs a constructor that the target made."""
         constructor(codegen)
+
+
+@final
+class Block:
+    """What a target gave to be entered and left: a frame or a snapshot.
+
+    Args:
+        thing: The context manager.
+    """
+
+    __slots__ = ("_thing",)
+
+    def __init__(self, thing: object) -> None:
+        self._thing: Final[Any] = thing  # a stranger's context manager
+
+    def __enter__(self) -> Self:
+        self._thing.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        return bool(self._thing.__exit__(kind, error, traceback))
+
+    def leave(self) -> None:
+        """Leaves it in the current context, as the end of its block does."""
+        self._thing.__exit__(None, None, None)
+
+    @property
+    def handle(self) -> Any:
+        """What names the frame, which is not always an int."""
+        return self._thing.handle
+
+    def wrap(self, function: Callable[..., object]) -> Callable[..., Any]:
+        """Returns a function that runs another one inside, to be called by `call`."""
+        wrapped: Callable[..., Any] = self._thing.wrap(function)
+        return wrapped  # what it returns is up to the function
+
+
+def call(function: Callable[..., Any], *arguments: object) -> Any:
+    """Calls a function that the target made."""
+    return function(*arguments)
+
+
+async def wait(coroutine: Awaitable[_T]) -> _T:
+    """Waits for a coroutine of a function that the target made."""
+    return await coroutine
 
 
 def _index(operation: str, returned: Any) -> int:  # whatever the target returned

@@ -10,7 +10,10 @@ from sidetable_source import (
     NoBindingError,
     NotWeakReferenceableError,
     ObjectNotAliveError,
+    StaleHandleError,
+    UnknownHandleError,
     Unsupported,
+    WrongTableError,
 )
 
 
@@ -28,6 +31,9 @@ class ErrorKind(StrEnum):
         NOT_FOUND: A lookup that finds nothing, and does not say why.
         NOT_WEAK_REFERENCEABLE: A store or a set of an object that can not be weakly referenced.
         UNSUPPORTED: A registration of one.
+        STALE_HANDLE: A lookup by the handle of a frame that has ended.
+        UNKNOWN_HANDLE: A lookup by a number that never was a handle.
+        WRONG_TABLE: A lookup by the handle of another table's frame.
 
     Example:
         >>> ErrorKind("died") is ErrorKind.DIED
@@ -40,6 +46,9 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not-found"
     NOT_WEAK_REFERENCEABLE = "not-weak-referenceable"
     UNSUPPORTED = "unsupported"
+    STALE_HANDLE = "stale-handle"
+    UNKNOWN_HANDLE = "unknown-handle"
+    WRONG_TABLE = "wrong-table"
 
 
 LOOKUP_KINDS: Final = frozenset(
@@ -54,6 +63,9 @@ _BY_TYPE: Final[tuple[tuple[type[Exception], ErrorKind], ...]] = (
     (ObjectNotAliveError, ErrorKind.DIED),
     (NotWeakReferenceableError, ErrorKind.NOT_WEAK_REFERENCEABLE),
     (Unsupported, ErrorKind.UNSUPPORTED),
+    (StaleHandleError, ErrorKind.STALE_HANDLE),
+    (UnknownHandleError, ErrorKind.UNKNOWN_HANDLE),
+    (WrongTableError, ErrorKind.WRONG_TABLE),
     (LookupError, ErrorKind.NEVER_BOUND),
     (ReferenceError, ErrorKind.DIED),
     (AssertionError, ErrorKind.NOT_FOUND),

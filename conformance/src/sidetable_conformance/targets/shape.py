@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,7 +22,11 @@ class Shape:
         get: Looks an index up.
         reset: Makes the table as new.
         constructors: The container of constructors, or a property that gives it.
-        set: Replaces one index's object; a target may lack it.
+        set: Replaces one index's object; a target may lack it, as all that follows.
+        frame: Binds objects for the length of a block; "" in a shape that has no such name.
+        entry: Makes an entry function; or "".
+        snapshot: Keeps what is bound, to be entered again; or "".
+        resolve: Looks an index up in the frame that a handle names; or "".
     """
 
     owner: str
@@ -30,6 +35,10 @@ class Shape:
     reset: str
     constructors: str
     set: str
+    frame: str = ""
+    entry: str = ""
+    snapshot: str = ""
+    resolve: str = ""
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -57,7 +66,14 @@ class Shape:
             >>> dict(PYTORCH.optional)
             {'set': 'set_external_object_by_index'}
         """
-        return MappingProxyType({"set": self.set})
+        names = {
+            "set": self.set,
+            "frames": self.frame,
+            "entries": self.entry,
+            "snapshots": self.snapshot,
+            "handles": self.resolve,
+        }
+        return MappingProxyType({word: name for word, name in names.items() if name})
 
     def missing_in(self, thing: object) -> tuple[str, ...]:
         """Returns the needed names that an object does not have.
@@ -78,6 +94,10 @@ SIDETABLE: Final = Shape(
     reset="reset",
     constructors="constructors",
     set="set",
+    frame="frame",
+    entry="entry",
+    snapshot="snapshot",
+    resolve="resolve",
 )
 
 PYTORCH: Final = Shape(
@@ -119,3 +139,18 @@ def can_call(thing: object, name: str) -> bool:
         return callable(getattr(thing, name))
     except Exception:  # noqa: BLE001  # whatever a stranger's property raises
         return False
+
+
+def takes(thing: object, name: str, parameter: str) -> bool:
+    """Tells whether an object has a method that takes a parameter of this name, as far as it says.
+
+    Example:
+        >>> takes("", "split", "sep"), takes("", "split", "hold")
+        (True, False)
+    """
+    try:
+        parameters = inspect.signature(getattr(thing, name)).parameters.values()
+    except Exception:  # noqa: BLE001  # as above, and what has no signature
+        return False
+    kinds = {each.kind for each in parameters if each.name == parameter}
+    return bool(kinds & {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY})

@@ -60,6 +60,19 @@ class Table(Protocol):
         ...
 
 
+class Finder(Protocol):
+    """What looks an index up: a table, or what lookups gave elsewhere.
+
+    Example:
+        >>> def first(finder: Finder) -> object:
+        ...     return finder.get(0)
+    """
+
+    def get(self, index: int, /) -> object:
+        """Returns the object that an index means, or raises."""
+        ...
+
+
 class SettableTable(Table, Protocol):
     """A table that can replace one index's object; the capability `set`."""
 

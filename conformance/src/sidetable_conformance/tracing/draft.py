@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import final
 
 from sidetable_conformance.targets.target import Target
@@ -83,11 +84,13 @@ def violations(draft: Draft, target: Target) -> Iterator[Violation]:
     execution = Execution(target.fresh(), draft.objects, target.claims)
     model = Model(draft.edition, draft.objects)
     births = draft.births()
-    for position, step in enumerate(draft.steps):
+    for position, (step, following) in enumerate(zip_longest(draft.steps, draft.steps[1:])):
         for value in births[position]:
             execution.make(value)
         answer = execution.step(step)
         expected = model.step(step, answer)
+        if isinstance(step, Drop) and not isinstance(following, Drop):
+            execution.settle(model.gone())
         if (broken := violated(expected, answer, draft.edition)) is not None:
             yield Violation(position, broken, answer)
 

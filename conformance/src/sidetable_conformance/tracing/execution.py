@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, cast, final
 
 from sidetable_source import Codegen, Source
@@ -64,6 +64,7 @@ class Execution:
         self._sources: Final[list[Source | None]] = []
         self._kept: Final[dict[int, Constructor]] = {}
         self._errors: Final[dict[int, Caught]] = {}
+        self._settled = False
         self._makers: Final[dict[str, Make]] = {}
         self._namespace: Final[dict[str, object]] = {"called": self._called, "weakref": weakref}
 
@@ -84,6 +85,7 @@ class Execution:
 
     def step(self, step: Step) -> Answer:
         """Takes a step, and returns what the table answered."""
+        self._settled = self._settled and isinstance(step, Life)
         try:
             return self._take(step)
         except RequirementFailed as failure:  # what a driver has to say of an index
@@ -105,9 +107,9 @@ class Execution:
             case Reset():
                 self._table.reset()
             case Drop(value):
-                self._drop(value)
+                self._owned.pop(value, None)
             case Life(value):
-                return Answer(What.LIFE, self._watches[value]() is not None)
+                return Answer(What.LIFE, self._is_alive(value))
             case Presence():
                 present = self._table.has_user_objects()
                 return Answer(What.PRESENCE, present) if isinstance(present, bool) else _other(present)
@@ -183,14 +185,20 @@ class Execution:
             return _other(value)
         return Answer(What.OBJECT, number)
 
-    def _drop(self, number: int) -> None:
-        value = self._owned.pop(number, None)
-        watch = self._watches.get(number, lambda: None)
-        del value
+    def settle(self, numbers: Iterable[int]) -> None:
+        """Collects until these objects are gone, and gives up where the table keeps them."""
+        watches = [self._watches[number] for number in numbers if number in self._watches]
         for _ in range(COLLECTIONS):
-            if watch() is None:
+            if all(watch() is None for watch in watches):
                 break
             self._claims.collect()
+
+    def _is_alive(self, number: int) -> bool:
+        # What a target lets go may be in a cycle. One collection does for all that are asked for.
+        if not self._settled and self._watches[number]() is not None:
+            self._claims.collect()
+            self._settled = True
+        return self._watches[number]() is not None
 
     def _say(self) -> str:
         return ", ".join(self._called)

@@ -204,6 +204,10 @@ class Model:
             return _ANYTHING
         return Expected(What.WRITTEN, self.registered[index])
 
+    def gone(self) -> tuple[int, ...]:
+        """Returns the objects that were dropped and that nothing may keep alive."""
+        return tuple(value for value in sorted(self._dropped) if not self._alive(value))
+
     def _alive(self, value: int) -> bool:
         if value not in self._dropped or value in self._kept or value in self._was_set.values():
             return True

@@ -7,14 +7,20 @@ from dataclasses import replace
 from typing import Final, TypeAlias, cast, final
 
 from .draft import Draft
-from .making import PLAIN, PLAIN_REFUSED, Made
+from .making import PLAIN, PLAIN_REFUSED, TEXTS, Made
 from .steps import Apart, Construct, Get, Indexed, Keep, Register, RunKept, Set, Step, Store, values_of
 
 Fails: TypeAlias = Callable[[Draft], bool]
 """Tells whether a draft still shows the failure."""
 
-ENOUGH: Final = 2_000_000
+ENOUGH: Final = 200_000
 """How many steps and objects may be spent; by then what is left is short enough."""
+
+FINE: Final = 16
+"""A run is not taken out if it is less than this part of the whole, which may be thousands."""
+
+LARGE: Final = 1_000
+"""More objects than this in one store are only halved: each attempt takes long."""
 
 _INDEXED: Final = (Get, Apart, Set, Construct, Keep, RunKept)
 
@@ -29,6 +35,7 @@ def shortest(draft: Draft, fails: Fails) -> Draft:
         fails: Tells whether another one does.
     """
     shrinking = _Shrinking(draft, fails)
+    shrinking.only_what_is_observed()
     before = None
     while before is not shrinking.draft:
         before = shrinking.draft
@@ -73,19 +80,27 @@ class _Shrinking:
         self._left = ENOUGH
 
     def _try(self, steps: tuple[Step, ...], objects: tuple[Made, ...] | None = None) -> bool:
+        if self._left < 0:
+            return False
         candidate = replace(
             self.draft, steps=steps, objects=self.draft.objects if objects is None else objects
         )
         self._left -= sum(1 + len(values_of(step)) for step in steps)
-        if self._left < 0 or candidate == self.draft or not self._fails(candidate):
+        if not self._fails(candidate):
             return False
         self.draft = candidate
         return True
 
+    def only_what_is_observed(self) -> None:
+        """Leaves the other objects out, where the last step is about one."""
+        if observed := values_of(self.draft.steps[-1]):
+            steps = self.draft.steps
+            self._try(tuple(step for step in steps if {*values_of(step)} <= {*observed}))
+
     def fewer_steps(self) -> None:
         """Takes out runs of steps, long ones first; the last step stays."""
         size = len(self.draft.steps) - 1
-        while size:
+        while size > len(self.draft.steps) // FINE:
             end = len(self.draft.steps) - 1
             while end > 0:
                 start = max(0, end - size)
@@ -103,7 +118,7 @@ class _Shrinking:
                 self._fewer_in(position, len(step.values))
 
     def _fewer_in(self, position: int, size: int) -> None:
-        while size:
+        while size > len(self._values(position)) // (2 if size > LARGE else FINE):
             end = len(self._values(position))
             while end > 0:
                 start = max(0, end - size)
@@ -121,18 +136,21 @@ class _Shrinking:
         """Asks for a smaller index wherever one will do."""
         for position, step in enumerate(self.draft.steps):
             if isinstance(step, _INDEXED) and step.index > 0:
-                smaller = (index for index in _smaller(step.index))
+                smaller = _smaller(step.index)
                 any(self._try(self._replaced(position, replace(step, index=n))) for n in smaller)
 
     def plainer_objects(self) -> None:
-        """Makes every object a plain one that can be; what another one holds stays as it is."""
-        for number in reversed(range(len(self.draft.objects))):
-            made = self.draft.objects[number]
-            if made.is_plain or any(each.content == number for each in self.draft.objects):
-                continue
-            plain = Made(PLAIN if made.text.referenceable else PLAIN_REFUSED)
-            objects = self.draft.objects
-            self._try(self.draft.steps, (*objects[:number], plain, *objects[number + 1 :]))
+        """Makes the objects of each kind plain ones; what another one holds stays as it is."""
+        held = {made.content for made in self.draft.objects}
+        for kind in sorted({made.kind for made in self.draft.objects}):
+            plain = Made(PLAIN if TEXTS[kind].referenceable else PLAIN_REFUSED)
+            if kind != plain.kind:
+                objects = tuple(
+                    plain if made.kind == kind and number not in held else made
+                    for number, made in enumerate(self.draft.objects)
+                )
+                if objects != self.draft.objects:
+                    self._try(self.draft.steps, objects)
 
     def _replaced(self, position: int, step: Step) -> tuple[Step, ...]:
         steps = self.draft.steps

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.bench.constructing import writes_source
 from sidetable_conformance.bench.registering import SOURCE, Origin, indices, register
-from sidetable_conformance.errors import TargetError
+from sidetable_conformance.errors import RequirementFailed, TargetError
 from sidetable_conformance.objects.describe import describe_error
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.spec.listing import CAPABILITIES
@@ -42,8 +42,8 @@ def drive(target: Target, edition: str) -> Iterator[str]:
         except TargetError:
             raise
         except (Exception, SystemExit) as error:
-            reason = f"{operation} does not work: {describe_error(error)}"
-            raise TargetError(target.name, reason) from error
+            seen = str(error) if isinstance(error, RequirementFailed) else describe_error(error)
+            raise TargetError(target.name, f"{operation} does not work: {seen}") from error
         finally:
             bench.clear()
         yield operation

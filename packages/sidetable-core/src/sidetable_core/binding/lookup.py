@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, SupportsIndex, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, SupportsIndex, TypeAlias, cast
 
 from sidetable_source import IndexNotRegisteredError, NoBindingError, ObjectNotAliveError
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from .tails import Binding
 
 Lookup: TypeAlias = Callable[[SupportsIndex], object]
+
+_HERE: Final = "This context's"
 
 
 def lookup_in(state: TableState) -> Lookup:
@@ -37,7 +39,7 @@ def lookup_in(state: TableState) -> Lookup:
                     return value
         except (LookupError, TypeError, ReferenceError):
             pass
-        return _find_or_raise(state, operator.index(index))
+        return find_in(state, state.binding, operator.index(index))
 
     get.__module__, get.__qualname__ = "sidetable_core", "SideTable.get"
     return get
@@ -63,12 +65,20 @@ def is_bound(binding: Registrations | Binding | None, index: int) -> bool:
     return reference is not UNBOUND and getattr(reference, "refers", True)
 
 
-def _find_or_raise(state: TableState, index: int) -> object:
-    """Returns what the fast path can not tell from a failure, or raises what is wrong."""
-    binding = state.binding
+def find_in(
+    state: TableState, binding: Registrations | Binding | None, index: int, *, whose: str = _HERE
+) -> object:
+    """Returns what an index means in a binding, or raises what is wrong.
+
+    Args:
+        state: The state of the table whose binding it is.
+        binding: The binding, None where there is none.
+        index: The index.
+        whose: Whose binding it is, for people.
+    """
     reference = reference_at(binding, index)
     value = reference()
-    if value is not None or (isinstance(reference, HoldReference) and reference.alive):
+    if value is not None or (isinstance(reference, HoldReference) and reference.hold is not None):
         return value
     registration = state.registrations.at(index)
     if is_bound(binding, index):
@@ -85,7 +95,7 @@ def _find_or_raise(state: TableState, index: int) -> object:
     if registration is not None:
         why = registration.why_vacant
         if not why and binding is not None:
-            why = f"This context's binding has only {bound_count(binding)} objects, from index 0"
+            why = f"{whose} binding has only {bound_count(binding)} objects, from index 0"
         raise NoBindingError(
             state.name, index, registration.origin_text, why, registration.site, registration.kind
         )

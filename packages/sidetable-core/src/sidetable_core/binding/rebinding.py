@@ -11,6 +11,7 @@ from .at_once import at_once
 from .lookup import bound_count
 from .references import UNBOUND
 from .registrations import Registrations
+from .tails import publishing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
     from .tails import Binding
 
 
+def references_of(base: Binding | Registrations | None) -> Sequence[Reference]:
+    """Returns the references that a binding is made of, holding nothing else of it."""
+    if base is None:
+        return ()
+    if isinstance(base, Registrations):
+        return tuple(registration.plain() for registration in tuple(base))
+    return base[:-2]
+
+
 def with_reference(
     state: TableState, base: Binding | Registrations | None, index: int, reference: Reference
 ) -> Binding:
@@ -27,13 +37,7 @@ def with_reference(
 
     Takes time and memory proportional to the number of indices.
     """
-    references: Sequence[Reference]
-    if base is None:
-        references = ()
-    elif isinstance(base, Registrations):
-        references = tuple(registration.plain() for registration in tuple(base))
-    else:
-        references = base[:-2]
+    references = references_of(base)
     gap = repeat(UNBOUND, index - len(references))
     changed: list[Reference] = [*references[:index], *gap, reference, *references[index + 1 :]]
     return (*changed, state.anchor, state.tail_over(base))
@@ -68,6 +72,7 @@ def rebind(
     """
     count = bound_count(found)
     changed = with_reference(state, found, index, reference)
+    steps += publishing(state.variable, changed)
     token = at_once(*steps, last=partial(state.variable.set, changed))
     before = value_before(token)
     if state.meaning_of(before) is found and bound_count(found) == count:
@@ -86,6 +91,8 @@ def put_back(state: TableState, value: object, *, over: object) -> None:
     """
     while (replaced := value_before(state.variable.set(value))) is not over:
         value, over = replaced, value
+    for publish in publishing(state.variable, state.variable.get(None)):
+        publish()
 
 
 def bind_one(state: TableState, index: int, reference: Reference) -> None:

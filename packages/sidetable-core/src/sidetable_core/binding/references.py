@@ -36,9 +36,9 @@ class HoldReference(weakref.ref[Hold]):
         return None if hold is None else hold.value
 
     @property
-    def alive(self) -> bool:
-        """Whether the hold is there, which a held None does not tell."""
-        return super().__call__() is not None
+    def hold(self) -> Hold | None:
+        """The hold, None when it is gone, which a held None does not tell."""
+        return super().__call__()
 
 
 @final
@@ -54,7 +54,7 @@ class SetReference(HoldReference):
     tail: list[object]
 
     def __del__(self) -> None:
-        hold = weakref.ref.__call__(self)
+        hold = self.hold
         # There is no tail if an interrupt came while the reference was made.
         with suppress(AttributeError, ValueError):
             self.tail.remove(hold)

@@ -6,12 +6,14 @@ not the table, so that nothing here refers back to whoever uses it.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, cast, final
 
+from .at_once import at_once
 from .registrations import Registrations
 from .staying import StaysHere
-from .tails import Tail, is_open, settle
+from .tails import Tail, is_open, publishing, settle
 from .variables import POOL, Anchor, Variable, is_anchor
 
 if TYPE_CHECKING:
@@ -91,7 +93,13 @@ class TableState(StaysHere):
         found = self.binding
         if isinstance(found, tuple) and found[-1] is not self.tail:
             found = self.settled()
-        self.variable.set((*references, self.anchor, self.tail_over(found)))
+        tail = self.tail_over(found)
+        binding = (*references, self.anchor, tail)
+        if tail is self.tail:
+            self.variable.set(binding)
+        else:
+            steps = publishing(self.variable, binding)
+            at_once(*steps, last=partial(self.variable.set, binding))
 
 
 def anchor_of(value: object) -> Anchor | None:

@@ -7,12 +7,16 @@ when the list is emptied. Contexts refer to the lists, so there is nothing else 
 
 from __future__ import annotations
 
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final, TypeAlias, final
 
+from .at_once import at_once
 from .references import Reference
 from .variables import Anchor
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextvars import Token
 
     from .variables import Variable
@@ -36,23 +40,34 @@ def is_open(tail: Tail) -> bool:
 
 @final
 class FrameTail(Tail):
-    """The tail of a frame's binding: also knows what the frame found.
+    """The tail of a frame's binding: also knows what the frame found, and what it binds now.
 
     It lets go of the token, and with it of the context, when the binding has been taken off.
+
+    Attributes:
+        binding: What the frame binds in its own context, for who has only its handle. None
+            before and after.
     """
 
-    __slots__ = ("_tokens",)
+    __slots__ = ("_tokens", "binding")
 
     def __init__(self) -> None:
         super().__init__([OPEN])
         self._tokens: list[Token[object]] = []
+        self.binding: Binding | None = None
 
-    def put_in_place(self, variable: Variable, binding: object) -> None:
+    def put_in_place(self, variable: Variable, binding: Binding) -> None:
         """Binds the frame's binding, and keeps the token that takes it off again.
 
         One call in C does both: an interrupt that came between would lose the token.
         """
+        self.binding = binding
         self._tokens.extend(map(variable.set, (binding,)))
+
+    def close(self) -> None:
+        """Ends the frame: lets go of what `set` put in, and of the binding."""
+        self.clear()
+        self.binding = None
 
     def take_off(self, variable: Variable) -> bool:
         """Binds what the frame found.
@@ -69,6 +84,39 @@ class FrameTail(Tail):
             return False
         self._tokens.clear()
         return True
+
+    def is_at_home(self, variable: Variable) -> bool:
+        """Returns whether this is the context that it was put in place in, and not a copy.
+
+        Only the token knows its context, and tells by what it does. So the binding is taken off
+        and put back, by one call in C: nobody sees it gone, and nobody comes between.
+        """
+        bound: list[object] = []
+        try:
+            at_once(
+                partial(bound.extend, map(variable.get, (None,))),
+                partial(list, map(variable.reset, map(itemgetter(-1), (self._tokens,)))),
+                last=partial(self._tokens.__setitem__, slice(None), map(variable.set, bound)),
+            )
+        except (IndexError, ValueError, RuntimeError):
+            return False
+        return True
+
+    def publishing(self, variable: Variable, binding: Binding) -> tuple[Callable[[], object], ...]:
+        """Returns the steps, for `at_once`, that let the frame's handle find another binding.
+
+        None where the binding is made in a copied context: there it is not the frame's.
+        """
+        if is_open(self) and self.is_at_home(variable):
+            return (partial(setattr, self, "binding", binding),)
+        return ()
+
+
+def publishing(variable: Variable, binding: object) -> tuple[Callable[[], object], ...]:
+    """Returns the steps, for `at_once`, that have to come with binding this in this context."""
+    if type(binding) is tuple and isinstance(binding[-1], FrameTail):
+        return binding[-1].publishing(variable, binding)
+    return ()
 
 
 def innermost(variable: Variable) -> FrameTail | None:

@@ -18,19 +18,22 @@ from sidetable_core.binding.variables import number_of
 from sidetable_core.codegen.ast_codegen import AstCodegen
 from sidetable_core.codegen.scope import Scope
 from sidetable_core.frames.frame import Frame
+from sidetable_core.frames.holding import hold_objects
 from sidetable_source import CodegenError, NotWeakReferenceableError
 from sidetable_source.errors import printable
 
+from .inputs import call_graph, has_handle
 from .notes import add_note
-from .prologue import call_graph, fetch, run_bound, run_framed
+from .prologue import fetch, run_bound, run_framed
 from .text import locate, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from sidetable_core.binding.state import TableState
-    from sidetable_core.entry.prologue import Constructor
-    from sidetable_source import Source
+
+    from .inputs import Input
+    from .prologue import Constructor
 
 
 def make_entry(
@@ -38,7 +41,7 @@ def make_entry(
     constructors: Mapping[int, Constructor],
     graph: Callable[..., object],
     like: Callable[..., object],
-    inputs: Sequence[Source] | None,
+    inputs: Sequence[Input] | None,
 ) -> FunctionType:
     """Returns the entry function; see `SideTable.entry`."""
     function = _plain_function(like)
@@ -61,12 +64,14 @@ def make_entry(
             "TypeError": TypeError,
             "Exception": Exception,
             "not_weak_referenceable": partial(_refused, state),
-            "frame": lambda *objects: Frame(state, objects, held, "entry"),
+            "frame": partial(_frame, state, held),
             "add_note": partial(add_note, fetching.lines),
         }
     )
-    if is_coroutine:
-        running = run_framed(scope, len(constructors), call)
+    named = has_handle(inputs)
+    if is_coroutine or named:
+        running_graph = ast.Await(call) if is_coroutine else call
+        running = run_framed(scope, len(constructors), running_graph, named=named)
     else:
         running = run_bound(scope, len(constructors), held, call)
     name = function.__name__
@@ -91,6 +96,12 @@ def make_entry(
     )
     publish(text, code)
     return _assemble(code, scope, provided)
+
+
+def _frame(state: TableState, held: Container[int], *objects: object) -> Frame:
+    """Returns the frame of one call."""
+    holding = hold_objects(state, objects, held, "entry")
+    return Frame(state, holding.owned, holding.references)
 
 
 def _refused(state: TableState, *fetched: object) -> NotWeakReferenceableError:

@@ -10,11 +10,11 @@ from sidetable_core.binding.tails import OPEN
 from sidetable_source import CodegenError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from sidetable_core.codegen.ast_codegen import AstCodegen
     from sidetable_core.codegen.scope import Scope
-    from sidetable_source import Codegen, Source
+    from sidetable_source import Codegen
 
 
 class Constructor(Protocol):
@@ -117,22 +117,19 @@ def assign(scope: Scope, name: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([scope.own(name, ast.Store())], value)
 
 
-def run_framed(scope: Scope, count: int, call: ast.expr) -> list[ast.stmt]:
-    """Returns the statements that do the same in a coroutine function.
+def run_framed(scope: Scope, count: int, call: ast.expr, *, named: bool) -> list[ast.stmt]:
+    """Returns the statements that do the same with a frame.
 
-    A coroutine can be closed in another context than it ran in, which only a frame can tell.
+    For a coroutine function: a coroutine can be closed in another context than it ran in, which
+    only a frame can tell. And for a graph that gets the frame's handle.
+
+    Args:
+        scope: The scope.
+        count: How many objects were fetched.
+        call: What runs the graph.
+        named: Whether that needs a name for the frame.
     """
     objects: list[ast.expr] = [scope.own(f"object_{index}") for index in range(count)]
-    frame = ast.withitem(ast.Call(scope.own("frame"), objects, []), None)
-    return [ast.With([frame], [ast.Return(ast.Await(call))])]
-
-
-def call_graph(codegen: AstCodegen, scope: Scope, inputs: Sequence[Source] | None) -> ast.Call:
-    """Returns the call of the graph: with the inputs, or with the function's own parameters."""
-    if inputs is None:
-        return scope.parameters.passed_on(scope.own("graph"))
-    arguments: list[ast.expr] = []
-    for source in inputs:
-        codegen(source)
-        arguments.append(codegen.finish())
-    return ast.Call(scope.own("graph"), arguments, [])
+    name = scope.own("entered", ast.Store()) if named else None
+    frame = ast.withitem(ast.Call(scope.own("frame"), objects, []), name)
+    return [ast.With([frame], [ast.Return(call)])]

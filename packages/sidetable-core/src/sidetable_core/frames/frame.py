@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn, Self, final
-from weakref import ref
+from typing import TYPE_CHECKING, Final, NoReturn, Self, final
 
-from sidetable_core.binding.references import Hold, HoldReference, Reference
 from sidetable_core.binding.staying import StaysHere
-from sidetable_core.binding.tails import FrameTail
-from sidetable_source import FrameError, NotWeakReferenceableError
-from sidetable_source.errors import type_name
+from sidetable_core.binding.tails import FrameTail, is_open
+from sidetable_source import FrameError
 
+from .entering import enter
+from .handles import HANDLES
 from .leaving import leave
 
 if TYPE_CHECKING:
-    from collections.abc import Container
     from types import TracebackType
 
+    from sidetable_core.binding.references import Reference
     from sidetable_core.binding.state import TableState
+
+    from .handles import NamedFrame
+
+_HINT: Final = "Enter each frame once, with a `with` statement of its own"
 
 
 @final
@@ -46,24 +49,22 @@ class Frame(StaysHere):
         True
     """
 
-    __slots__ = ("__weakref__", "_held", "_references", "_state", "_tail")
+    __slots__ = ("__weakref__", "_named", "_owned", "_references", "_state", "_tail")
 
     def __init__(
-        self,
-        state: TableState,
-        objects: tuple[object, ...],
-        held: Container[int],
-        operation: str = "frame",
+        self, state: TableState, owned: tuple[object, ...], references: tuple[Reference, ...]
     ) -> None:
         self._tail: FrameTail | None = None
         self._state = state
-        self._held, self._references = _hold(state, objects, held, operation)
+        self._owned = owned
+        self._references = references
+        self._named: list[NamedFrame] = []
 
     def __del__(self) -> None:
         # Dropped without having been left: what it bound is taken off by whoever comes next.
         tail = getattr(self, "_tail", None)
         if tail is not None:
-            tail.clear()
+            tail.close()
 
     def __enter__(self) -> Self:
         """Binds the frame's objects in the current context.
@@ -73,11 +74,8 @@ class Frame(StaysHere):
         """
         if self._tail is not None:
             self._refuse("entered twice", "It was entered before")
-        state = self._state
-        state.tail_over(state.settled())
         self._tail = FrameTail()
-        binding = (*self._references, state.anchor, self._tail)
-        self._tail.put_in_place(state.variable, binding)
+        enter(self._state, self._tail, self._references)
         return self
 
     def __exit__(
@@ -91,48 +89,53 @@ class Frame(StaysHere):
         Raises:
             FrameError: If the frame is not the innermost one of this context.
         """
-        self._held = self._references = ()
         tail = self._tail
+        if tail is not None:
+            # First of all: who has the handle is told that the frame has ended, not that an
+            # object has died.
+            tail.binding = None
+        self._owned = self._references = ()
         if tail is None:
             self._refuse("left", "It was never entered")
         if not tail:
             self._refuse("left twice", "It was left before")
-        # An interrupt can come in the very exit of an inner frame and leave that one's binding
-        # in place. It has unwound all that stood inside, so nobody is left to leave it.
-        unwound = kind is not None and issubclass(kind, KeyboardInterrupt)
-        if not leave(self._state, tail, unwound=unwound):
+        if not leave(self._state, tail, kind):
             self._refuse(
                 "left out of order",
                 "The binding in this context is not this frame's: another frame is still open "
                 "in it, or this is another context than the frame was entered in",
             )
 
-    def _refuse(self, what: str, why: str) -> NoReturn:
-        raise FrameError(
-            f"a frame was {what}",
-            why,
-            "Enter each frame once, with a `with` statement of its own",
-            self._state.name,
-        )
+    @property
+    def handle(self) -> int:
+        """A number that names the frame while it is open, for code that shares no context.
 
+        `SideTable.resolve` and `resolve` find with it what the frame binds, from any thread. A
+        plain int below 2**63, so it can be an argument of an operator or a callback; the same
+        one each time it is asked for, and never that of another frame. It keeps nothing alive.
 
-def _hold(
-    state: TableState, objects: tuple[object, ...], indices: Container[int], operation: str
-) -> tuple[tuple[object, ...], tuple[Reference, ...]]:
-    """Returns what a frame has to own, and the references through which it is found."""
-    held: list[object] = []
-    references: list[Reference] = []
-    for index, value in enumerate(objects):
-        if index in indices:
-            hold = Hold(value)
-            held.append(hold)
-            references.append(HoldReference(hold))
-        else:
-            try:
-                references.append(ref(value))
-            except TypeError as error:
-                raise NotWeakReferenceableError(
-                    type_name(value), state.name, index, operation
-                ) from error
-            held.append(value)
-    return tuple(held), tuple(references)
+        Raises:
+            FrameError: If the frame is not open: not yet entered, or left.
+
+        Example:
+            >>> from sidetable_core import SideTable, resolve
+            >>> class Pool: ...
+            >>> table, pool = SideTable(), Pool()
+            >>> with table.frame(pool) as frame:
+            ...     resolve(frame.handle, 0) is pool
+            True
+        """
+        tail = self._tail
+        if tail is None or not is_open(tail):
+            self._refuse(
+                "asked for its handle",
+                "A handle names a frame that is open",
+                "Ask inside the frame's `with` block, and pass on the number",
+            )
+        if not self._named:
+            self._named.append(HANDLES.name(self._state, tail))
+        # Where two threads come at once, the first one's is the frame's.
+        return self._named[0].handle
+
+    def _refuse(self, what: str, why: str, hint: str = _HINT) -> NoReturn:
+        raise FrameError(f"a frame was {what}", why, hint, self._state.name)

@@ -10,21 +10,24 @@ if TYPE_CHECKING:
     from sidetable_core.binding.state import TableState
 
 
-def leave(state: TableState, tail: FrameTail, *, unwound: bool) -> bool:
+def leave(state: TableState, tail: FrameTail, kind: type[BaseException] | None) -> bool:
     """Ends a frame, and puts back what it found if it is the innermost frame of this context.
 
     Args:
         state: The table's state.
         tail: The frame's tail.
-        unwound: Whether whatever stands inside this frame can not be left any more.
+        kind: What the frame's block is left by, None for no exception.
 
     Returns:
         Whether what it found is bound again. If not, no binding has changed.
     """
     settle(state.variable)
+    # An interrupt can come in the very exit of an inner frame and leave that one's binding in
+    # place. It has unwound all that stood inside, so nobody is left to leave it.
+    unwound = kind is not None and issubclass(kind, KeyboardInterrupt)
     # First taken off, then closed: what is closed, a finalizer may take off before we do.
     is_off = (unwound or _is_innermost(state, tail)) and tail.take_off(state.variable)
-    tail.clear()
+    tail.close()
     if is_off:
         settle(state.variable)
     else:

@@ -61,6 +61,6 @@ def _meaning(reference: Reference) -> str:
     value = reference()
     if value is not None:
         return f"bound to a {printable(type_name(value))}"
-    if isinstance(reference, HoldReference) and reference.alive:
+    if isinstance(reference, HoldReference) and reference.hold is not None:
         return "bound to a NoneType"
     return "bound to a dead object"

@@ -9,7 +9,7 @@ from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.lookup import is_bound
 from sidetable_core.binding.rebinding import bind_one, put_back, value_before, with_reference
 from sidetable_core.binding.state import anchor_of
-from sidetable_core.binding.tails import is_open
+from sidetable_core.binding.tails import is_open, publishing
 from sidetable_core.binding.variables import POOL
 from sidetable_source import FrameError
 
@@ -49,6 +49,7 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
         token = at_once(
             partial(registrations.kept.extend, kept),
             partial(registrations.append, registration),
+            *publishing(state.variable, after),
             last=partial(state.variable.set, after),
         )
         before = value_before(token)

@@ -24,6 +24,9 @@ from sidetable_core.binding.store import Store, store_in
 from sidetable_core.binding.tails import is_open
 from sidetable_core.entry.function import make_entry
 from sidetable_core.frames.frame import Frame
+from sidetable_core.frames.handles import resolve_in
+from sidetable_core.frames.holding import hold_objects
+from sidetable_core.frames.snapshot import Snapshot
 
 from .arguments import calling_frame, check_construct_fn, check_hold, check_name, check_source
 from .constructors import Constructors, constructors_of
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from sidetable_core.binding.registrations import ConstructFunction
+    from sidetable_core.entry.inputs import Input
     from sidetable_source import Source
 
     from .constructors import Constructor
@@ -251,7 +255,7 @@ class SideTable(StaysHere):
         graph: Callable[..., object],
         *,
         like: Callable[..., object],
-        inputs: Sequence[Source] | None = None,
+        inputs: Sequence[Input] | None = None,
     ) -> Callable[..., object]:
         """Returns a function that fetches every object, binds them, runs a graph, and restores.
 
@@ -269,7 +273,8 @@ class SideTable(StaysHere):
             like: The function whose call is being captured; not a generator function. For a
                 coroutine function, the entry function is one too, and awaits the graph.
             inputs: The sources of the graph's arguments, or None to pass on what the function
-                itself was called with.
+                itself was called with. `HANDLE` among them stands for the handle of the call's
+                own frame.
 
         Raises:
             CodegenError: If `like` is no such function, a constructor does not write exactly
@@ -301,7 +306,39 @@ class SideTable(StaysHere):
         """
         at = self._state.registrations.at
         held = [index for index in range(len(objects)) if isinstance(at(index), HeldByFrames)]
-        return Frame(self._state, objects, held)
+        holding = hold_objects(self._state, objects, held, "frame")
+        return Frame(self._state, holding.owned, holding.references)
+
+    def snapshot(self) -> Snapshot:
+        """Returns what the indices mean in this context, to be entered again anywhere.
+
+        For what runs later or elsewhere than the call that bound the objects: a backward pass,
+        a callback, a worker thread. It holds the objects that are alive now until it is dropped.
+
+        Raises:
+            NoBindingError: If this context has no binding.
+        """
+        return Snapshot(self._state)
+
+    def resolve(self, handle: SupportsIndex, index: SupportsIndex) -> object:
+        """Returns the very object that an index means in a frame of this table.
+
+        The same as the function `resolve`, but for frames of this table only.
+
+        Args:
+            handle: The frame's handle; see `Frame.handle`.
+            index: The index; anything with `__index__`.
+
+        Raises:
+            WrongTableError: If the handle is that of another table's frame.
+            StaleHandleError: If the frame has ended.
+            UnknownHandleError: If no frame was ever given this handle.
+            IndexNotRegisteredError: If the frame does not bind the index.
+            NoBindingError: If the frame does not bind the index, and it is registered.
+            ObjectNotAliveError: If the object died.
+            TypeError: If the handle or the index is no integer.
+        """
+        return resolve_in(self._state, handle, index)
 
     def describe(self) -> str:
         """Returns what each index is, as text for people: a line each.

@@ -66,8 +66,9 @@ class NoBindingError(SideTableError, LookupError, AssertionError):
         >>> print(NoBindingError("streams", 0, "self.stream"))
         [ST302] Table streams binds nothing to index 0 (from self.stream) in this context. \
 A binding belongs to the context that made it, and a new thread starts without one. \
-Bind the objects here with store() or a frame, or call an entry function. Or run this code in a \
-copy of the context that has the binding.
+Bind the objects here with store() or a frame, or call an entry function. Or carry a binding over \
+from where there is one: enter its snapshot() here, resolve() the handle of its frame, or run this \
+code in a copy of that context.
     """
 
     code: ClassVar[str] = "ST302"
@@ -98,7 +99,8 @@ copy of the context that has the binding.
             f"Table {printable(self.table)} {lost} in this context",
             self.reason or _WHY_NO_BINDING,
             "Bind the objects here with store() or a frame, or call an entry function",
-            "Or run this code in a copy of the context that has the binding",
+            "Or carry a binding over from where there is one: enter its snapshot() here, resolve() "
+            "the handle of its frame, or run this code in a copy of that context",
         )
 
 

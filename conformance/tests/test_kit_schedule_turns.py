@@ -1,0 +1,179 @@
+"""The turns of a schedule's threads: which orders there are, and what ends badly."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from contextvars import ContextVar
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from sidetable_conformance import KitError, NotTestable
+from sidetable_conformance.schedules import OwnCode, Scenario, Schedule, Segment, explore, replay
+from sidetable_conformance.schedules.boundaries import Boundaries
+from sidetable_conformance.schedules.bytecodes import seen_offsets
+
+HERE = OwnCode(sys.modules[__name__])
+LEVELS = pytest.mark.parametrize("code", [None, HERE], ids=["operations", "bytecodes"])
+
+
+def never_wrong(_seen):
+    """Finds nothing wrong."""
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("counts", "preemptions", "orders"),
+    [
+        ({"a": 2, "b": 2}, 0, 2),
+        ({"a": 2, "b": 2}, 1, 4),
+        ({"a": 2, "b": 2}, 2, 6),
+        ({"a": 3, "b": 3}, 2, 14),
+        ({"a": 1, "b": 1, "c": 1}, 0, 6),
+        ({"a": 2, "b": 1, "c": 1}, 1, 12),
+        ({"a": 2, "b": 2, "c": 1}, 4, 30),
+        ({"a": 1}, 2, 1),
+    ],
+)
+def test_every_order_is_run_once(counts, preemptions, orders):
+    """As many orders as there are with so many preemptions, each by one schedule."""
+    seen = []
+
+    def make():
+        order = []
+        bodies = [[partial(order.append, name)] * count for name, count in counts.items()]
+        return Scenario(bodies, lambda _: seen.append(tuple(order)) or "")
+
+    found = explore(make, preemptions=preemptions)
+    assert len(set(seen)) == len(seen) == found.schedules == orders
+    assert found.complete
+
+
+@LEVELS
+def test_bodies_give_an_outcome_for_each_operation(code):
+    """What it returned or raised; an error, even one to exit by, does not end a body."""
+
+    def leave():
+        raise SystemExit(3)
+
+    def make():
+        def verdict(seen):
+            shown = [[str(outcome) for outcome in outcomes] for outcomes in seen]
+            expected = [["SystemExit: 3", "5"], ["None", "KeyError: 'a'"]]
+            return "" if shown == expected else str(shown)
+
+        return Scenario([[leave, lambda: 5], [lambda: None, lambda: {}["a"]]], verdict)
+
+    assert explore(make, code).failure is None
+
+
+@LEVELS
+def test_each_body_runs_in_an_empty_context_and_a_new_thread(code):
+    """No schedule finds what another one left in a context or a thread, nor the caller's."""
+    here = threading.get_ident()
+    variable, local = ContextVar("variable"), threading.local()
+    variable.set("by the caller")
+
+    def body():
+        found = variable.get(None), getattr(local, "value", None), threading.get_ident() == here
+        variable.set("by a body")
+        local.value = "by a body"
+        return found
+
+    def make():
+        variable.set("by the scenario")
+
+        def verdict(seen):
+            found = [outcomes[0].value for outcomes in seen]
+            return "" if found == [(None, None, False)] * 2 else str(found)
+
+        return Scenario([[body], [body]], verdict)
+
+    assert explore(make, code, preemptions=1).failure is None
+    assert variable.get() == "by the caller"
+
+
+def test_a_turn_that_never_ends_is_not_testable():
+    """A body that goes round and round is unwound, and so is the one that was preempted."""
+    ended = []
+
+    def round_and_round():
+        try:
+            while True:
+                ended.clear()
+        finally:
+            ended.append("first")
+
+    def make():
+        def wait():
+            try:
+                return len(ended)
+            finally:
+                ended.append("second")
+
+        return Scenario([[wait], [round_and_round]], never_wrong)
+
+    with pytest.raises(NotTestable, match="thread 1 passed 100000 boundaries in one turn"):
+        replay(make, "0:2", HERE)
+    assert sorted(ended) == ["first", "second"]
+
+
+def test_waiting_for_what_is_no_lock_of_the_kits_is_not_testable():
+    """A lock that nobody could replace: both bodies are unwound, which gives it back."""
+    lock = threading.Lock()  # made before, and only this function knows of it
+
+    def body():
+        with lock:
+            return lock.locked()
+
+    with pytest.raises(NotTestable, match="thread 1 waits for something other than a lock"):
+        explore(lambda: Scenario([[body], [body]], never_wrong), HERE, longest_turn=0.05)
+    assert not lock.locked()
+
+
+def test_a_thread_that_can_not_be_stopped_is_an_error_of_the_kit():
+    """It is told, and when it comes back it does not go on."""
+    lock, gone = threading.Lock(), []
+    lock.acquire()
+    body = [lock.acquire, partial(gone.append, "on")]
+    with pytest.raises(KitError, match=r"threads of a schedule can not be stopped: 0\Z"):
+        explore(lambda: Scenario([body, body], never_wrong), longest_turn=0.05)
+    lock.release()
+    for thread in threading.enumerate():
+        if thread.name == "sidetable schedule":
+            thread.join()
+    assert gone == []
+
+
+def test_boundaries_are_in_the_implementations_own_code():
+    """There a frame asks for the events of its bytecodes; elsewhere none does."""
+    called = []
+    trace = Boundaries(HERE).tracer(partial(called.append, None))
+    frame = sys._getframe()
+    for _ in range(2):
+        stepped = trace(frame, "call", None)
+        assert frame.f_trace is stepped
+        assert frame.f_trace_opcodes
+    frame.f_trace = None
+    assert stepped(frame, "return", None) is stepped
+    for offset in range(len(frame.f_code.co_code)):
+        stepped(SimpleNamespace(f_lasti=offset), "opcode", None)
+    assert len(called) == len(seen_offsets(frame.f_code))
+    assert trace(SimpleNamespace(f_code=threading.Thread.run.__code__), "call", None) is None
+
+
+@pytest.mark.parametrize("text", ["", "0:", "0:0", "0,1", "0  1", "a:1", "0:1\n", "٣"])
+def test_only_a_schedules_name_is_one(text):
+    """Anything else is refused, and shown in a safe way."""
+    with pytest.raises(ValueError, match="is no schedule: write one like"):
+        Schedule.parse(text)
+
+
+def test_a_schedules_name_is_read_back():
+    """What is written is what was read."""
+    schedule = Schedule((Segment(0, 17), Segment(2), Segment(1, 4)))
+    assert str(schedule) == "0:17 2 1:4"
+    assert Schedule.parse(str(schedule)) == schedule
+    assert schedule.preemptions == 2

@@ -1,0 +1,277 @@
+"""Handles: what they keep (nothing), how many there can be, threads, forks and interrupts."""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import Context, copy_context
+
+import pytest
+
+from sidetable_core import SideTable, resolve
+from sidetable_core.frames.handles import HANDLES, Handles
+from sidetable_source import (
+    FrameError,
+    LocalSource,
+    SideTableError,
+    StaleHandleError,
+    UnknownHandleError,
+)
+
+from .looking import Thing, is_dead
+
+SOURCE = LocalSource("x")
+
+
+@pytest.fixture
+def table():
+    """A table with nothing in it."""
+    return SideTable("streams")
+
+
+def living():
+    """How many handles are remembered."""
+    gc.collect()
+    return len(HANDLES._living)
+
+
+def leave(frame):
+    """Leaves a frame in order."""
+    frame.__exit__(None, None, None)
+
+
+def leave_elsewhere(frame):
+    """Leaves a frame in another context."""
+    with pytest.raises(FrameError):
+        Context().run(leave, frame)
+
+
+@pytest.mark.parametrize("end", [leave, leave_elsewhere, id], ids=["left", "elsewhere", "dropped"])
+def test_nothing_is_remembered_of_frames_that_ended(table, end):
+    """Memory does not grow with the number of handles that were given out."""
+    before = living()
+    for _ in range(200):
+        frame = table.frame(Thing()).__enter__()
+        assert frame.handle
+        end(frame)
+        del frame
+    assert living() == before
+
+
+def test_frames_made_here_and_dropped_elsewhere(table):
+    """The same where another thread drops the frame."""
+    before, frames = living(), []
+    with ThreadPoolExecutor(1) as pool:
+        for _ in range(100):
+            frames.append(table.frame(Thing()).__enter__())
+            handle = frames[0].handle
+            pool.submit(frames.clear).result()
+            with pytest.raises(StaleHandleError):
+                resolve(handle, 0)
+    assert living() == before
+
+
+def test_handle_keeps_nothing_alive(table):
+    """Neither the frame, nor its objects, nor what was set, nor the table."""
+    frame, thing, value = table.frame(Thing()), Thing(), Thing()
+    alive = [weakref.ref(one) for one in (frame, thing, value, table)]
+
+    def work(frame, thing, value):
+        table.frame(thing).__enter__()
+        frame.__enter__()
+        table.set(0, value)
+        assert resolve(frame.handle, 0) is value
+        frame.__exit__(None, None, None)
+
+    Context().run(work, frame, thing, value)
+    del frame, thing, value
+    assert all(is_dead(reference) for reference in alive[:3])
+
+
+def test_open_frame_keeps_no_dropped_table_in_a_context():
+    """A context that was copied in a frame with a handle refers to no table."""
+    table = SideTable()
+    alive = weakref.ref(table._state.registrations)
+    with table.frame(Thing()) as frame:
+        assert frame.handle
+        copied = copy_context()
+    del table, frame
+    gc.collect()
+    assert alive() is None
+    assert copied is not None
+
+
+def test_value_that_was_replaced_is_let_go(table):
+    """Through the handle only what the frame binds now is found, and only that is held."""
+    with table.frame(Thing()) as frame:
+        assert frame.handle
+        values = [Thing(), Thing()]
+        alive = [weakref.ref(value) for value in values]
+        for value in values:
+            table.set(0, value)
+        del values, value
+        assert is_dead(alive[0])
+        assert resolve(frame.handle, 0) is alive[1]()
+        table.store()
+        assert is_dead(alive[1])
+
+
+def test_every_thread_gets_the_same_handle(table):
+    """Threads that ask one frame at once are told one number."""
+    for _ in range(20):
+        with table.frame(Thing()) as frame:
+            barrier = threading.Barrier(4)
+
+            def ask(_, frame=frame, barrier=barrier):
+                barrier.wait()
+                return frame.handle
+
+            with ThreadPoolExecutor(4) as pool:
+                assert len(set(pool.map(ask, range(4)))) == 1
+
+
+def test_resolving_while_frames_end(table):
+    """A lookup gives the frame's own object, or says that the frame has ended."""
+    handles, wrong, stop = [], [], threading.Event()
+
+    def look():
+        while not stop.is_set():
+            for handle, name in handles[-3:]:
+                try:
+                    found = resolve(handle, 0).name
+                except StaleHandleError:
+                    continue
+                except SideTableError as error:
+                    wrong.append(error)
+                else:
+                    wrong.extend([found] if found != name else [])
+
+    threads = [threading.Thread(target=look) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(2000):
+        thing = Thing()
+        thing.name = number
+        with table.frame(thing) as frame:
+            handles.append((frame.handle, number))
+            del thing
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_frame_that_ends_in_the_middle_of_a_lookup(moments, table):
+    """The handle is stale then, although it was not when the lookup began."""
+
+    def scenario():
+        frame, outcome = table.frame(Thing()).__enter__(), []
+        handle, thing = frame.handle, table.get(0)
+        gone = weakref.ref(thing)
+        del thing
+
+        def operation():
+            try:
+                outcome.append(resolve(handle, 0) is not None)
+            except StaleHandleError:
+                outcome.append("stale")
+
+        came = yield operation, lambda: frame.__exit__(None, None, None)
+        assert outcome in ([True], ["stale"])
+        if not came:
+            frame.__exit__(None, None, None)
+        outcome.clear()
+        assert is_dead(gone)
+
+    moments.each(scenario)
+
+
+def test_interrupted_handle_leaves_nothing(moments, table):
+    """Wherever asking or resolving was interrupted, the frame works and nothing is left."""
+    before = living()
+
+    def scenario():
+        thing, frames = Thing(), [table.frame(Thing())]
+        with ExitStack() as stack:
+            stack.enter_context(frames[0])
+            table.set(0, thing)
+            yield (lambda: resolve(frames[0].handle, 0),)
+            assert resolve(frames[0].handle, 0) is thing
+        stack = frames[0] = None
+        assert living() == before
+
+    moments.each(scenario)
+
+
+@pytest.mark.parametrize("change", ["set", "store", "register"])
+def test_interrupted_change_is_found_in_both_ways_or_in_none(moments, change):
+    """Wherever an interrupt comes, a lookup and the handle find the same object."""
+
+    def scenario():
+        table, things = SideTable(), [Thing(), Thing()]
+        with table.frame(things[0]) as frame:
+            if change == "register":
+                Context().run(table.register_user_object, things[0], SOURCE)
+            changes = {
+                "set": lambda: table.set(0, things[1]),
+                "store": lambda: table.store(things[1]),
+                "register": lambda: table.register_user_object(things[1], SOURCE),
+            }
+            yield (changes[change],)
+            index = 1 if change == "register" else 0
+            found = []
+            for look in (table.get, lambda index: resolve(frame.handle, index)):
+                try:
+                    found.append(look(index))
+                except LookupError:
+                    found.append(None)
+            assert found[0] is found[1]
+
+    moments.each(scenario)
+
+
+def test_forked_child_resolves_its_parents_handles(table):
+    """Handles of open frames work in a child, ended ones are stale, and later ones are its own."""
+    thing = Thing()
+    with table.frame(thing) as frame:
+        handle = frame.handle
+        with table.frame() as ended:
+            stale = ended.handle
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            with table.frame() as own:
+                outcome = [resolve(handle, 0) is thing, _stale(stale), own.handle]
+            os.write(writing, repr(outcome).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        with table.frame() as own:
+            found, was_stale, theirs = eval(os.read(reading, 1000))
+            assert (found, was_stale) == (True, True)
+            assert own.handle != theirs
+            with pytest.raises(UnknownHandleError):
+                resolve(theirs, 0)
+        os.close(reading)
+        os.close(writing)
+
+
+def _stale(handle):
+    try:
+        resolve(handle, 0)
+    except StaleHandleError:
+        return True
+    return False
+
+
+def test_handles_do_not_wrap_around(table):
+    """When all are given out, the next one is an error."""
+    state, tail = table._state, None
+    handles = Handles(2**42 - 1)
+    last = handles.name(state, tail)
+    assert last.handle < 2**63
+    with pytest.raises(FrameError, match="handle"):
+        handles.name(state, tail)

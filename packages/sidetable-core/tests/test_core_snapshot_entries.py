@@ -1,0 +1,317 @@
+"""Entering snapshots: again, at once, inside themselves; and leaving them out of order."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from contextvars import Context, copy_context
+
+import pytest
+
+from sidetable_core import SideTable
+from sidetable_source import FrameError, LocalSource, ObjectNotAliveError
+
+from .looking import Thing, is_dead, is_lost
+
+SOURCE = LocalSource("x")
+
+
+@pytest.fixture
+def table():
+    """A table with nothing in it."""
+    return SideTable("streams")
+
+
+def taken(table, *things):
+    """A snapshot of these objects."""
+    with table.frame(*things):
+        return table.snapshot()
+
+
+def refused_exit(snapshot):
+    """Leaves a snapshot where that is an error."""
+    with pytest.raises(FrameError):
+        snapshot.__exit__(None, None, None)
+
+
+def test_entered_in_a_backward_after_other_calls(table):
+    """Forward A, forward B, backward A: each pass finds the objects of its own forward."""
+    table.register_user_object(Thing(), SOURCE)
+    entry = table.entry(lambda x: table.snapshot(), like=lambda x: None)
+    things = [Thing(), Thing(), Thing()]
+    snapshots = [entry(thing) for thing in things]
+    for number in (0, 2, 1, 0):
+        with snapshots[number]:
+            assert table.get(0) is things[number]
+
+
+def test_nested_in_itself(table):
+    """Each entry puts back what it found, also an inner entry of the same snapshot."""
+    stored, thing, other = Thing(), Thing(), Thing()
+    table.store(stored)
+    snapshot = taken(table, thing)
+    with snapshot:
+        table.set(0, other)
+        with snapshot:
+            assert table.get(0) is thing
+            with snapshot, table.frame(other), snapshot:
+                assert table.get(0) is thing
+            assert table.get(0) is thing
+        assert table.get(0) is other
+    assert table.get(0) is stored
+    assert not snapshot._entries
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
+def test_restores_on_every_exception(table, error):
+    """Whatever ends the block passes through, and the old binding is back."""
+    stored, snapshot = Thing(), taken(table, Thing())
+    table.store(stored)
+    with pytest.raises(error), snapshot:
+        raise error
+    assert table.get(0) is stored
+
+
+def test_entered_by_several_threads_at_once(table):
+    """Every thread finds the objects, and its own binding afterwards."""
+    thing = Thing()
+    snapshot, barrier = taken(table, thing), threading.Barrier(8)
+
+    def work(_):
+        own, other = Thing(), Thing()
+        table.store(own)
+        for _ in range(100):
+            with snapshot:
+                barrier.wait()
+                right = table.get(0) is thing
+                table.set(0, other)
+                right &= table.get(0) is other
+                with snapshot:
+                    right &= table.get(0) is thing
+                right &= table.get(0) is other
+            if not right or table.get(0) is not own:
+                barrier.abort()
+                return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(8)))
+    assert not snapshot._entries
+
+
+def test_entered_by_interleaved_tasks(table):
+    """Tasks that enter and leave in any order each find what is theirs."""
+    thing = Thing()
+    snapshot = taken(table, thing)
+
+    async def work(number):
+        own = Thing()
+        table.store(own)
+        with snapshot:
+            for _ in range(number % 5):
+                await asyncio.sleep(0)
+                assert table.get(0) is thing
+            table.set(0, own)
+            await asyncio.sleep(0)
+            with snapshot:
+                await asyncio.sleep(0)
+                assert table.get(0) is thing
+            assert table.get(0) is own
+        assert table.get(0) is own
+
+    async def main():
+        await asyncio.gather(*(work(number) for number in range(20)))
+
+    asyncio.run(main())
+    assert not snapshot._entries
+
+
+def test_entered_by_interleaved_greenlets(table):
+    """The same for greenlets in one thread."""
+    greenlet = pytest.importorskip("greenlet")
+    thing, done = Thing(), []
+    snapshot = taken(table, thing)
+
+    def work():
+        own = Thing()
+        table.store(own)
+        with snapshot:
+            main.switch()
+            assert table.get(0) is thing
+        assert table.get(0) is own
+        done.append(own)
+
+    main = greenlet.getcurrent()
+    greenlets = [greenlet.greenlet(work) for _ in range(5)]
+    for one in [*greenlets, *greenlets]:
+        one.switch()
+    assert len(done) == 5
+    assert not snapshot._entries
+
+
+def test_what_is_set_goes_with_the_entry(table):
+    """`set` and `store` inside an entry are not found by the next, and keep nothing alive."""
+    thing, other = Thing(), Thing()
+    snapshot, value = taken(table, thing), Thing()
+    alive = weakref.ref(value)
+    with snapshot:
+        table.set(0, value)
+        del value
+        gc.collect()
+        assert table.get(0) is alive()
+        copied = copy_context()
+    assert is_dead(alive)
+    with pytest.raises(ObjectNotAliveError):
+        copied.run(table.get, 0)
+    with snapshot:
+        assert table.get(0) is thing
+        table.store(other, other)
+        assert table.get(1) is other
+    with snapshot:
+        assert table.get(0) is thing
+        assert is_lost(table, 1)
+
+
+def test_registering_inside(table):
+    """A new index is bound in the entry, one that it binds already is refused."""
+    snapshot, thing = taken(table, Thing()), Thing()
+    with snapshot:
+        with pytest.raises(FrameError):
+            table.register_user_object(thing, SOURCE)
+        table.store()
+        assert table.register_user_object(thing, SOURCE) == 0
+        assert table.get(0) is thing
+    assert is_lost(table)
+
+
+def test_copied_context_keeps_nothing_alive(table):
+    """A context that was copied inside the block holds neither the objects nor the snapshot."""
+    snapshot = taken(table, Thing())
+    alive = weakref.ref(snapshot._owned[0])
+    snapshot_alive = weakref.ref(snapshot)
+    with snapshot:
+        copied = copy_context()
+    assert copied.run(table.get, 0) is alive()
+    del snapshot
+    assert is_dead(snapshot_alive)
+    assert is_dead(alive)
+    with pytest.raises(ObjectNotAliveError):
+        copied.run(table.get, 0)
+
+
+def test_in_an_exit_stack(table):
+    """A snapshot can be entered twice in a stack that leaves in order."""
+    thing, stored = Thing(), Thing()
+    table.store(stored)
+    snapshot = taken(table, thing)
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(snapshot)
+            stack.enter_context(table.frame(stored))
+        stack.enter_context(snapshot)
+        assert table.get(0) is thing
+    assert table.get(0) is stored
+
+
+def test_leaving_what_was_not_entered(table):
+    """It is an error, and nothing changes: not where it is, nor where it is entered."""
+    snapshot, thing, stored = taken(table, Thing()), Thing(), Thing()
+    table.store(stored)
+    refused_exit(snapshot)
+    assert table.get(0) is stored
+    with taken(table, thing) as other:
+        for context in (Context(), copy_context()):
+            context.run(refused_exit, other)
+            context.run(table.store, stored)
+            context.run(refused_exit, other)
+        assert table.get(0) is thing
+    refused_exit(other)
+    assert table.get(0) is stored
+
+
+def test_entry_of_a_copied_context_is_its_own(table):
+    """What a copied context enters it leaves, whatever was entered where it was copied."""
+    thing, snapshot = Thing(), taken(table, Thing())
+
+    def again():
+        table.set(0, thing)
+        with snapshot:
+            assert table.get(0) is not thing
+        assert table.get(0) is thing
+        refused_exit(snapshot)
+
+    with snapshot:
+        copy_context().run(again)
+        assert table.get(0) is not thing
+    assert is_lost(table)
+
+
+@pytest.mark.parametrize("inside", ["frame", "snapshot"])
+def test_leaving_out_of_order(table, inside):
+    """The entry ends with an error, what is inside stays, and its exit puts back what was."""
+    stored, thing, snapshot = Thing(), Thing(), taken(table, Thing())
+    table.store(stored)
+    inner = table.frame(thing) if inside == "frame" else taken(table, thing)
+    snapshot.__enter__()
+    inner.__enter__()
+    with pytest.raises(FrameError, match="order"):
+        snapshot.__exit__(None, None, None)
+    refused_exit(snapshot)
+    assert table.get(0) is thing
+    inner.__exit__(None, None, None)
+    assert table.get(0) is stored
+
+
+def test_leaving_inside_an_entry_call(table):
+    """The call stands inside the entry, so it ends with an error, and order comes back."""
+    stored, thing, snapshot = Thing(), Thing(), taken(table, Thing())
+    table.store(stored)
+    snapshot.__enter__()
+
+    def graph():
+        with pytest.raises(FrameError, match="order"):
+            snapshot.__exit__(None, None, None)
+        table.store(thing)
+        assert table.get(0) is thing
+
+    table.entry(graph, like=lambda: None)()
+    assert table.get(0) is stored
+    refused_exit(snapshot)
+
+
+def test_leaving_the_frame_around_first(table):
+    """The frame ends with an error; the snapshot's exit then puts back what was before both."""
+    stored, thing = Thing(), Thing()
+    table.store(stored)
+    snapshot, frame = taken(table, thing), table.frame(Thing())
+    frame.__enter__()
+    snapshot.__enter__()
+    with pytest.raises(FrameError, match="order"):
+        frame.__exit__(None, None, None)
+    assert table.get(0) is thing
+    snapshot.__exit__(None, None, None)
+    assert table.get(0) is stored
+
+
+@pytest.mark.parametrize("then", ["frame", "store", "snapshot"])
+def test_dropped_without_being_left(table, then):
+    """What a dropped snapshot bound is dead, and taken off by whoever comes next."""
+    stored, thing = Thing(), Thing()
+    table.store(stored)
+    snapshot = taken(table, Thing(), Thing())
+    snapshot.__enter__()
+    del snapshot
+    gc.collect()
+    with pytest.raises(ObjectNotAliveError):
+        table.get(0)
+    if then == "store":
+        table.store(thing)
+        assert table.get(0) is thing
+    else:
+        with table.frame(thing) if then == "frame" else table.snapshot():
+            assert is_lost(table, 1)
+        assert table.get(0) is stored

@@ -1,0 +1,90 @@
+"""Compiled graphs that let their backward know what they were called with."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Final, final
+
+from torch._dynamo.eval_frame import set_code_exec_strategy
+from torch._dynamo.types import FrameAction, FrameExecStrategy
+
+from .backward import Snapshot, nodes_of, sequence_number
+
+if TYPE_CHECKING:
+    from .bindings import Bindings
+
+PREFIX: Final = "__compiled_fn"
+"""What the global names begin with under which generated code finds compiled graphs."""
+
+_WRAPPED: Final = "_sidetable_torch_graph"
+
+
+@final
+class Graphs:
+    """Wraps compiled graphs.
+
+    Args:
+        bindings: Which binding counts.
+    """
+
+    __slots__ = ("_bindings",)
+
+    def __init__(self, bindings: Bindings) -> None:
+        self._bindings = bindings
+
+    def wrapped(self, graph: Callable[..., object]) -> FunctionType:
+        """Returns a function that calls a compiled graph, and follows what comes out of it."""
+        run = self.run
+
+        def compiled_graph(*args: object, **kwargs: object) -> object:
+            return run(graph, *args, **kwargs)
+
+        leave_alone(compiled_graph)
+        vars(compiled_graph)[_WRAPPED] = graph
+        return compiled_graph
+
+    def run(self, graph: Callable[..., object], *args: object, **kwargs: object) -> object:
+        """Runs a compiled graph, and lets the nodes that it made carry the binding."""
+        binding = self._bindings.current()
+        if not binding:
+            return graph(*args, **kwargs)
+        stops = nodes_of(args)
+        sequence = sequence_number()
+        result = graph(*args, **kwargs)
+        outputs = result if isinstance(result, (list, tuple)) else (result,)
+        # An argument that was changed in place comes out as well.
+        if nodes := nodes_of((*outputs, *args)):
+            Snapshot(binding, self._bindings.carried).follow(nodes, sequence, stops)
+        return result
+
+    def wrap_all(self) -> None:
+        """Wraps the compiled graphs that are there already, where modules have them."""
+        for namespace, name, graph in _compiled_graphs():
+            namespace[name] = self.wrapped(graph)
+
+    def unwrap_all(self) -> None:
+        """Puts the compiled graphs themselves back, where modules have them.
+
+        Elsewhere they stay wrapped, which does nothing when nothing is bound.
+        """
+        for namespace, name, graph in _compiled_graphs():
+            namespace[name] = vars(graph).get(_WRAPPED, graph)
+
+
+def _compiled_graphs() -> list[tuple[dict[str, object], str, Callable[..., object]]]:
+    return [
+        (vars(module), name, value)
+        for module in tuple(sys.modules.values())
+        if isinstance(module, ModuleType)
+        for name, value in tuple(vars(module).items())
+        if name.startswith(PREFIX) and callable(value)
+    ]
+
+
+def leave_alone(function: FunctionType) -> None:
+    """Tells Dynamo to run a function of ours, and all that it calls, as it is."""
+    set_code_exec_strategy(
+        function.__code__, FrameExecStrategy(FrameAction.SKIP, FrameAction.SKIP)
+    )

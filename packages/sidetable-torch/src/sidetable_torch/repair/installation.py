@@ -1,0 +1,85 @@
+"""Installing the repair, and uninstalling it."""
+
+from __future__ import annotations
+
+from types import FunctionType
+from typing import Final, final
+
+from torch._dynamo import eval_frame, graph_bytecode_inputs
+from torch._dynamo.aot_compile import AOTCompiledFunction
+from torch._dynamo.output_graph import OutputGraph
+from torch._dynamo.package import CompilePackage
+
+from . import detours
+from .bindings import Bindings
+from .entries import WithEntries
+from .graphs import Graphs, leave_alone
+from .patch import Patch
+from .shape import check, check_idle
+from .views import BoundReferences, KeptAlive
+
+_HOOKS: Final = "enter_exit_hooks"
+
+
+@final
+class Repair:
+    """The repair, from when it is installed until it is uninstalled.
+
+    Raises:
+        RepairError: If this is no PyTorch that the repair knows. Nothing has changed.
+    """
+
+    __slots__ = ("_found", "_graphs", "_patches", "_view")
+
+    def __init__(self) -> None:
+        check()
+        check_idle()
+        module = graph_bytecode_inputs
+        bindings = Bindings(module.index_to_bytecode_constructor, module.keep_alive)
+        self._graphs = Graphs(bindings)
+        self._found = module.index_to_external_object_weakref
+        self._view = BoundReferences(bindings)
+        self._patches = _patches(bindings, self._graphs, self._view)
+        if self._found:
+            self._view.update(self._found)
+        for patch in self._patches:
+            patch.apply()
+        self._graphs.wrap_all()
+
+    def uninstall(self) -> None:
+        """Puts everything back.
+
+        Raises:
+            RepairError: If somebody has replaced what the repair had put in, or this thread
+                compiles. Nothing has changed.
+        """
+        check_idle()
+        for patch in self._patches:
+            patch.check()
+        bound = dict(self._view)
+        for patch in reversed(self._patches):
+            patch.undo()
+        self._found.clear()
+        self._found.update(bound)
+        self._view.clear()
+        self._graphs.unwrap_all()
+
+
+def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[Patch]:
+    """Returns all that the repair changes in PyTorch."""
+    for kind in (BoundReferences, KeptAlive):
+        for function in vars(kind).values():
+            if isinstance(function, FunctionType):
+                leave_alone(function)
+    call = detours.calling_saved(AOTCompiledFunction.__call__, graphs, bindings)
+    name = detours.installing_global(OutputGraph.install_global_unsafe, graphs)
+    load = detours.installing_saved_global(CompilePackage._install_global, graphs)
+    entries = WithEntries(_HOOKS, bindings.enter)
+    return [
+        Patch.of(graph_bytecode_inputs, "index_to_external_object_weakref", view),
+        Patch.of(graph_bytecode_inputs, "keep_alive", KeptAlive(bindings)),
+        Patch.of(eval_frame._TorchDynamoContext, _HOOKS, entries),
+        Patch.of(AOTCompiledFunction, "__call__", call),
+        Patch.of(OutputGraph, "install_global_unsafe", name),
+        Patch.of(CompilePackage, "_install_global", load),
+    ]
