@@ -45,6 +45,19 @@ def test_what_a_lock_protects_is_never_torn(module, name, code):
     assert explore(partial(make, protected=False), code).failure.wrong == "an update is lost"
 
 
+def test_who_waited_can_be_preempted_again_and_nobody_for_one_who_waits():
+    """A schedule names a thread that waits by its number, and what can not be is refused."""
+
+    def make():
+        lock = threading.Lock()
+        return Scenario([[lock.acquire, lock.locked, lock.release]] * 3, lambda _: "")
+
+    assert replay(make, "0:2 1 0 1:1 2") is None
+    for name in ("0:2 1 2 0 2:1", "0:1 1 2 0:1", "0:1 1 1", "0:1 1:1"):
+        with pytest.raises(ValueError, match=f"schedule {name} can not be followed"):
+            replay(make, name)
+
+
 def test_bodies_that_wait_for_each_other_are_a_failure():
     """Two locks in two orders: the schedule is told, and every thread ends."""
     before = threading.active_count()
@@ -100,7 +113,7 @@ def test_conditions_and_events_give_the_turn_away(make_lock):
 
 def test_locks_are_made_cooperative_where_they_stand():
     """In a module, a class, an object, a slot and a closure; afterwards all is as before."""
-    locks, makers = standing_locks.locks(), standing_locks.makers()
+    locks = standing_locks.locks()
     with cooperative_locks(OwnCode(standing_locks.KEEPER), lambda: None):
         for lock, real in zip(standing_locks.locks(), locks, strict=True):
             assert isinstance(lock, CooperativeLock)
@@ -109,7 +122,7 @@ def test_locks_are_made_cooperative_where_they_stand():
         assert [isinstance(make(), CooperativeLock) for make in standing_locks.makers()] == [1, 1]
         assert not standing_locks.LOCK.locked()
     assert standing_locks.locks() == locks
-    assert standing_locks.makers() == makers
+    assert standing_locks.makers() == (threading.Lock, threading.RLock)
 
 
 def test_own_code_is_neither_the_librarys_nor_the_kits():

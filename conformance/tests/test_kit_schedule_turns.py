@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dis
+import gc
 import sys
 import threading
 from contextvars import ContextVar
@@ -147,6 +149,70 @@ def test_a_thread_that_can_not_be_stopped_is_an_error_of_the_kit():
     assert gone == []
 
 
+def test_assigning_what_had_a_value_is_a_boundary():
+    """What had one may die by it; a variable's first value takes the place of none."""
+
+    def body(given, *more, named=0):
+        first = given
+        given = more = named = first.one
+        for step in first:
+            inside = step
+            if inside is None:
+                break
+        twice = first.two
+        twice = first.three
+        return given, more, named, twice
+
+    offsets = seen_offsets(body.__code__)
+    seen = [
+        instruction.argval
+        for instruction in dis.get_instructions(body)
+        if instruction.offset in offsets and instruction.opname.startswith("STORE_FAST")
+    ]
+    names = {name for value in seen for name in (value if isinstance(value, tuple) else [value])}
+    assert {"given", "more", "named", "step", "inside", "twice"} <= names
+    assert "first" not in names
+
+
+def test_branching_on_what_may_be_any_object_is_a_boundary():
+    """A jump after `is` asks nobody; one to which two ways lead may ask an object for its truth."""
+
+    def by_identity(given):
+        return 1 if given is None else 2
+
+    def by_truth(given, other):
+        return 1 if (given is other or given) else 2
+
+    def jumps(function):
+        offsets = seen_offsets(function.__code__)
+        return [
+            instruction.offset in offsets
+            for instruction in dis.get_instructions(function)
+            if instruction.opname.startswith(("POP_JUMP", "TO_BOOL"))
+        ]
+
+    assert not any(jumps(by_identity))
+    assert any(jumps(by_truth))
+
+
+def test_no_collection_comes_while_bodies_run():
+    """When one comes depends on what the process did before; after each schedule one does."""
+    dead = []
+
+    class Circle:
+        def __init__(self):
+            self.itself = self
+
+        def __del__(self):
+            dead.append(threading.current_thread() is threading.main_thread())
+
+    def make():
+        return Scenario([[lambda: Circle() and gc.isenabled()]], lambda seen: str(seen[0][0].value))
+
+    assert explore(make).failure.wrong == "False"
+    assert dead == [True]
+
+
 def test_boundaries_are_in_the_implementations_own_code():
     """There a frame asks for the events of its bytecodes; elsewhere none does."""
     called = []
@@ -161,6 +227,12 @@ def test_boundaries_are_in_the_implementations_own_code():
     for offset in range(len(frame.f_code.co_code)):
         stepped(SimpleNamespace(f_lasti=offset), "opcode", None)
     assert len(called) == len(seen_offsets(frame.f_code))
+    stepped = Boundaries(HERE).tracer([].pop)(frame, "call", None)
+    frame.f_trace = None
+    at_boundary = SimpleNamespace(f_lasti=max(seen_offsets(frame.f_code)), f_back=frame)
+    with pytest.raises(IndexError):
+        stepped(at_boundary, "opcode", None)
+    assert not frame.f_trace_opcodes
     assert trace(SimpleNamespace(f_code=threading.Thread.run.__code__), "call", None) is None
 
 

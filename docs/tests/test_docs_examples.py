@@ -3,7 +3,8 @@
 The examples of a page share one namespace, from top to bottom, as a reader would paste them.
 A block with prompts (`>>>`) is a doctest. What any other block prints is compared with the block of
 `text` directly below it, as a doctest would: lines may break anywhere, and `...` stands for
-anything. With no such block below, it is not looked at.
+anything. With no such block below, it is not looked at. A block that begins with a file's name in
+a comment is that file, which later blocks can import.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import doctest
 import gc
 import io
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,6 +29,7 @@ PAGES = sorted(
     for path in ROOT.glob(pattern)
 )
 LENIENT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+FILE = re.compile(r"# (?P<module>\w+)\.py\n")
 EXAMPLE = re.compile(
     r"^```python\b[^\n]*\n(?P<code>.*?)^```\n(?:\n*```text\n(?P<output>.*?)^```$)?",
     re.MULTILINE | re.DOTALL,
@@ -82,13 +86,18 @@ def test_there_are_examples_to_run():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_examples_of_a_page_run_and_print_what_it_says(page):
+def test_examples_of_a_page_run_and_print_what_it_says(page, monkeypatch):
     """Every example of a page runs, from top to bottom, with the output that stands below it."""
     namespace: dict[str, object] = {"__name__": "__main__"}
     context = contextvars.copy_context()
     for example in examples_of(page):
         context.run(example.run, namespace)
+        if file := FILE.match(example.code):
+            module = ModuleType(file["module"])
+            vars(module).update(namespace, __name__=module.__name__)
+            monkeypatch.setitem(sys.modules, module.__name__, module)
     # What an example forgot to close is told here, and not in whatever test comes later.
+    monkeypatch.undo()
     namespace.clear()
     gc.collect()
 

@@ -14,6 +14,7 @@ import pytest
 
 from sidetable_core import HANDLE, SideTable, resolve
 from sidetable_source import (
+    ConstantSource,
     LocalSource,
     NotWeakReferenceableError,
     StaleHandleError,
@@ -155,6 +156,17 @@ def test_source_shows_where_the_handle_comes_from(table):
     assert "with frame(object_0) as entered:" in [line.strip() for line in lines]
     assert "return graph(x, entered.handle)" in [line.strip() for line in lines]
     assert "frame" not in inspect.getsource(table.entry(print, like=like, inputs=[X]))
+
+
+@pytest.mark.parametrize("name", ["entered", "frame", "handle"])
+def test_our_own_names_collide_with_nobodys(name):
+    """A parameter may have any name of those that the generated code uses."""
+    table, scratch = SideTable(), {}
+    exec(f"def like({name}): ...", scratch)
+    table.register_user_object(Thing(), LocalSource(name))
+    entry = table.entry(resolve, like=scratch["like"], inputs=[HANDLE, ConstantSource(0)])
+    thing = Thing()
+    assert entry(thing) is thing
 
 
 def test_handle_stands_for_itself():

@@ -9,6 +9,7 @@ from contextlib import suppress
 import pytest
 
 from sidetable_core import SideTable
+from sidetable_source import FrameError
 
 from .looking import Thing, is_dead, is_lost
 
@@ -158,3 +159,19 @@ def test_interrupted_entries_do_not_add_up(moments):
 
     moments.each(scenario)
     assert len(snapshots) > 5
+
+
+def test_leaving_what_was_not_entered(moments):
+    """Wherever an interrupt comes, nothing changes."""
+
+    def scenario():
+        table, snapshot, stored = prepared()
+
+        def operation():
+            with suppress(FrameError):
+                snapshot.__exit__(None, None, None)
+
+        yield (operation,)
+        assert table.get(0) is stored
+
+    moments.each(scenario)

@@ -216,6 +216,15 @@ def test_unbound_index_stays_unbound(table):
             table.get(0)
 
 
+def test_snapshot_takes_nothing_of_a_dropped_frame(table):
+    """What is taken is what the next lookup in order would find."""
+    stored, thing = Thing(), Thing()
+    table.store(stored)
+    table.frame(thing).__enter__()
+    with table.snapshot():
+        assert table.get(0) is stored
+
+
 def test_without_a_binding_there_is_nothing_to_take(table):
     """The error says how to carry a binding over, and nothing has changed."""
     table.register_user_object(Thing(), SOURCE)

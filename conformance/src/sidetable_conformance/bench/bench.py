@@ -102,6 +102,16 @@ class Bench:
             with suppress(Exception):
                 table.reset()
 
+    def abandon(self) -> None:
+        """Gives up the tables that were given, because one of them waits for itself."""
+        self._table = None
+        self._others.clear()
+
+    @property
+    def target(self) -> Target:
+        """What gives the tables, for a check that takes it to another process or looks into it."""
+        return self._target
+
     def collect(self) -> None:
         """Runs the collector over every generation, and sees that it works.
 

@@ -4,7 +4,28 @@ from typing import Final
 
 from sidetable_conformance.bench.check import checks_in
 
-from . import constructor, index, keep, lookup, present, reset, store, weakref
+from . import (
+    constructor,
+    entry,
+    frame,
+    frame_depth,
+    frame_order,
+    handle,
+    hold,
+    index,
+    keep,
+    lookup,
+    present,
+    reset,
+    snapshot,
+    store,
+    weakref,
+)
 from . import set as set_
 
-CHECKS: Final = checks_in((index, present, lookup, store, keep, constructor, weakref, reset, set_))
+CHECKS: Final = checks_in(
+    (
+        *(index, present, lookup, store, keep, constructor, weakref, reset, set_),
+        *(frame, frame_depth, frame_order, entry, hold, snapshot, handle),
+    )
+)

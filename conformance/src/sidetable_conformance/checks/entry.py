@@ -152,7 +152,7 @@ def _threaded(calls: _Calls) -> _Returned:
         def inside() -> object:
             meet()
             inner = calls.three if number else calls.two
-            returned: object = inner(second, first, lambda: meet() and None or first)
+            returned: object = inner(second, first, lambda: (meet() and None) or first)
             meet()
             return returned
 

@@ -46,10 +46,10 @@ def _registrations(table: Driver) -> list[Thing]:
 
 
 _BINDINGS: Final[dict[str, Callable[[Driver], list[Thing]]]] = {
-    "nothing": _nothing,
-    "a store of nothing": _store_of_none,
     "a store of 4": _store_of_four,
     "2 registrations": _registrations,
+    "nothing": _nothing,
+    "a store of nothing": _store_of_none,
 }
 """What can be bound when a frame is entered; each returns what has to be kept alive."""
 

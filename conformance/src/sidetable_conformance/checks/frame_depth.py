@@ -12,7 +12,7 @@ from sidetable_conformance.bench.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.elsewhere import Seen
 from sidetable_conformance.objects.things import Thing, things
-from sidetable_conformance.targets.driver import Driver
+from sidetable_conformance.targets.driver import Block, Driver
 
 PLACES: Final = range(4)
 DEEP: Final = 2_000
@@ -25,7 +25,7 @@ ROOM: Final = 200
 @final
 @dataclass(frozen=True, slots=True)
 class _Level:
-    """What one level has bound, and what it saw before the inner ones and after them."""
+    """What one call has bound, and what it saw before the inner one and after it."""
 
     objects: Sequence[Thing]
     before: Seen
@@ -39,7 +39,8 @@ def nested(bench: Bench) -> None:
         table = bench.fresh()
         bound = [_objects(0)]
         table.store(*bound[0])
-        before, frames = [Seen(table.get, PLACES)], []
+        before = [Seen(table.get, PLACES)]
+        frames: list[Block] = []
         for level in range(1, depth + 1):
             bound.append(_objects(level))
             frames.append(table.frame(*bound[level]))
@@ -47,10 +48,9 @@ def nested(bench: Bench) -> None:
             before.append(Seen(table.get, PLACES))
         while frames:
             frames.pop().leave()
-            level = _Level(bound[len(frames)], before[len(frames)], Seen(table.get, PLACES))
-            for seen in (level.before, level.after):
+            for seen in (before[len(frames)], Seen(table.get, PLACES)):
                 when = f"in frame {len(frames)} of {depth}"
-                bench.still_finds(seen, dict(enumerate(level.objects)), PLACES, when)
+                bench.still_finds(seen, dict(enumerate(bound[len(frames)])), PLACES, when)
 
 
 @check("frame.recursive", FOUND, NOT_FOUND)

@@ -61,7 +61,7 @@ _WHERE: Final[dict[str, Callable[[Callable[[], Seen]], Seen]]] = {
 
 @check("handle.stale", RAISED, FACT)
 def stale(bench: Bench) -> None:
-    """However its frame has ended, the error is like no other, and no frame has another's handle."""
+    """However its frame has ended, the error is like no other; no frame has another's handle."""
     for way, left in _WAYS_TO_LEAVE.items():
         table = bench.fresh()
         handle = left(table)
@@ -112,13 +112,9 @@ def unknown(bench: Bench) -> None:
     """Numbers that no handle can be, some of which have the digits of one."""
     table = bench.fresh()
     with table.frame(*things(1)) as frame:
-        for number in (
-            -1,
-            -frame.handle - 1,
-            LIMIT,
-            LIMIT + frame.handle,
-            2 * LIMIT + frame.handle,
-        ):
+        # That it is an int at all is asked elsewhere.
+        handle = frame.handle if type(frame.handle) is int else 0
+        for number in (-1, -handle - 1, LIMIT, LIMIT + handle, 2 * LIMIT + handle):
             _error_of_its_own(bench, table, UNKNOWN, partial(table.resolve, number, 0))
 
 
@@ -137,7 +133,7 @@ def _error_of_its_own(
     """Requires that an operation raises, and what none of the others does."""
     ended = _normally(table)
     with table.frame(*things(1, "live ")) as live:
-        asked = {
+        asked: dict[str, Callable[[], object]] = {
             STALE: partial(table.resolve, ended, 0),
             UNKNOWN: partial(table.resolve, -1, 0),
             UNBOUND: partial(table.resolve, live.handle, 1),

@@ -56,7 +56,7 @@ def reenter(bench: Bench) -> None:
     for (name, bind), place in product(_BINDINGS.items(), ("here", "in another thread")):
         table = bench.fresh()
         forwards = [things(count, f"forward {count}, ") for count in (2, 3)]
-        snapshots = []
+        snapshots: list[Block] = []
         for forward in forwards:
             table.reset()
             bind(table, forward)
@@ -171,10 +171,10 @@ _AT_ONCE: Final[dict[str, Callable[[Driver, Block, list[Thing]], _Looks]]] = {
 
 @check("snapshot.bounded-life", FOUND, NOT_FOUND, DEAD, ALIVE)
 def bounded_life(bench: Bench) -> None:
-    """What was alive lives as long as the snapshot; the dead are not found; nothing is no binding."""
+    """What was alive lives as long as the snapshot, the dead are gone, and nothing is refused."""
     table = bench.fresh()
     for when in ("on a fresh table", "after reset"):
-        taken = Seen(lambda _: table.snapshot(), [0])  # noqa: B023  # called at once
+        taken = Seen(lambda _: table.snapshot(), [0])  # called at once
         bench.not_found(taken, 0, f"a snapshot taken {when}")
         table.store(*things(2))
         table.reset()
@@ -191,7 +191,7 @@ def bounded_life(bench: Bench) -> None:
         for _ in range(entered):
             with snapshot:
                 copied.append(copy_context())
-                expected = dict(zip((0, 2), living.all(), strict=True))
+                expected: dict[int, object] = dict(zip((0, 2), living.all(), strict=True))
                 bench.still_finds(table, expected, range(3), f"in a snapshot, {when}")
                 del expected
         living.drop_all()

@@ -59,6 +59,7 @@ CREATE: Final = "a registration of a graph-created object"
 STORE: Final = "a store"
 RESET: Final = "a reset"
 SET: Final = "a set"
+LOOKUP: Final = "a lookup"
 FRAME: Final = "a frame"
 
 OPERATIONS: Final = MappingProxyType(
@@ -78,7 +79,7 @@ OTHERS: Final = MappingProxyType(
         REGISTER: _register,
         STORE: _store,
         RESET: _reset,
-        "a lookup": _look_up,
+        LOOKUP: _look_up,
     }
 )
 """What a finalizer may do meanwhile, by its name."""
@@ -86,13 +87,11 @@ OTHERS: Final = MappingProxyType(
 _NEEDED: Final = MappingProxyType({SET: "set", FRAME: "frames"})
 
 
-def operations_of(bench: Bench) -> dict[str, Operation]:
-    """Returns the operations that a target has."""
-    return {
-        name: operation
-        for name, operation in OPERATIONS.items()
-        if name not in _NEEDED or bench.has(_NEEDED[name])
-    }
+def operations_of(bench: Bench) -> tuple[str, ...]:
+    """Returns the names of the operations that a target has."""
+    return tuple(
+        name for name in OPERATIONS if name not in _NEEDED or bench.has(_NEEDED[name])
+    )
 
 
 def _registered(table: Driver, first: Thing, second: Thing) -> None:
@@ -105,5 +104,19 @@ def _stored(table: Driver, first: Thing, second: Thing) -> None:
     table.store(second, first)
 
 
-STARTS: Final = MappingProxyType({"registered": _registered, "stored": _stored})
+REGISTERED: Final = "registered"
+STORED: Final = "stored"
+
+STARTS: Final = MappingProxyType({REGISTERED: _registered, STORED: _stored})
 """How a table comes by two objects, by a phrase."""
+
+
+def starts_of(name: str) -> tuple[str, ...]:
+    """Returns what to begin an operation from: one of the registrations goes two ways."""
+    return (REGISTERED, STORED) if name == REGISTER else (STORED,)
+
+
+def others_of(name: str) -> tuple[str, ...]:
+    """Returns what to do in the middle of an operation: lookups where it replaces objects."""
+    replaces = name in (STORE, SET, FRAME)
+    return tuple(other for other in OTHERS if replaces or other != LOOKUP)

@@ -74,11 +74,11 @@ class Binding:
 
 
 # Every context has one mapping for all tables: a variable for each would never be forgotten.
-_BOUND: Final[ContextVar[Mapping[int, Binding]]] = ContextVar(
+BOUND: Final[ContextVar[Mapping[int, Binding]]] = ContextVar(
     "bindings", default=MappingProxyType({})
 )
 _NUMBERS: Final = count(1)
-_ALIVE: Final[weakref.WeakValueDictionary[int, Place]] = weakref.WeakValueDictionary()
+ALIVE: Final[weakref.WeakValueDictionary[int, Place]] = weakref.WeakValueDictionary()
 
 
 @final
@@ -89,33 +89,38 @@ class Place:
 
     def __init__(self) -> None:
         self.number: Final = next(_NUMBERS)
-        _ALIVE[self.number] = self
+        ALIVE[self.number] = self
 
     @property
     def binding(self) -> Binding | None:
         """What is bound in the current context, or None."""
-        return _BOUND.get().get(self.number)
+        return BOUND.get().get(self.number)
 
     def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
         """Binds it in the current context, in one step, and returns what undoes that there."""
-        bound = {number: each for number, each in _BOUND.get().items() if number in _ALIVE}
+        bound = {number: each for number, each in BOUND.get().items() if number in ALIVE}
         bound.pop(self.number, None)
         if binding is not None:
             bound[self.number] = binding
             if binding.entry is not None:
                 binding.entry.binding = binding
-        return _BOUND.set(MappingProxyType(bound))
+        return BOUND.set(MappingProxyType(bound))
+
+
+def references_of(binding: Binding | None) -> Mapping[int, Reference]:
+    """Returns a reference for each index that is bound."""
+    return {} if binding is None else binding.references
 
 
 def is_here(entry: Entry) -> bool:
     """Tells whether an entry was entered in the current context, rather than in another one."""
-    bound = _BOUND.get()
+    bound = BOUND.get()
     try:
         if entry.token is not None:
-            _BOUND.reset(entry.token)
+            BOUND.reset(entry.token)
     except ValueError:
         return False
-    _BOUND.set(bound)
+    entry.token = BOUND.set(bound)  # a token is good for one time
     return True
 
 

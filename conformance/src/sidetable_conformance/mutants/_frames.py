@@ -1,5 +1,8 @@
 """Frames, snapshots and handles of the correct table of profile isolation."""
 
+# A table and its frames are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import functools
@@ -7,6 +10,7 @@ import inspect
 import weakref
 from collections.abc import Callable, Sequence
 from itertools import count
+from types import TracebackType
 from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 from sidetable_source import FrameError, NoBindingError, StaleHandleError, UnknownHandleError
@@ -69,11 +73,17 @@ class Frame:
         self._entry = self._table._enter(self._references)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool | None:
         self._held = []
         if self._entry is None:
             refuse("left before it was entered")
-        self._table._leave(self._entry)
+        self._table._leave(self._entry, error)
+        return None
 
     @property
     def handle(self) -> int:
@@ -87,31 +97,41 @@ class Snapshot:
     """What was bound and alive when it was taken; can be entered anywhere, at once, and again."""
 
     def __init__(self, table: IsolatedTable) -> None:
-        binding = table._place.binding
-        if binding is None:
-            raise NoBindingError(TABLE_NAME)
         self._table = table
+        taken = self._taken(table._place.binding)
         alive = {
             index: value
-            for index, reference in binding.references.items()
+            for index, reference in taken.references.items()
             if (value := table._dereference(reference)) is not table.DEAD
         }
-        dead = {index: _dead for index in binding.references.keys() - alive.keys()}
-        self._held, references = held(table, alive)
-        self._references: Final = {**references, **dead}
+        self._held, self._references = held(table, alive)
+        self._dead = taken.references.keys() - alive.keys()
+
+    def _taken(self, binding: Binding | None) -> Binding:
+        if binding is None:
+            raise NoBindingError(TABLE_NAME)
+        return binding
+
+    def _bound(self) -> dict[int, Reference]:
+        return {**self._references, **dict.fromkeys(self._dead, _dead)}
 
     def __enter__(self) -> Self:
-        entry = self._table._enter(self._references)
+        entry = self._table._enter(self._bound())
         ENTERED[entry] = weakref.ref(self)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
         binding = self._table._place.binding
         entry = None if binding is None else binding.entry
         reference = None if entry is None else ENTERED.get(entry)
         if entry is None or reference is None or reference() is not self:
             refuse("left out of order")
-        self._table._leave(entry)
+        self._table._leave(entry, error)
 
     def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
         """Returns a function that runs inside the snapshot, wherever it is called."""

@@ -13,7 +13,7 @@ from typing import ClassVar, Final, Literal
 
 from sidetable_source import IndexNotRegisteredError, NoBindingError, Source, WrongTableError
 
-from ._contexts import Binding, Box, Entry, Place, Reference, is_here, open_below
+from ._contexts import Binding, Box, Entry, Place, Reference, is_here, open_below, references_of
 from ._fetching import Fetching
 from ._frames import HANDLES, Frame, Snapshot, close, refuse
 from ._parent import TABLE_NAME, USER_OBJECT, Constructor, CorrectTable, Edition, Kind
@@ -38,6 +38,7 @@ class IsolatedTable(CorrectTable):
     """
 
     DEAD: ClassVar[object] = object()
+    profiles: ClassVar[str] = "core,isolation"
     capabilities: ClassVar[frozenset[str]] = frozenset(
         {
             "entries",
@@ -84,7 +85,7 @@ class IsolatedTable(CorrectTable):
     def set(self, index: int, value: object) -> None:
         """Binds one index to another object, which goes with the binding or with its frame."""
         binding, index = self._place.binding, operator.index(index)
-        bound = {} if binding is None else binding.references
+        bound = references_of(binding)
         if index not in bound and index not in self._constructors:
             raise IndexNotRegisteredError(index, TABLE_NAME)
         owner: object = value
@@ -167,7 +168,7 @@ class IsolatedTable(CorrectTable):
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         binding = self._place.binding
-        bound = {} if binding is None else binding.references
+        bound = references_of(binding)
         self._publish({**bound, index: reference}, binding)
 
     def _bind(self, references: Mapping[int, Reference]) -> None:
@@ -186,7 +187,7 @@ class IsolatedTable(CorrectTable):
     def _publish_set(
         self, over: Binding | None, index: int, reference: Reference, owner: object
     ) -> None:
-        bound = {} if over is None else over.references
+        bound = references_of(over)
         changed = self._publish({**bound, index: reference}, over)
         if self.edition == "dynamo-2.13":
             self._keep_alive.append(owner)
@@ -220,7 +221,7 @@ class IsolatedTable(CorrectTable):
         entry.token = self._place.publish(Binding(references, entry))
         return entry
 
-    def _leave(self, entry: Entry) -> None:
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
         if not entry.is_open:
             refuse("left twice")
         innermost = open_below(self._place.binding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import ClassVar, Final
 
+from ._isolated import IsolatedTable
 from ._parent import DYNAMO, OWN, CorrectTable, Edition
 
 BOTH: Final[tuple[Edition, ...]] = (DYNAMO, OWN)
@@ -46,3 +47,14 @@ class Mutant(CorrectTable):
     def fault(cls) -> str:
         """Returns what was done wrong, as a sentence (empty under `python -OO`)."""
         return inspect.cleandoc(cls.__doc__ or "")
+
+
+class IsolatedMutant(IsolatedTable, Mutant):
+    """A correct table of profiles core and isolation with one fault.
+
+    Example:
+        >>> issubclass(IsolatedMutant, Mutant), IsolatedMutant.editions
+        (True, ('2026.11',))
+    """
+
+    editions: ClassVar[tuple[Edition, ...]] = (OWN,)

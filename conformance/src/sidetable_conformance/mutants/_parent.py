@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Literal, NoReturn, TypeAlias
+from typing import ClassVar, Final, Literal, NoReturn, TypeAlias
 
 from sidetable_source import (
     Codegen,
@@ -42,6 +42,9 @@ class CorrectTable:
     Args:
         edition: The edition whose rules it keeps, where the editions differ.
 
+    Attributes:
+        profiles: The profiles whose rules it keeps.
+
     Example:
         >>> from sidetable_source import LocalSource
         >>> table = CorrectTable("2026.11")
@@ -51,6 +54,8 @@ class CorrectTable:
         >>> table.get(0) is pool
         True
     """
+
+    profiles: ClassVar[str] = "core"
 
     def __init__(self, edition: Edition) -> None:
         self.edition: Final[Edition] = edition

@@ -8,23 +8,38 @@ from ._construct_fn import CONSTRUCT_FN_MUTANTS
 from ._constructor import CONSTRUCTOR_MUTANTS
 from ._constructor_life import CONSTRUCTOR_LIFE_MUTANTS
 from ._constructor_runs import CONSTRUCTOR_RUNS_MUTANTS
+from ._entry import ENTRY_MUTANTS
 from ._failed_registration import FAILED_REGISTRATION_MUTANTS
+from ._frame import FRAME_MUTANTS
+from ._frame_depth import FRAME_DEPTH_MUTANTS
+from ._frame_life import FRAME_LIFE_MUTANTS
+from ._frame_order import FRAME_ORDER_MUTANTS
+from ._handle import HANDLE_MUTANTS
 from ._held_instead import HELD_INSTEAD_MUTANTS
+from ._hold import HOLD_MUTANTS
 from ._index import INDEX_MUTANTS
+from ._isolated import IsolatedTable
 from ._keep import KEEP_MUTANTS
 from ._lookup import LOOKUP_MUTANTS
 from ._lookup_errors import LOOKUP_ERRORS_MUTANTS
 from ._lookup_life import LOOKUP_LIFE_MUTANTS
+from ._parent import CorrectTable
 from ._present import PRESENT_MUTANTS
 from ._reset import RESET_MUTANTS
 from ._set import SET_MUTANTS
+from ._snapshot import SNAPSHOT_MUTANTS
+from ._snapshot_life import SNAPSHOT_LIFE_MUTANTS
 from ._store import STORE_MUTANTS
 from ._store_effects import STORE_EFFECTS_MUTANTS
 from ._store_failure import STORE_FAILURE_MUTANTS
 from ._weakref import WEAKREF_MUTANTS
+from ._wrap import WRAP_MUTANTS
 
 if TYPE_CHECKING:
     from ._mutant import Mutant
+
+PARENTS: Final[tuple[type[CorrectTable], ...]] = (CorrectTable, IsolatedTable)
+"""The tables that mutants are children of; each keeps the profiles of those before it."""
 
 MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *INDEX_MUTANTS,
@@ -45,4 +60,24 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *FAILED_REGISTRATION_MUTANTS,
     *RESET_MUTANTS,
     *SET_MUTANTS,
+    *FRAME_MUTANTS,
+    *FRAME_LIFE_MUTANTS,
+    *FRAME_DEPTH_MUTANTS,
+    *FRAME_ORDER_MUTANTS,
+    *ENTRY_MUTANTS,
+    *HOLD_MUTANTS,
+    *SNAPSHOT_MUTANTS,
+    *SNAPSHOT_LIFE_MUTANTS,
+    *WRAP_MUTANTS,
+    *HANDLE_MUTANTS,
 )
+
+
+def parent_of(profile: str) -> type[CorrectTable]:
+    """Returns the first table that keeps a profile.
+
+    Example:
+        >>> parent_of("core")
+        <class 'sidetable_conformance.mutants.CorrectTable'>
+    """
+    return next(parent for parent in PARENTS if profile in parent.profiles.split(","))

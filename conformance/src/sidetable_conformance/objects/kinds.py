@@ -103,6 +103,23 @@ class _List(list[object]):
     pass
 
 
+class Numbered:
+    """What can be an index and is no int, as the integers of array libraries are.
+
+    Args:
+        number: What its `__index__` returns.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number: Final = number
+
+    def __index__(self) -> int:
+        return self._number
+
+    def __repr__(self) -> str:
+        return f"an object for {self._number}"
+
+
 class Smallest:
     """As small as an object gets that can be weakly referenced."""
 

@@ -28,7 +28,8 @@ def catch(
         mutant: The mutant.
         edition: The edition that it is made for and judged by.
         points: The points of every check, by the id of its requirement.
-        ids: The requirements to judge it by; by default, all that the edition asks.
+        ids: The requirements to judge it by; by default, all that the edition asks in the
+            profiles that its parent keeps.
 
     Raises:
         KitError: If a check goes wrong over it.
@@ -49,7 +50,7 @@ def red(
     Raises:
         KitError: If a check goes wrong over it.
     """
-    session = Session(partial(table, edition), edition=edition)
+    session = Session(partial(table, edition), edition=edition, profile=table.profiles)
     turned: dict[str, str] = {}
     for requirement in session.requirements:
         if ids is not None and requirement.id not in ids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -12,7 +12,8 @@ from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.bench.check import Check, code_of
 from sidetable_conformance.bench.places import Place
 from sidetable_conformance.checks import CHECKS
-from sidetable_conformance.mutants import CorrectTable, Mutant
+from sidetable_conformance.mutants import CorrectTable, Mutant, parent_of
+from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.targets.target import open_target
 from sidetable_conformance.verdicts.report import Result, Verdict
 
@@ -23,15 +24,19 @@ NO_POINT: Final = "none of its points"
 """What stands for a failure at a place where nothing was ever seen to hold."""
 
 
-def points_of(check: Check) -> Points:
-    """Returns the points of a check: where it sees a fact on the correct table, in any edition.
+def points_of(
+    check: Check,
+    parent: type[CorrectTable] = CorrectTable,
+    editions: Sequence[str] = Mutant.editions,
+) -> Points:
+    """Returns the points of a check: where it sees a fact on a correct table, in any edition.
 
     An assertion that the correct table never comes to is not among them: nothing shows that it
     could hold.
     """
     seen: set[tuple[Place, str]] = set()
-    for edition in Mutant.editions:
-        bench = Bench(open_target(partial(CorrectTable, edition)), edition, code_of(check))
+    for edition in editions:
+        bench = Bench(open_target(partial(parent, edition)), edition, code_of(check))
         check(bench)
         bench.clear()
         seen.update(bench.places)
@@ -55,7 +60,12 @@ def name_points(places: Iterable[tuple[Place, str]]) -> Points:
 
 def all_points() -> Mapping[str, Points]:
     """Returns the points of every check, by the id of its requirement."""
-    return MappingProxyType({id_: points_of(check) for id_, check in CHECKS.items()})
+    return MappingProxyType(
+        {
+            row.id: points_of(CHECKS[row.id], parent_of(row.profile), row.editions)
+            for row in requirements()
+        }
+    )
 
 
 def point_of(result: Result, points: Points) -> str:

@@ -9,6 +9,7 @@ from typing import final
 
 from sidetable_conformance.mutants import (
     MUTANTS,
+    PARENTS,
     Catch,
     CorrectTable,
     Mutant,
@@ -92,7 +93,7 @@ def prove(
     catches: list[Catch] = []
     with quick_collections():
         points = all_points()
-        findings = tuple(faults_of(CorrectTable, points))
+        findings = tuple(fault for parent in PARENTS for fault in faults_of(parent, points))
         for mutant in mutants:
             for edition in mutant.editions:
                 catches.append(catch(mutant, edition, points))

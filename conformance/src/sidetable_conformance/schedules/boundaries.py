@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 
 from .bytecodes import seen_offsets
 from .own_code import OwnCode
@@ -33,7 +33,9 @@ class Boundaries:
     def trace(self, boundary: Callable[[], None]) -> None:
         """Calls a function at each boundary that the current thread comes to from now on."""
         # From Python 3.12 on no frame gets opcode events before some frame has asked for them.
-        sys._getframe().f_trace_opcodes = True  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # the documented way
+        # One that never runs asks: in a thread without a trace function, Python 3.12 crashes.
+        asking: Any = (None for _ in ())  # whose type does not tell that it has a frame
+        asking.gi_frame.f_trace_opcodes = True
         sys.settrace(self.tracer(boundary))
 
     def tracer(self, boundary: Callable[[], None]) -> TraceFunction:
@@ -46,7 +48,12 @@ class Boundaries:
 
             def stepped(frame: FrameType, event: str, _argument: object) -> TraceFunction:
                 if event == "opcode" and frame.f_lasti in offsets:
-                    boundary()
+                    try:
+                        boundary()
+                    except BaseException:
+                        # It ends the tracing of this thread, but not of all its frames.
+                        _ask_for_no_more(frame)
+                        raise
                 return stepped
 
             frame.f_trace = stepped
@@ -62,3 +69,9 @@ class Boundaries:
             covered = self._code.covers(code.co_filename)
             offsets = self._offsets[code] = seen_offsets(code) if covered else frozenset()
         return offsets
+
+
+def _ask_for_no_more(frame: FrameType | None) -> None:
+    while frame is not None:
+        frame.f_trace_opcodes = False
+        frame = frame.f_back

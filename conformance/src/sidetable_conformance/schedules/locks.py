@@ -12,13 +12,21 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from .own_code import OwnCode
 from .places import places
-from .worker import Worker
 
-Current: TypeAlias = Callable[[], Worker | None]
+
+class Waiter(Protocol):
+    """Who does something else than to wait for a lock."""
+
+    def wait_for(self, is_free: Callable[[], bool]) -> None:
+        """Returns when the lock may be free, as this function tells."""
+        ...
+
+
+Current: TypeAlias = Callable[[], Waiter | None]
 """Returns the worker whose thread this is, if it is one's."""
 
 _LOCK: Final = threading.Lock

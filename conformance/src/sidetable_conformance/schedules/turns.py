@@ -162,8 +162,6 @@ class Turns:
         left = [str(at) for at, worker in enumerate(workers) if not worker.join(self._longest)]
         if left:
             raise KitError(f"threads of a schedule can not be stopped: {', '.join(left)}")
-        for worker in workers:
-            worker.gave.clear()  # an exception holds the frames that hold it
 
 
 def _outcomes(worker: Worker) -> tuple[Outcome, ...]:

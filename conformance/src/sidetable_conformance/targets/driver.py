@@ -6,7 +6,7 @@ it is known to be the target's, and any other the kit's.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, final
 
@@ -105,6 +105,20 @@ class Driver:
         made: Callable[..., Any] = getattr(self._thing, self._shape.entry)(graph, like=like)
         return made  # what it returns is up to the graph
 
+    def each_constructor(self) -> Iterator[tuple[int, Constructor]]:
+        """Gives every index with its constructor, each when it is asked for the next."""
+        container = getattr(self._thing, self._shape.constructors)
+        items = getattr(container, "items", None)
+        yield from enumerate(container) if items is None else items()
+
+    def copied(self, copy: Callable[[object], object]) -> Driver:
+        """Returns what a way of copying makes of the table."""
+        return Driver(copy(self._thing), self._shape)
+
+    def is_same(self, other: Driver) -> bool:
+        """Tells whether both are one and the same table."""
+        return self._thing is other._thing
+
     def write(self, constructor: Constructor, codegen: Codegen) -> None:
         """Runs a constructor that the target made."""
         constructor(codegen)
@@ -132,8 +146,9 @@ class Block:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
-        return bool(self._thing.__exit__(kind, error, traceback))
+    ) -> object:  # what is true lets no exception out, which no block of a check reckons with
+        returned: object = self._thing.__exit__(kind, error, traceback)
+        return returned
 
     def leave(self) -> None:
         """Leaves it in the current context, as the end of its block does."""

@@ -29,9 +29,11 @@ class Target:
         shape: The names that they have.
         factory: What makes more of them, or None.
         claims: What it says about itself.
+        path: The text that another process can import it by, "" for none.
 
     Attributes:
         claims: What it says about itself.
+        path: The text that another process can import it by, "" for none.
         name: What it is called in reports.
         capabilities: The optional powers that it has.
         shape: The names that its tables have.
@@ -45,11 +47,17 @@ class Target:
         "claims",
         "makes_tables",
         "name",
+        "path",
         "shape",
     )
 
     def __init__(
-        self, thing: object, shape: Shape, factory: Callable[[], object] | None, claims: Claims
+        self,
+        thing: object,
+        shape: Shape,
+        factory: Callable[[], object] | None,
+        claims: Claims,
+        path: str = "",
     ) -> None:
         self.claims: Final = claims
         self.name: Final = claims.name
@@ -58,6 +66,17 @@ class Target:
         self.shape: Final = shape
         self.makes_tables: Final = factory is not None
         self._factory: Final = factory
+        self.path: Final = path
+
+    @property
+    def things(self) -> tuple[object, ...]:
+        """Parts of the implementation, by which its own code can be told."""
+        return (self._thing, *([] if self._factory is None else [self._factory]))
+
+    @property
+    def given(self) -> object:
+        """What a caller gives to be judged: the module, the object or the factory."""
+        return self._thing if self._factory is None else self._factory
 
     def fresh(self) -> Driver:
         """Returns a table in which nothing is registered or bound.
@@ -100,9 +119,13 @@ def open_target(
         Traceback (most recent call last):
         sidetable_conformance.TargetError: target json can not be used: it has neither ...
     """
+    path = ""
     if isinstance(target, str):
+        path = target
         name = name or target
         target = _find(target)
+    elif isinstance(target, ModuleType):
+        path = target.__name__
     name = name or _name_of(target)
     factory = _as_factory(target)
     thing = target if factory is None else _make(name, factory)
@@ -118,7 +141,7 @@ def open_target(
             f"it is in use, with {registered} registered already. A run would reset it, so nothing"
             " was touched; reset it, or run the kit in a process of its own",
         )
-    return Target(thing, shape, factory, claims)
+    return Target(thing, shape, factory, claims, path)
 
 
 def _find(path: str) -> object:

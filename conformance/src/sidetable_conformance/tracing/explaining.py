@@ -21,7 +21,9 @@ from .answers import What
 from .draft import Draft, Violation, shown_at_the_end, violations
 from .model import Meaningless
 from .recording import Enough, Record
+from .script import script
 from .shrinking import shortest
+from .spelling import imports_of
 from .steps import Apart, Called, Drop, Enumerate, Get, Life, Presence
 from .trace import Trace
 
@@ -152,3 +154,29 @@ def _apart(draft: Draft) -> Draft:
     *before, last = draft.steps or (Get(0),)
     index = last.index if isinstance(last, Get) else 0
     return replace(draft, steps=(Get(index), *before, Apart(index)))
+
+
+def explain_failure(
+    target: Target, edition: str, result: Result
+) -> tuple[tuple[str, ...], str] | None:
+    """Returns the shortest trace of a failure, a line for each step, and a script that shows it.
+
+    Args:
+        target: What failed. It is left reset.
+        edition: The edition by which it was judged.
+        result: The failure.
+
+    Returns:
+        The lines and the script, or None where the failure can not be shown by steps on a single
+        table. The script is "" where the target can not be imported by its name.
+    """
+    if result.requirement.profile != "core":
+        return None
+    try:
+        trace = trace_of(target, edition, result)
+    except (Exception, SystemExit):  # noqa: BLE001  # a failure without a trace is one all the same
+        return None
+    if trace is None:
+        return None
+    imports = imports_of(target)
+    return trace.lines, script(trace, target.shape, imports) if imports else ""

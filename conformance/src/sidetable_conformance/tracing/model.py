@@ -66,7 +66,8 @@ class Model:
         self.bound: Final[dict[int, int]] = {}
         self.registered: Final[list[int]] = []
         self._registrations = 0
-        self._holders: Final = [n for n, made in enumerate(objects) if made.content is not None]
+        self._holders: Final[list[int]] = []
+        self._looked_at = 0
 
     def step(self, step: Step, answer: Answer) -> Expected:  # noqa: PLR0911  # one for each step
         """Takes a step, and returns what its answer has to be.
@@ -103,6 +104,12 @@ class Model:
                 if index not in self._constructors_kept:
                     raise Meaningless
                 return Expected(What.WRITTEN, self.registered[index])
+
+    def tells_apart(self, index: int) -> bool:
+        """Tells whether a lookup of this index has to give another error than its first one."""
+        value = self.bound.get(index)
+        is_dead = value is not None and self._get(index).what is What.LOOKUP_ERROR
+        return is_dead and index in self._never
 
     def _register(self, step: Register) -> Expected:
         index, made = len(self.registered), self._objects[step.value]
@@ -162,10 +169,12 @@ class Model:
 
     def _set(self, index: int, value: int, answer: Answer) -> Expected:
         known = index in self.bound or 0 <= index < len(self.registered)
-        if not self._objects[value].text.referenceable:
-            if self._dynamo:
-                self._may_live.add(value)
-            return Expected(What.TYPE_ERROR if known else What.REFUSED)
+        referenceable = self._objects[value].text.referenceable
+        if not referenceable or not known:
+            # Whether a value that was refused is kept is asked in one case only.
+            self._may_live.update({value} if self._dynamo or not known else ())
+        if not referenceable:
+            return Expected(What.TYPE_ERROR) if known else _ANYTHING
         if not known and not self._dynamo:
             return Expected(What.LOOKUP_ERROR)
         if known or answer.error is None:
@@ -211,7 +220,11 @@ class Model:
     def _alive(self, value: int) -> bool:
         if value not in self._dropped or value in self._kept or value in self._was_set.values():
             return True
-        return any(self._objects[each].content == value and self._alive(each) for each in self._holders)
+        for number in range(self._looked_at, len(self._objects)):
+            if self._objects[number].content is not None:
+                self._holders.append(number)
+        self._looked_at = len(self._objects)
+        return any(self._objects[n].content == value and self._alive(n) for n in self._holders)
 
     def _held_by(self, value: int, holder: int) -> bool:
         return holder == value or self._objects[holder].content == value

@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final, TypeAlias, cast, final
 
+from sidetable_conformance.bench.registering import Origin
+
 from .draft import Draft
 from .making import PLAIN, PLAIN_REFUSED, TEXTS, Made
 from .steps import Apart, Construct, Get, Indexed, Keep, Register, RunKept, Set, Step, Store, values_of
 
 Fails: TypeAlias = Callable[[Draft], bool]
 """Tells whether a draft still shows the failure."""
+
+USER: Final = Origin.USER_OBJECT
 
 ENOUGH: Final = 200_000
 """How many steps and objects may be spent; by then what is left is short enough."""
@@ -35,6 +39,7 @@ def shortest(draft: Draft, fails: Fails) -> Draft:
         fails: Tells whether another one does.
     """
     shrinking = _Shrinking(draft, fails)
+    shrinking.halves_of_stores()
     shrinking.only_what_is_observed()
     before = None
     while before is not shrinking.draft:
@@ -43,6 +48,7 @@ def shortest(draft: Draft, fails: Fails) -> Draft:
         shrinking.fewer_stored()
         shrinking.smaller_indices()
         shrinking.plainer_objects()
+        shrinking.same_origins()
     return renumbered(shrinking.draft)
 
 
@@ -95,7 +101,9 @@ class _Shrinking:
         """Leaves the other objects out, where the last step is about one."""
         if observed := values_of(self.draft.steps[-1]):
             steps = self.draft.steps
-            self._try(tuple(step for step in steps if {*values_of(step)} <= {*observed}))
+            fewer = tuple(step for step in steps if {*values_of(step)} <= {*observed})
+            if len(fewer) < len(steps):
+                self._try(fewer)
 
     def fewer_steps(self) -> None:
         """Takes out runs of steps, long ones first; the last step stays."""
@@ -111,14 +119,23 @@ class _Shrinking:
                 end = min(start, len(self.draft.steps) - 1)
             size //= 2
 
+    def halves_of_stores(self) -> None:
+        """Halves large stores, for as long as one of the halves will do."""
+        for position in range(len(self.draft.steps)):
+            halved = True
+            while halved and len(values := self._values(position)) > LARGE:
+                half = len(values) // 2
+                halves = (Store(values[:half]), Store(values[half:]))
+                halved = any(self._try(self._replaced(position, each)) for each in halves)
+
     def fewer_stored(self) -> None:
         """Takes runs of objects out of stores, long ones first."""
         for position, step in enumerate(self.draft.steps):
-            if isinstance(step, Store):
+            if isinstance(step, Store) and len(step.values) <= LARGE:
                 self._fewer_in(position, len(step.values))
 
     def _fewer_in(self, position: int, size: int) -> None:
-        while size > len(self._values(position)) // (2 if size > LARGE else FINE):
+        while size > len(self._values(position)) // FINE:
             end = len(self._values(position))
             while end > 0:
                 start = max(0, end - size)
@@ -141,16 +158,26 @@ class _Shrinking:
 
     def plainer_objects(self) -> None:
         """Makes the objects of each kind plain ones; what another one holds stays as it is."""
-        held = {made.content for made in self.draft.objects}
         for kind in sorted({made.kind for made in self.draft.objects}):
-            plain = Made(PLAIN if TEXTS[kind].referenceable else PLAIN_REFUSED)
-            if kind != plain.kind:
-                objects = tuple(
-                    plain if made.kind == kind and number not in held else made
-                    for number, made in enumerate(self.draft.objects)
-                )
-                if objects != self.draft.objects:
-                    self._try(self.draft.steps, objects)
+            refused = () if TEXTS[kind].referenceable else (PLAIN_REFUSED,)
+            any(self._all_become(kind, plain) for plain in (PLAIN, *refused) if plain != kind)
+
+    def _all_become(self, kind: str, plain: str) -> bool:
+        held = {made.content for made in self.draft.objects}
+        objects = tuple(
+            Made(plain) if made.kind == kind and number not in held else made
+            for number, made in enumerate(self.draft.objects)
+        )
+        return objects != self.draft.objects and self._try(self.draft.steps, objects)
+
+    def same_origins(self) -> None:
+        """Registers everything as a user object, if that will do."""
+        if any(isinstance(step, Register) and step.origin is not USER for step in self.draft.steps):
+            steps = (
+                replace(step, origin=USER) if isinstance(step, Register) else step
+                for step in self.draft.steps
+            )
+            self._try(tuple(steps))
 
     def _replaced(self, position: int, step: Step) -> tuple[Step, ...]:
         steps = self.draft.steps

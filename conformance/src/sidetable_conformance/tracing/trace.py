@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, final
 
+from sidetable_conformance.bench.registering import Origin
+
 from .answers import Answer, Expected, What
 from .draft import Draft, Violation
 from .naming import name_of
@@ -92,14 +94,22 @@ class Trace:
                 return "it is alive" if value else "it has died"
             case What.INDICES if isinstance(value, tuple):
                 return f"constructors of {_some(value)}"
-            case What.WRITTEN:
-                return f"what registration {value} asked for, once"
+            case What.WRITTEN if isinstance(value, int):
+                return self._writing(value)
             case What.ABOUT:
                 return f"Unsupported about a {expected.origin}"
             case What.CAUSE:
                 return "as its cause the TypeError of weakref.ref"
             case what:
                 return what.value
+
+    def _writing(self, number: int) -> str:
+        registrations = [step for step in self.draft.steps if isinstance(step, Register)]
+        registered = registrations[number]
+        whose = self._named(registered.value)
+        if registered.origin is Origin.USER_OBJECT:
+            return f"codegen(the source of {whose}), once"
+        return f"the construct function of {whose} called once, with its own index"
 
     def _line(self, step: Step) -> str:  # noqa: PLR0911  # one for each step
         names = [self._named(value) for value in values_of(step)]
@@ -132,9 +142,12 @@ class Trace:
                 return "has anything been called"
 
     def _named(self, number: int) -> str:
-        made = self.draft.objects[number]
-        name = self._name(number)
-        return name if made.is_plain else f"{name}, {made.kind}"
+        made, name = self.draft.objects[number], self._name(number)
+        if made.is_plain:
+            return name
+        if made.content is not None:
+            return f"{name} ({made.kind}, {self._name(made.content)})"
+        return f"{name} ({made.kind})" if made.text.referenceable else made.kind
 
 
 _SHOWN: Final = 8

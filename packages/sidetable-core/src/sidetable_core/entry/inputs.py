@@ -15,7 +15,20 @@ if TYPE_CHECKING:
 
 @final
 class HandleInput:
-    """The type of `HANDLE`, of which there is one."""
+    """The type of `HANDLE`, of which there is one.
+
+    Example:
+        >>> from sidetable_core import HANDLE, SideTable, resolve
+        >>> from sidetable_source import LocalSource
+        >>> class Pool: ...
+        >>> def like(pool): ...
+        >>> table = SideTable()
+        >>> index = table.register_user_object(Pool(), LocalSource("pool"))
+        >>> entry = table.entry(lambda handle: resolve(handle, index), like=like, inputs=[HANDLE])
+        >>> pool = Pool()
+        >>> entry(pool) is pool
+        True
+    """
 
     __slots__ = ()
 
@@ -31,19 +44,8 @@ HANDLE: Final = HandleInput()
 """Stands among the inputs of an entry function for the handle of the call's own frame.
 
 So the graph gets a plain int, and code that shares no context with it, such as a callback or an
-operator that runs in a thread of its own, can find the call's objects with `resolve`.
-
-Example:
-    >>> from sidetable_core import HANDLE, SideTable, resolve
-    >>> from sidetable_source import LocalSource
-    >>> class Pool: ...
-    >>> def like(pool): ...
-    >>> table = SideTable()
-    >>> index = table.register_user_object(Pool(), LocalSource("pool"))
-    >>> entry = table.entry(lambda handle: resolve(handle, index), like=like, inputs=[HANDLE])
-    >>> pool = Pool()
-    >>> entry(pool) is pool
-    True
+operator that runs in a thread of its own, can find the call's objects with `resolve`. Only an
+entry function whose inputs have it binds by way of a frame, which costs a little more.
 """
 
 Input: TypeAlias = Source | HandleInput

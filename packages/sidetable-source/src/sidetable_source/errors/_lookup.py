@@ -15,6 +15,11 @@ _WHY_NO_BINDING: Final = (
     "A binding belongs to the context that made it, and a new thread starts without one"
 )
 
+_HOW_TO_CARRY_OVER: Final = (
+    "Or carry a binding over from where there is one: enter its snapshot() here, resolve() the "
+    "handle of its frame, or run this code in a copy of that context"
+)
+
 
 class IndexNotRegisteredError(SideTableError, LookupError, AssertionError):
     """An index is looked up that the table never gave a meaning.
@@ -99,8 +104,7 @@ code in a copy of that context.
             f"Table {printable(self.table)} {lost} in this context",
             self.reason or _WHY_NO_BINDING,
             "Bind the objects here with store() or a frame, or call an entry function",
-            "Or carry a binding over from where there is one: enter its snapshot() here, resolve() "
-            "the handle of its frame, or run this code in a copy of that context",
+            _HOW_TO_CARRY_OVER,
         )
 
 

@@ -37,7 +37,7 @@ class Snapshot:
         self._carried = carried
         self._objects = [reference() for reference in binding.values()]
 
-    def follow(self, nodes: Iterable[Node], sequence: int, stops: Iterable[Node]) -> None:
+    def follow(self, nodes: Iterable[Node], sequence: int, stops: Iterable[Node | None]) -> None:
         """Lets all nodes between some outputs and what they were computed from carry the binding.
 
         Only nodes that run Python code can look anything up. Takes time proportional to the
@@ -46,19 +46,20 @@ class Snapshot:
         Args:
             nodes: The nodes that the outputs came out of.
             sequence: The number that the first node could have: older ones were there before.
-            stops: Nodes that were there before.
+            stops: Nodes that were there before; None stands for none.
         """
-        seen = set(stops)
-        pending = list(nodes)
+        seen = {None, *stops}
+        pending: list[Node | None] = list(nodes)
         while pending:
             node = pending.pop()
-            if node in seen or node._sequence_nr() < sequence:
+            if node is None or node in seen or node._sequence_nr() < sequence:
                 continue
             seen.add(node)
             # Nodes of a compiled function that was called inside carry what that one bound.
             if isinstance(node, BackwardCFunction) and GET_BACKWARD not in vars(node):
                 vars(node)[GET_BACKWARD] = partial(self._carrying, type(node))
-            pending.extend([following for following, _ in node.next_functions if following])
+            for following, _ in node.next_functions:
+                pending.append(following)  # noqa: PERF401  # a comprehension would be a call
 
     def _carrying(self, kind: type[BackwardCFunction]) -> Backward:
         """Returns the backward function of a kind of node, run with the binding."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, final
 
 if TYPE_CHECKING:
@@ -22,8 +22,4 @@ class Binding(dict[int, Reference]):
         place: Where it was made, None for nowhere.
     """
 
-    __slots__ = ("__weakref__", "place")
-
-    def __init__(self, references: Mapping[int, Reference] | None = None) -> None:
-        super().__init__(references or {})
-        self.place: Place | None = None
+    place: Place | None = None

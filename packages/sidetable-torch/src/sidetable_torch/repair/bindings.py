@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableSequence
+from collections.abc import Callable, MutableSequence
 from contextlib import suppress
 from contextvars import Context, ContextVar
 from typing import Final, cast, final
 
 from sidetable_core import SideTable
-from sidetable_source import ConstantSource, NoBindingError
+from sidetable_source import ConstantSource, NoBindingError, ObjectNotAliveError
 
 from .binding import Binding, Reference
 from .carried import CarriedByThread
@@ -48,13 +48,17 @@ class Bindings:
             return carried
         place = self._place.get()
         if place is not None and place.is_bound:
-            with suppress(NoBindingError):
+            # The call may be over that a copied context has its binding from.
+            with suppress(NoBindingError, ObjectNotAliveError):
                 return self._in_context(_HERE)
         return self._nothing
 
-    def bind(self, references: Mapping[int, Reference]) -> None:
-        """Replaces the whole binding that counts here and now."""
-        binding = Binding(references)
+    def bind(self, binding: Binding) -> None:
+        """Replaces the whole binding that counts here and now.
+
+        Args:
+            binding: A new binding.
+        """
         if self.carried.binding is not None:
             self.carried.binding = binding
             return
@@ -73,7 +77,7 @@ class Bindings:
         binding = self.current()
         place = binding.place
         if index in binding or place is None or place is not self._here():
-            self.bind({**binding, index: reference})
+            self.bind(Binding({**binding, index: reference}))
         else:
             binding[index] = reference
 

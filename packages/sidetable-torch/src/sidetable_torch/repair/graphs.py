@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Final, final
 
+import torch
 from torch._dynamo.eval_frame import set_code_exec_strategy
 from torch._dynamo.types import FrameAction, FrameExecStrategy
 
@@ -50,13 +51,13 @@ class Graphs:
         binding = self._bindings.current()
         if not binding:
             return graph(*args, **kwargs)
-        stops = nodes_of(args)
+        found = [arg.grad_fn for arg in args if isinstance(arg, torch.Tensor)]
         sequence = sequence_number()
         result = graph(*args, **kwargs)
-        outputs = result if isinstance(result, (list, tuple)) else (result,)
         # An argument that was changed in place comes out as well.
-        if nodes := nodes_of((*outputs, *args)):
-            Snapshot(binding, self._bindings.carried).follow(nodes, sequence, stops)
+        outputs = (*result, *args) if isinstance(result, (list, tuple)) else (result, *args)
+        if nodes := nodes_of(outputs):
+            Snapshot(binding, self._bindings.carried).follow(nodes, sequence, found)
         return result
 
     def wrap_all(self) -> None:

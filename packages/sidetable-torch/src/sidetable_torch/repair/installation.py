@@ -10,7 +10,7 @@ from torch._dynamo.aot_compile import AOTCompiledFunction
 from torch._dynamo.output_graph import OutputGraph
 from torch._dynamo.package import CompilePackage
 
-from . import detours
+from . import detours, functions
 from .bindings import Bindings
 from .entries import WithEntries
 from .graphs import Graphs, leave_alone
@@ -78,6 +78,16 @@ def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[
     return [
         Patch.of(graph_bytecode_inputs, "index_to_external_object_weakref", view),
         Patch.of(graph_bytecode_inputs, "keep_alive", KeptAlive(bindings)),
+        Patch.of(
+            graph_bytecode_inputs.get_external_object_by_index,
+            "__code__",
+            functions.get_external_object_by_index.__code__,
+        ),
+        Patch.of(
+            graph_bytecode_inputs.store_user_object_weakrefs,
+            "__code__",
+            functions.store_user_object_weakrefs.__code__,
+        ),
         Patch.of(eval_frame._TorchDynamoContext, _HOOKS, entries),
         Patch.of(AOTCompiledFunction, "__call__", call),
         Patch.of(OutputGraph, "install_global_unsafe", name),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Final, final
 
 from sidetable_torch.errors import RepairError
@@ -31,7 +32,7 @@ class Patch:
     @classmethod
     def of(cls, owner: object, name: str, replacement: object) -> Patch:
         """Returns the patch of an attribute as it is now."""
-        return cls(owner, name, vars(owner).get(name, ABSENT), replacement)
+        return cls(owner, name, current(owner, name), replacement)
 
     def apply(self) -> None:
         """Sets the attribute."""
@@ -43,7 +44,7 @@ class Patch:
         Raises:
             RepairError: If it is not the replacement any more.
         """
-        if vars(self.owner).get(self.name, ABSENT) is not self.replacement:
+        if current(self.owner, self.name) is not self.replacement:
             raise RepairError(
                 f"{self.name} of {self.owner!r} has been replaced since the repair was installed",
                 "To put back what was there would undo that as well",
@@ -56,3 +57,10 @@ class Patch:
             delattr(self.owner, self.name)
         else:
             setattr(self.owner, self.name, self.found)
+
+
+def current(owner: object, name: str) -> object:
+    """Returns what an attribute is that the owner has itself, `ABSENT` if it has none."""
+    if isinstance(owner, FunctionType):
+        return getattr(owner, name)  # its code is no entry of its dictionary
+    return vars(owner).get(name, ABSENT)

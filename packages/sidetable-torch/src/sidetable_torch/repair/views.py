@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, MutableSequence
-from typing import TYPE_CHECKING, final, overload
+from collections.abc import (
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    Sequence,
+)
+from typing import TYPE_CHECKING, Final, final, overload
+from weakref import ref
+
+from .binding import Binding
 
 if TYPE_CHECKING:
     from .binding import Reference
     from .bindings import Bindings
+
+
+# PyTorch's own words, which its users may look for.
+_NOT_REGISTERED: Final = "Index not registered in index_to_user_object_weakref"
+_NOT_ALIVE: Final = "User object is no longer alive"
 
 
 @final
@@ -18,6 +33,32 @@ class BoundReferences(MutableMapping[int, "Reference"]):
 
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
+
+    def lookup(self, index: int) -> object:
+        """Returns the object that an index means, as PyTorch's own function does.
+
+        Raises:
+            AssertionError: If the index is not bound, or its object died.
+        """
+        try:
+            value = self._bindings.current()[index]()
+        except KeyError:
+            raise AssertionError(_NOT_REGISTERED) from None
+        if value is None:
+            raise AssertionError(_NOT_ALIVE)
+        return value
+
+    def store(self, objects: Sequence[object]) -> None:
+        """Replaces the whole binding, as PyTorch's own function does.
+
+        Raises:
+            TypeError: If an object can not be weakly referenced. Nothing is bound then.
+        """
+        try:
+            self._bindings.bind(Binding(enumerate(map(ref, objects))))
+        except TypeError:
+            self.clear()
+            raise
 
     def __contains__(self, index: object) -> bool:
         """Returns whether an index is bound."""
@@ -41,7 +82,7 @@ class BoundReferences(MutableMapping[int, "Reference"]):
         Raises:
             KeyError: If the index is not bound.
         """
-        references = dict(self._bindings.current())
+        references = Binding(self._bindings.current())
         del references[index]
         self._bindings.bind(references)
 
@@ -56,12 +97,11 @@ class BoundReferences(MutableMapping[int, "Reference"]):
     def clear(self) -> None:
         """Leaves nothing bound."""
         if self._bindings.current():
-            self._bindings.bind({})
+            self._bindings.bind(Binding())
 
     def update(self, *others: Mapping[int, Reference], **_: Reference) -> None:  # type: ignore[override]  # what PyTorch calls
         """Binds all indices of a mapping, in one step."""
-        current = self._bindings.current()
-        self._bindings.bind({**current, **others[0]} if current else dict(others[0]))
+        self._bindings.bind(Binding({**self._bindings.current(), **others[0]}))
 
     def __repr__(self) -> str:
         return repr(dict(self))

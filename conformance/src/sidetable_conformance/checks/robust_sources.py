@@ -1,0 +1,110 @@
+"""Sources that are hostile: what they say is never run, and nothing crashes over it."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import Final
+
+from sidetable_conformance.bench.bench import FACT, Bench
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.constructing import writes_source
+from sidetable_conformance.objects.describe import describe
+from sidetable_conformance.objects.hostile import PAYLOAD, Lookups, Quoted, Verbs, canary
+from sidetable_conformance.processes.forking import forked
+from sidetable_conformance.targets.driver import call
+from sidetable_source import Source
+
+_NAMES: Final = (
+    PAYLOAD,
+    f"pool or {PAYLOAD}",
+    f"pool; {PAYLOAD}",
+    f"pool\n{PAYLOAD}",
+    f"pool=(pool, {PAYLOAD})",
+    "class",
+    "None",
+    "",
+    "1",
+    "a b",
+    "pool\0",
+    "pool\ud800",
+)
+_LOCAL: Final = ("load_local", "pool")
+_CONSTANTS: Final = (
+    10**5_000,
+    -(10**5_000),
+    "x" * 1_000_000,
+    f'"""\'\\\n\0\ud800{{0}}%s{PAYLOAD}',
+    f"' + {PAYLOAD} + '",
+    b"\xff" * 10_000,
+    (((((), 1.5), "two"), -0.0), float("inf")),
+    Quoted("key"),
+)
+_STEPS: Final = 10_000
+
+
+@check("robust.hostile-sources", FACT)
+def hostile_sources(bench: Bench) -> None:
+    """Registered, handed over, and where a target has entry functions, compiled and run."""
+    with canary() as bird:
+        table, value = bench.fresh(), Lookups()
+        source = Verbs(("load_local", PAYLOAD))
+        index = table.register_user_object(value, source)
+        writes_source(bench, table, index, source, "registering a source with a hostile name")
+        if bench.has("entries"):
+            _compiled(bench)
+        sang = f"something was run {bird.songs} times"
+        bench.require(not bird.songs, "hostile sources", "nothing of them is run", sang)
+
+
+def _compiled(bench: Bench) -> None:
+    for name in _NAMES:
+        for kind, verbs in _with_name(name).items():
+            when = f"an entry function with {name!a} as the name of {kind}"
+            bench.raised(Exception, partial(_run, bench, Verbs(*verbs), Lookups()), when)
+    for constant in _CONSTANTS:
+        value = Lookups()
+        source = Verbs(_LOCAL, ("load_const", constant), ("get_item",))
+        outcome = _outcome(bench, source, value)
+        keys = [key for key in value.keys if type(key) is type(constant) and key == constant]
+        right = outcome == _REFUSED or (outcome == _RIGHT and len(keys) == len(value.keys) == 1)
+        when = f"an entry function with a constant of type {type(constant).__name__}"
+        bench.require(right, when, "refused or the constant", f"{outcome}, {describe(value.keys)}")
+    if hasattr(os, "fork"):
+        chain = Verbs(_LOCAL, *[("get_attr", "itself")] * _STEPS)
+        [outcome] = forked(lambda _: [_outcome(bench, chain, Lookups())], lambda: None)
+        right = outcome in (_REFUSED, _RIGHT)
+        when = f"an entry function with a chain of {_STEPS} steps"
+        bench.require(right, when, f"{_REFUSED} or {_RIGHT}", outcome)
+
+
+def _with_name(name: str) -> dict[str, tuple[tuple[object, ...], ...]]:
+    keyword = (_LOCAL, _LOCAL, ("call", 0, (name,)))
+    return {
+        "a local variable": (("load_local", name),),
+        "a closure variable": (("load_closure", name),),
+        "a global variable": (("load_global", name),),
+        "a module": (("load_import", name),),
+        "an attribute": (_LOCAL, ("get_attr", name)),
+        "a keyword": keyword,
+    }
+
+
+_REFUSED: Final = "refused"
+_RIGHT: Final = "right"
+
+
+def _outcome(bench: Bench, source: Source, value: Lookups) -> str:
+    try:
+        found = _run(bench, source, value)
+    except Exception:  # noqa: BLE001  # whichever error refuses it
+        return _REFUSED
+    return _RIGHT if found is value else f"it found {describe(found)}"
+
+
+def _run(bench: Bench, source: Source, value: Lookups) -> object:
+    """Returns what the graph of an entry function finds, whose one object has this source."""
+    table = bench.fresh()
+    table.register_user_object(value, source)
+    entry = table.entry(lambda pool: table.get(0), like=lambda pool: None)  # noqa: ARG005
+    return call(entry, value)

@@ -1,0 +1,1 @@
+"""Other processes: a forked child, and an interpreter that leaves asserts out."""

@@ -1,0 +1,221 @@
+"""Says which requirement a shortest trace breaks.
+
+Every step of a shortest trace is needed for its failure. So what stands before the last step says
+what the table did not bear, and the last one says where that is seen.
+"""
+
+from __future__ import annotations
+
+from sidetable_conformance.bench.registering import Origin
+from sidetable_conformance.tracing.answers import What
+from sidetable_conformance.tracing.steps import (
+    Apart,
+    Called,
+    Construct,
+    Drop,
+    Enumerate,
+    Get,
+    Keep,
+    Life,
+    Presence,
+    Register,
+    Reset,
+    RunKept,
+    Set,
+    Step,
+    Store,
+)
+from sidetable_conformance.tracing.trace import Trace
+
+from .facts import Facts
+
+
+def requirement_of(trace: Trace) -> str:  # noqa: PLR0911  # one for each step
+    """Returns the id of the requirement that a trace breaks.
+
+    Example:
+        >>> from sidetable_conformance.tracing.answers import Answer, Expected
+        >>> from sidetable_conformance.tracing.draft import Draft
+        >>> draft = Draft("2026.11", (), (Get(-1),))
+        >>> requirement_of(Trace(draft, Expected(What.LOOKUP_ERROR), Answer(What.NONE)))
+        'lookup.negative-is-error'
+    """
+    facts = Facts(trace)
+    match facts.last:
+        case Register() as step:
+            return _registering(facts, trace, step)
+        case Store():
+            return _storing(facts, trace)
+        case Get(index) | Apart(index):
+            return _looking_up(facts, trace, index)
+        case Set():
+            return _setting(facts, trace)
+        case Reset():
+            return "reset.forgets-everything" if facts.registered else "reset.idempotent"
+        case Life(value):
+            return _living(facts, trace, value)
+        case Presence():
+            return _being_present(facts, trace)
+        case Enumerate() | Construct() | Keep() | RunKept():
+            return _constructing(facts)
+        case Called():
+            return "constructor.lazy"
+        case Drop():
+            raise AssertionError("nothing is expected of a drop")
+
+
+def _registering(facts: Facts, trace: Trace, step: Register) -> str:
+    made = facts.made(step.value)
+    if not made.text.printable:
+        return "weakref.hostile-repr"
+    if trace.wanted.what is What.CAUSE:
+        return "weakref.cause-chained"
+    if not made.text.referenceable:
+        return f"weakref.{step.origin.replace(' object', '').replace('user', 'user-object')}"
+    return _first(
+        ("weakref.hostile-repr", facts.unprintable),
+        ("weakref.table-usable", facts.refused(Register) and trace.answer.error is not None),
+        ("index.failed-registration", facts.refused(Register)),
+        ("index.restarts-on-reset", facts.did(Reset)),
+        ("store.failure", facts.refused(Store)),
+        ("index.ignores-bindings", facts.did(Store)),
+        ("set.replaces-one", facts.did(Set)),
+        ("index.ignores-death", facts.did(Drop)),
+        ("lookup.repeatable", facts.did(Get, Apart)),
+        ("constructor.repeatable", facts.did(Construct, RunKept)),
+        ("index.never-deduplicated", step.value in [each.value for each in facts.registered]),
+        ("index.one-sequence", any(each.origin is not step.origin for each in facts.registered)),
+        otherwise="index.dense-from-zero",
+    )
+
+
+def _storing(facts: Facts, trace: Trace) -> str:
+    if trace.wanted.what is What.TYPE_ERROR:
+        return "store.not-weak-referenceable"
+    return _first(
+        ("store.returns-nothing", trace.answer.error is None),
+        ("weakref.table-usable", facts.refused(Register)),
+        ("store.failure", facts.refused(Store)),
+        ("store.independent-of-registrations", bool(facts.registered)),
+        otherwise="store.position-is-index",
+    )
+
+
+def _looking_up(facts: Facts, trace: Trace, index: int) -> str:
+    if trace.wanted.what is What.TOLD_APART:
+        return "lookup.error-kinds"
+    if trace.wanted.what is What.OBJECT and isinstance(trace.wanted.value, int):
+        return _finding(facts, index, trace.wanted.value)
+    last = facts.stores[-1].values if facts.stores else None
+    return _first(
+        ("lookup.negative-is-error", index < 0),
+        ("store.failure", facts.refused(Store)),
+        ("reset.forgets-everything", facts.did(Reset)),
+        ("set.not-weak-referenceable", facts.refused(Set)),
+        ("weakref.failed-index-is-error", facts.refused(Register)),
+        ("set.bounds", facts.did(Set)),
+        ("lookup.dead-is-error", facts.did(Drop)),
+        ("store.empty-clears", last == ()),
+        ("store.replaces-all", len(facts.stores) > 1),
+        ("store.replaces-trace-time", bool(facts.stores and facts.registered)),
+        otherwise="lookup.unregistered-is-error",
+    )
+
+
+def _finding(facts: Facts, index: int, value: int) -> str:
+    sets = [step for step in facts.before if isinstance(step, Set)]
+    known = len(facts.registered) > index or any(len(s.values) > index for s in facts.stores)
+    dropped = Drop(value) in facts.before
+    stored = facts.stores[-1].values if facts.stores else ()
+    return _first(
+        ("store.failure", facts.refused(Store)),
+        ("set.not-weak-referenceable", facts.refused(Set)),
+        ("set.bounds", bool(sets) and not known),
+        ("set.lifetime", bool(sets) and dropped),
+        ("set.replaces-one", bool(sets)),
+        ("weakref.table-usable", facts.refused(Register)),
+        ("keep.graph-created-until-reset", dropped),
+        ("lookup.dead-spares-others", facts.did(Drop)),
+        ("lookup.repeatable", facts.did(Get, Apart)),
+        ("index.after-store", facts.registers_after_store),
+        ("store.duplicates-kept", len({*stored}) < len(stored)),
+        ("lookup.identity", facts.is_strange),
+        ("store.replaces-all", len(facts.stores) > 1),
+        ("store.replaces-trace-time", bool(facts.registered and facts.stores)),
+        ("store.position-is-index", bool(facts.stores)),
+        otherwise="lookup.trace-time",
+    )
+
+
+def _setting(facts: Facts, trace: Trace) -> str:
+    match trace.wanted.what:
+        case What.TYPE_ERROR | What.REFUSED:
+            return "set.not-weak-referenceable"
+        case What.LOOKUP_ERROR | What.DONE_OR_LOOKUP_ERROR:
+            return "set.bounds"
+        case _:
+            usable = facts.refused(Register)
+            return "weakref.table-usable" if usable else "set.replaces-one"
+
+
+def _living(facts: Facts, trace: Trace, value: int) -> str:
+    was_set = any(isinstance(step, Set) for step in facts.before)
+    if trace.wanted.value:
+        return _first(
+            ("set.lifetime", was_set),
+            ("keep.failed-registration", facts.refused(Register)),
+            otherwise="keep.graph-created-until-reset",
+        )
+    return _first(
+        ("set.not-weak-referenceable", facts.refused(Set)),
+        ("set.lifetime", was_set),
+        ("keep.failed-registration", facts.refused(Register)),
+        ("keep.released-on-reset", facts.did(Reset)),
+        ("lookup.does-not-extend-life", facts.did(Get, Apart)),
+        ("store.holds-weakly", facts.did(Store)),
+        otherwise="keep.user-object-not-kept",
+    )
+
+
+def _being_present(facts: Facts, trace: Trace) -> str:
+    if trace.answer.what is not What.PRESENCE:
+        return "present.false-when-empty"
+    return _first(
+        ("present.false-when-empty", facts.did(Reset)),
+        ("constructor.failed-registration", facts.refused(Register)),
+        ("present.ignores-death", facts.did(Drop)),
+        ("present.ignores-bindings", facts.did(Store)),
+        ("lookup.repeatable", facts.did(Get, Apart)),
+        ("set.replaces-one", facts.did(Set)),
+        ("present.false-when-empty", not facts.registered),
+        ("present.after-graph-created", Origin.GRAPH_CREATED in _origins(facts)),
+        otherwise="present.after-user-object",
+    )
+
+
+def _constructing(facts: Facts) -> str:
+    seen: type[Step] = type(facts.last)
+    return _first(
+        ("reset.forgets-everything", facts.did(Reset)),
+        ("store.failure", facts.refused(Store)),
+        ("constructor.failed-registration", facts.refused(Register)),
+        ("store.keeps-registrations", facts.did(Store)),
+        ("set.replaces-one", facts.did(Set)),
+        ("constructor.survives", facts.did(Drop)),
+        ("lookup.repeatable", seen is Enumerate and facts.did(Get, Apart)),
+        ("constructor.survives", facts.did(Get, Apart)),
+        ("constructor.in-index-order", seen is Enumerate),
+        ("constructor.repeatable", facts.did(Construct, RunKept)),
+        ("constructor.own-index", len(facts.registered) > 1),
+        ("constructor.graph-created", Origin.GRAPH_CREATED in _origins(facts)),
+        otherwise="constructor.user-object",
+    )
+
+
+def _origins(facts: Facts) -> set[Origin]:
+    return {each.origin for each in facts.registered}
+
+
+def _first(*cases: tuple[str, bool], otherwise: str) -> str:
+    """Returns the id of the first case that is so."""
+    return next((id_ for id_, holds in cases if holds), otherwise)

@@ -1,0 +1,123 @@
+"""Explores a target, and says what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Final, cast, final
+
+from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from sidetable_conformance.mutants import CorrectTable, Edition
+from sidetable_conformance.spec.requirement import OWN
+from sidetable_conformance.targets.target import Target, open_target
+from sidetable_conformance.tracing.explaining import quick_collections, shortest_trace
+from sidetable_conformance.tracing.script import script
+from sidetable_conformance.tracing.spelling import imports_of
+from sidetable_conformance.tracing.trace import Trace
+
+from .attribution import requirement_of
+from .machine import Diverged, Machine
+
+BUDGETS: Final[Mapping[str, int]] = MappingProxyType({"quick": 25, "normal": 100, "deep": 1_000})
+"""How many tables each budget tries."""
+
+STEPS: Final = 16
+"""How many rules one table goes through."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A failure that the state machine found.
+
+    Attributes:
+        id: The requirement that it breaks.
+        trace: The shortest trace that was found.
+        script: A script that shows it, or "" where the target can not be imported by its name.
+    """
+
+    id: str
+    trace: Trace
+    script: str
+
+    @property
+    def when(self) -> str:
+        """What was done, as a phrase."""
+        *before, _ = self.trace.lines
+        return f"after {', '.join(before)}" if before else "on a fresh table"
+
+    @property
+    def expected(self) -> str:
+        """What the last step should have answered."""
+        return self.trace.expected
+
+    @property
+    def seen(self) -> str:
+        """What it answered."""
+        return self.trace.seen
+
+
+def explore(target: object, edition: str = OWN, budget: str = "normal") -> Finding | None:
+    """Drives a target by steps in any order until it does not answer as a table should.
+
+    The same target gives the same finding every time: no chance, and no memory of earlier runs.
+
+    Args:
+        target: As for `sidetable_conformance.run`, or a target that was opened already.
+        edition: Whose rules are asked.
+        budget: How much to try: `quick`, `normal` or `deep`.
+
+    Returns:
+        The finding, or None. The target is left reset.
+
+    Raises:
+        TargetError: If the target can not be used.
+        ValueError: If there is no such budget.
+
+    Example:
+        >>> from sidetable_conformance.mutants import CorrectTable
+        >>> explore(lambda: CorrectTable("2026.11"), budget="quick") is None
+        True
+    """
+    if budget not in BUDGETS:
+        raise ValueError(f"there is no budget {budget!r}; choose from {', '.join(BUDGETS)}")
+    opened = target if isinstance(target, Target) else open_target(target)
+    machine = type("Exploration", (Machine,), {"target": opened, "edition": edition})
+    with quick_collections():
+        try:
+            run_state_machine_as_test(machine, settings=_settings(BUDGETS[budget]))
+        except Diverged as found:
+            diverged = found
+        else:
+            return None
+        return _finding(opened, edition, diverged)
+
+
+def _settings(examples: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.generate,),
+        print_blob=False,
+        report_multiple_bugs=False,
+        suppress_health_check=tuple(HealthCheck),
+        verbosity=Verbosity.quiet,
+    )
+
+
+def _finding(target: Target, edition: str, found: Diverged) -> Finding:
+    correct = open_target(partial(CorrectTable, cast("Edition", edition)))
+    what = found.violation.expected.what
+    trace = shortest_trace(found.draft, what, target, correct)
+    if trace is None:  # it does not fail in the same way again
+        trace = Trace.of(found.draft, found.violation)
+    imports = imports_of(target)
+    text = script(trace, target.shape, imports) if imports else ""
+    return Finding(requirement_of(trace), trace, text)

@@ -1,0 +1,54 @@
+"""Counting what came out right, wrong, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import final
+
+import torch
+
+
+@final
+@dataclass(slots=True)
+class Tally:
+    """How often a case came out right, wrong, or raised.
+
+    Attributes:
+        right: How often the result was the expected one.
+        wrong: How often it was another one, in silence.
+        raised: How often there was an error instead.
+        errors: One line for each kind of error.
+    """
+
+    right: int = 0
+    wrong: int = 0
+    raised: int = 0
+    errors: set[str] = field(default_factory=set)
+
+    @property
+    def is_right(self) -> bool:
+        """Whether everything was right, and there was something."""
+        return bool(self.right) and not self.wrong and not self.raised
+
+    def expect(self, expected: object, compute: Callable[[], object]) -> None:
+        """Computes something, and counts what comes out.
+
+        Args:
+            expected: The right result; a tensor is right if all of its elements are this.
+            compute: Computes it.
+        """
+        try:
+            result = compute()
+        except Exception as error:  # noqa: BLE001  # whatever PyTorch raises is what is counted
+            self.raised += 1
+            self.errors.add(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}")
+            return
+        if isinstance(result, torch.Tensor):
+            is_right = bool((result == expected).all())
+        else:
+            is_right = result == expected
+        if is_right:
+            self.right += 1
+        else:
+            self.wrong += 1
