@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 from types import MethodType
 from typing import NoReturn
 
 import pytest
 
-from sidetable_conformance import KitError, Session, Verdict, run
+from sidetable_conformance import KitError, Session, Verdict, requirements, run
 from sidetable_conformance.bench.bench import FACTS, Bench
 from sidetable_conformance.bench.check import premises_of
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.checks.weakref import _complaint
-from sidetable_conformance.mutants import CorrectTable, Mutant
+from sidetable_conformance.mutants import CorrectTable, parent_of
 from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.targets.target import open_target
 from sidetable_source import Source, Unsupported
@@ -110,10 +111,11 @@ def test_the_complaint_of_weakref_needs_something_to_complain_about() -> None:
 
 @pytest.mark.parametrize("id_", CHECKS)
 def test_a_check_has_to_see_what_it_sees_on_a_correct_table(id_: str) -> None:
-    """Its premises are the kinds of fact that it requires in both editions, no more and no less."""
+    """Its premises are the kinds of fact that it requires in each edition, no more and no less."""
     seen = []
-    for edition in Mutant.editions:
-        bench = Bench(open_target(lambda: CorrectTable(edition)), edition)  # noqa: B023  # used at once
+    [row] = [row for row in requirements() if row.id == id_]
+    for edition in row.editions:
+        bench = Bench(open_target(partial(parent_of(row.profile), edition)), edition)
         CHECKS[id_](bench)
         bench.clear()
         seen.append(bench.counts)

@@ -9,8 +9,9 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import NotTestable, TargetError, run
+from sidetable_conformance.adapters import PyTorchDictionaries
 from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.mutants import CorrectTable, IsolatedTable
 from sidetable_conformance.targets.failures import ErrorKind, kind_by_type
 from sidetable_conformance.targets.target import Target, open_target
 from sidetable_source import (
@@ -26,6 +27,13 @@ OWN = "2026.11"
 
 class Table(CorrectTable):
     """A correct table, on which a test hangs what it says about itself."""
+
+    def __init__(self) -> None:
+        super().__init__(OWN)
+
+
+class Isolated(IsolatedTable):
+    """A correct table that has every power there is."""
 
     def __init__(self) -> None:
         super().__init__(OWN)
@@ -94,6 +102,54 @@ def test_an_unknown_capability_is_refused() -> None:
     """A slip of the pen is named, harmlessly, with what there is."""
     text = refusal(Table, ("se\x1bt",))
     assert r"there is no capability se\x1bt; choose from set" in text
+
+
+@pytest.mark.parametrize("word", ["threads", "tasks", "greenlets", "tables", "hold"])
+def test_what_no_name_shows_is_believed(word: str) -> None:
+    """Only its checks can tell whether a target keeps its threads apart, and what it holds."""
+    assert open_target(Table, capabilities=[word]).capabilities == {word}
+
+
+@pytest.mark.parametrize(
+    ("word", "name"),
+    [
+        ("frames", "frame"),
+        ("entries", "entry"),
+        ("snapshots", "snapshot"),
+        ("handles", "resolve"),
+    ],
+)
+def test_what_a_name_shows_has_to_be_there(word: str, name: str) -> None:
+    """A target without frames can not declare them."""
+    said = f"it declares the capability {word}, and has no {name} to call"
+    assert refusal(Table, (word,)).endswith(said)
+
+
+def test_a_table_of_its_own_is_not_several() -> None:
+    """An object is one table, and no second one can be got from it."""
+    said = "it declares the capability tables, and is one table"
+    assert refusal(Table(), ("tables",)).endswith(said)
+
+
+def test_pytorchs_names_have_no_frames() -> None:
+    """A module with PyTorch's names can declare what is about contexts, and no new operation."""
+    table = PyTorchDictionaries()
+    shown = open_target(table, capabilities=["threads", "tasks", "greenlets"]).capabilities
+    assert shown == {"threads", "tasks", "greenlets"}
+    said = "it declares the capability frames, and PyTorch's names have nothing for it"
+    assert refusal(table, ("frames",)).endswith(said)
+
+
+def test_what_the_names_show_is_taken_for_declared() -> None:
+    """Every operation counts, and the parameter by which a registration says how it is held."""
+    bare = type("Bare", (Isolated,), {"capabilities": None})
+    shown = {"set", "frames", "entries", "snapshots", "handles", "hold"}
+    assert open_target(bare).capabilities == shown
+    little = type("Little", (Isolated,), {"capabilities": ["set", "snapshots"]})
+    said = {notice.partition(",")[0] for notice in open_target(little).claims.notices}
+    assert said == {
+        f"it has {name}" for name in ("frame", "entry", "resolve", "a parameter `hold`")
+    }
 
 
 @pytest.mark.parametrize("capabilities", ["set", b"set", 5, [5], lambda self: ["set"]])

@@ -9,6 +9,7 @@ import pytest
 from sidetable_conformance import KitError, requirements
 from sidetable_conformance.mutants import (
     MUTANTS,
+    PARENTS,
     Catch,
     CorrectTable,
     Edition,
@@ -39,10 +40,13 @@ def points() -> Mapping[str, Points]:
     return all_points()
 
 
+@pytest.mark.parametrize("parent", PARENTS)
 @pytest.mark.parametrize("edition", Mutant.editions)
-def test_the_parent_has_no_fault(edition: Edition, points: Mapping[str, Points]) -> None:
-    """What every mutant is a child of passes everything, so whatever is red is the fault's."""
-    assert red(CorrectTable, edition, points) == {}
+def test_a_parent_has_no_fault(
+    parent: type[CorrectTable], edition: Edition, points: Mapping[str, Points]
+) -> None:
+    """What mutants are children of passes everything, so whatever is red is the fault's."""
+    assert red(parent, edition, points) == {}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)

@@ -25,6 +25,11 @@ AREAS = {
     "weakref": 6,
     "reset": 2,
     "set": 4,
+    "frame": 6,
+    "entry": 1,
+    "hold": 1,
+    "snapshot": 4,
+    "handle": 4,
 }
 OPPOSITE = {
     "index.failed-registration",

@@ -40,7 +40,9 @@ class Block:
     def commands(self) -> list[tuple[str, str]]:
         """Each command, and the output below it."""
         _, *parts = re.split(r"^\$ ", self.text, flags=re.MULTILINE)
-        return [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
+        return [
+            (command, output) for command, _, output in (part.partition("\n") for part in parts)
+        ]
 
     def run(self, folder: Path, status: int) -> int:
         """Writes the file or runs the commands, and returns the last exit status."""

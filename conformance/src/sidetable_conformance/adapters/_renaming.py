@@ -26,6 +26,10 @@ class Names(TypedDict, total=False):
     set: Way
     reset: Way
     constructors: Way
+    frame: Way
+    entry: Way
+    snapshot: Way
+    resolve: Way
     capabilities: Collection[str]
     classify: Callable[[BaseException], str | None]
     collect: Callable[[], object]
@@ -40,6 +44,10 @@ _OPERATIONS: Final = (
     "set",
     "reset",
     "constructors",
+    "frame",
+    "entry",
+    "snapshot",
+    "resolve",
 )
 _CLAIMS: Final = ("capabilities", "classify", "collect")
 

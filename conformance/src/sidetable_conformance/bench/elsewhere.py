@@ -60,7 +60,7 @@ class Seen:
     def get(self, index: int, /) -> object:
         """Returns what the lookup of an index returned, or raises what it raised."""
         if index in self._errors:
-            raise self._errors[index]
+            raise self._errors[index].with_traceback(None)
         return self._found[index]
 
 

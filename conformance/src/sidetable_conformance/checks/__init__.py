@@ -17,6 +17,11 @@ from . import (
     lookup,
     present,
     reset,
+    robust,
+    robust_finalizer,
+    robust_interrupt,
+    robust_processes,
+    robust_sources,
     snapshot,
     store,
     weakref,
@@ -27,5 +32,6 @@ CHECKS: Final = checks_in(
     (
         *(index, present, lookup, store, keep, constructor, weakref, reset, set_),
         *(frame, frame_depth, frame_order, entry, hold, snapshot, handle),
+        *(robust, robust_finalizer, robust_interrupt, robust_processes, robust_sources),
     )
 )

@@ -152,13 +152,18 @@ def _threaded(calls: _Calls) -> _Returned:
         def inside() -> object:
             meet()
             inner = calls.three if number else calls.two
-            returned: object = inner(second, first, lambda: (meet() and None) or first)
+            returned: object = inner(second, first, partial(_after, meet, first))
             meet()
             return returned
 
         return first, calls.two(first, second, inside)
 
     return at_once([partial(body, number) for number in range(3)])
+
+
+def _after(meet: Meet, returned: object) -> object:
+    meet()
+    return returned
 
 
 def _interleaved(calls: _Calls) -> _Returned:

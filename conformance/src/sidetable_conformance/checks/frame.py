@@ -114,6 +114,11 @@ def _error_at(table: Driver, index: int) -> type[Exception] | None:
     return None
 
 
+def _raise(error: BaseException | None) -> None:
+    if error is not None:
+        raise error
+
+
 def _through(
     table: Driver,
     objects: list[Thing],
@@ -124,8 +129,7 @@ def _through(
     try:
         with table.frame(*objects):
             inside(table)
-            if error is not None:
-                raise error
+            _raise(error)
     except BaseException as came:
         if came is error or isinstance(came, Exception):
             return came
@@ -171,12 +175,11 @@ def holds(bench: Bench) -> None:
                 outer.drop(0)
                 outer.dead(bench, "an object that was bound before", "inside a frame")
                 crowd.alive(bench, "an object of a frame", "that nobody else has")
-                if error is not None:
-                    raise error
+                _raise(error)
         except (Exception, KeyboardInterrupt) as came:
             if came is not error:
                 raise
-        error = None  # its traceback leads to the frame
+            came.__traceback__ = None  # it leads to the frame
         crowd.dead(bench, "an object of a frame", "that was left, though its context was copied")
     crowd = Crowd(Thing("a temporary"))
     frame = bench.fresh().frame(*crowd.all())
@@ -205,7 +208,8 @@ def set_in_a_frame(bench: Bench) -> None:
             seen.append(Seen(table.get, PLACES))
             for each in seen:
                 bench.still_finds(each, expected, PLACES, when)
-            del seen, each, expected
+                del each
+            del seen, expected
             value.drop_all()
             value.alive(bench, "an object that was set", when)
         value.dead(bench, "an object that was set", f"{when}, which was left")

@@ -46,7 +46,6 @@ def index_types(bench: Bench) -> None:
         for wrong in _NO_INDICES:
             set_ = partial(table.set, wrong, Thing("other"))
             bench.raised(TypeError, set_, f"a set by {wrong!r}")
-        bench.found(table, 1, value, "a set by what is no index")
     if bench.has("handles"):
         frame = table.frame(*kept)
         with frame:
@@ -80,8 +79,6 @@ def constructor_reentrancy(bench: Bench) -> None:
                 ran.append(index)
             bench.require(ran == expected, when, f"constructors {expected} run", f"{ran}")
             bench.found(table, 3 + run, added[run], when)
-        seen = indices(table)
-        bench.require(seen == [*range(5)], when, "constructors of 0 to 4", f"{seen}")
         if bench.has("entries"):
             _into_an_entry(bench, origin, position)
 
@@ -146,9 +143,9 @@ def copy_and_pickle(bench: Bench) -> None:
             copied.store(other, other)
             bench.found(copied, 1, other, f"{when}, and a store in the copy")
             register(copied, Origin.USER_OBJECT, other)
-        seen = indices(table)
-        bench.require(seen == [0], when, "its constructor of 0", f"constructors of {seen}")
         bench.found(table, 0, value, when)
+        given = indices(table)
+        bench.require(given == [0], when, "its constructor of 0", f"constructors of {given}")
         source = way(SOURCE)
         bench.control(source == SOURCE, f"{name} of a source gives an equal one")
         if bench.has("handles"):

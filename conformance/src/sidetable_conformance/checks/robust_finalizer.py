@@ -46,6 +46,5 @@ def _dies(bench: Bench, drop: Drop, alone: Alone) -> None:
     right, waited = drop.in_turn(bench), alone.waited
     died = drop.meanwhile(bench)
     bench.require(alone.waited == waited, when, "both come to an end", "they wait for each other")
-    bench.require(died.ran == 1, when, "it dies once", f"it was finalized {died.ran} times")
     bench.require(not died.error, when, "no exception", died.error)
     bench.require(died.sight in right, when, f"{_IN_TURN}: {right[0]}", f"{died.sight}")

@@ -9,12 +9,10 @@ from sidetable_conformance.bench.bench import DEAD, FACT, FOUND, NOT_FOUND, Benc
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.moments.interrupting import (
-    Ended,
+    WAYS,
     Left,
-    before_a_store,
     blocks_of,
     each_moment,
-    in_a_frame,
     interrupted,
     uninterrupted,
 )
@@ -38,11 +36,14 @@ def interrupt(bench: Bench) -> None:
             _holds(bench, left, name if left.sight == after else "", when)
     if not moments.came:
         raise NotTestable("none of its own code is Python's, so nothing can be interrupted in it")
-    for name in blocks_of(bench):
-        for moment, ended in each_moment(partial(in_a_frame, bench, moments, name)):
-            _tidied(bench, ended, f"the end of a frame around {name}, interrupted at {moment}")
-        for moment, ended in each_moment(partial(before_a_store, bench, moments, name)):
-            _tidied(bench, ended, f"a store after {name}, interrupted at {moment}")
+    for name, way in product(blocks_of(bench), WAYS):
+        for moment, ended in each_moment(partial(WAYS[way], bench, moments, name)):
+            when = f"{name} that was interrupted at moment {moment}, and {way}"
+            bench.require(not ended.error, when, "no exception", ended.error)
+            bench.found(ended.seen, 0, ended.value, when)
+            bench.not_found(ended.seen, 1, when)
+            for reference in ended.references:
+                bench.dead(reference, "an object of it", when)
 
 
 def _holds(bench: Bench, left: Left, done: str, when: str) -> None:
@@ -53,11 +54,3 @@ def _holds(bench: Bench, left: Left, done: str, when: str) -> None:
             bench.require(reference() is not None, when, "what was created is kept", "it has died")
         else:
             bench.dead(reference, "an object", when)
-
-
-def _tidied(bench: Bench, ended: Ended, when: str) -> None:
-    bench.require(not ended.error, when, "no exception", ended.error)
-    bench.found(ended.seen, 0, ended.value, when)
-    bench.not_found(ended.seen, 1, when)
-    for reference in ended.references:
-        bench.dead(reference, "an object of the frame", when)

@@ -29,7 +29,6 @@ from sidetable_conformance.bench.elsewhere import (
     interleaved,
 )
 from sidetable_conformance.bench.registering import Origin, register_all
-from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.targets.driver import Block, Driver, call
 
@@ -207,7 +206,8 @@ def wrap(bench: Bench) -> None:
         table = bench.fresh()
         crowd = Crowd(*things(3, "stored "))
         table.store(*crowd.all())
-        wrapped = table.snapshot().wrap(partial(_look, table))
+        looks: list[Seen] = []
+        wrapped = table.snapshot().wrap(partial(_look, table, looks))
         table.store()
         when = f"of a function that was wrapped where 3 were stored, in {workers} threads"
         with ThreadPoolExecutor(workers) as executor:
@@ -215,21 +215,23 @@ def wrap(bench: Bench) -> None:
             failing = executor.submit(call, wrapped, -1)
             bench.raised(_Planned, failing.result, f"a call {when}")
             after = executor.submit(Seen, table.get, PLACES)
-            for number, result in enumerate(results):
-                returned, seen = result.result()
-                same = returned == number
-                bench.require(same, f"a call {when}", f"{number}", describe(returned))
-                crowd.found(bench, seen, f"in a call {when}")
+            returned = [result.result() for result in results]
+            expected = [*range(threads)]
+            bench.require(returned == expected, f"calls {when}", f"{expected}", f"{returned}")
+            bench.control(len(looks) == threads, f"each of the calls {when} was seen")
+            while looks:
+                crowd.found(bench, looks.pop(), f"in a call {when}")
             bench.still_finds(after.result(), {}, PLACES, f"after a call {when}")
-        del results, failing, after, result, seen
+        del results, failing, after
         crowd.drop_all()
         crowd.alive(bench, "an object", f"with a reference {when}")
         del wrapped
         crowd.dead(bench, "an object", f"without a reference {when}")
 
 
-def _look(table: Driver, number: int) -> tuple[int, Seen]:
-    """Returns its argument, and what it sees."""
+def _look(table: Driver, looks: list[Seen], number: int) -> int:
+    """Keeps what it sees, and returns its argument."""
     if number < 0:
         raise _Planned
-    return number, Seen(table.get, PLACES)
+    looks.append(Seen(table.get, PLACES))
+    return number

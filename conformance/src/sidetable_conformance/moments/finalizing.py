@@ -34,12 +34,10 @@ class Died:
 
     Attributes:
         sight: What the table looks like afterwards.
-        ran: How often what runs at the object's death has run.
         error: What went wrong in it, "" for nothing.
     """
 
     sight: Sight
-    ran: int
     error: str
 
 
@@ -71,10 +69,8 @@ class Drop:
         table, objects = bench.fresh(), [Thing("first"), Thing("second")]
         STARTS[STORED](table, *objects)
         other, value, errors = OTHERS[self.other], Thing("other"), [""]
-        ran: list[str] = []
 
         def dies() -> None:
-            ran.append(self.death)
             if order == _MEANWHILE:
                 try:
                     other(bench, table, value)
@@ -92,7 +88,7 @@ class Drop:
             bench.collect()
         if order == "after":
             other(bench, table, value)
-        return Died(seen_of(bench, table), len(ran), errors[-1])
+        return Died(seen_of(bench, table), errors[-1])
 
 
 def drops_of(bench: Bench) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
 from typing import Final, TypeVar, final
 
 from sidetable_conformance.bench.bench import Bench, Reference
@@ -103,7 +104,7 @@ def blocks_of(bench: Bench) -> tuple[str, ...]:
     return tuple(name for name, power in kinds.items() if bench.has(power))
 
 
-def in_a_frame(bench: Bench, moments: Moments, name: str, moment: int) -> Ended | None:
+def _in_a_frame(bench: Bench, moments: Moments, name: str, moment: int) -> Ended | None:
     """Interrupts a block inside of a frame, and leaves that."""
     table, stored, made = bench.fresh(), Thing("stored"), _Made()
     operation = _BLOCKS[name](table, made)
@@ -118,11 +119,12 @@ def in_a_frame(bench: Bench, moments: Moments, name: str, moment: int) -> Ended 
     return Ended(error, Seen(table.get, PLACES), stored, made.references) if came else None
 
 
-def before_a_store(bench: Bench, moments: Moments, name: str, moment: int) -> Ended | None:
+def _before_a_store(bench: Bench, moments: Moments, name: str, moment: int) -> Ended | None:
     """Interrupts a block, stores, and enters and leaves one more frame."""
     table, stored, made = bench.fresh(), Thing("stored"), _Made()
+    before = things(2, "stored before ")
     operation = _BLOCKS[name](table, made)
-    table.store(*things(2, "stored before "))
+    table.store(*before)
     came = moments.interrupted(moment, operation)
     error = ""
     try:
@@ -131,7 +133,9 @@ def before_a_store(bench: Bench, moments: Moments, name: str, moment: int) -> En
             pass
     except Exception as raised:  # noqa: BLE001  # as above
         error = describe_error(raised)
-    return Ended(error, Seen(table.get, PLACES), stored, made.references) if came else None
+    seen = Seen(table.get, PLACES)
+    before.clear()  # not before: what is dead is not found anyway
+    return Ended(error, seen, stored, made.references) if came else None
 
 
 class _Made:
@@ -165,6 +169,14 @@ FRAME: Final = "a frame"
 CALL: Final = "a call of an entry function"
 
 _BLOCKS: Final[dict[str, Callable[[Driver, _Made], Action]]] = {FRAME: _framed, CALL: _called}
+
+
+WAYS: Final[
+    MappingProxyType[str, Callable[[Bench, Moments, str, int], Ended | None]]
+] = MappingProxyType(
+    {"the exit of the frame around it": _in_a_frame, "then a store": _before_a_store}
+)
+"""What tidies up after an interrupt, by its name."""
 
 
 def _three() -> list[Thing]:

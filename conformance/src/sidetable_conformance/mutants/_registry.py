@@ -26,6 +26,11 @@ from ._lookup_life import LOOKUP_LIFE_MUTANTS
 from ._parent import CorrectTable
 from ._present import PRESENT_MUTANTS
 from ._reset import RESET_MUTANTS
+from ._robust import RobustTable
+from ._robust_interrupt import ROBUST_INTERRUPT_MUTANTS
+from ._robust_process import ROBUST_PROCESS_MUTANTS
+from ._robust_reentrancy import ROBUST_REENTRANCY_MUTANTS
+from ._robust_values import ROBUST_VALUES_MUTANTS
 from ._set import SET_MUTANTS
 from ._snapshot import SNAPSHOT_MUTANTS
 from ._snapshot_life import SNAPSHOT_LIFE_MUTANTS
@@ -38,7 +43,7 @@ from ._wrap import WRAP_MUTANTS
 if TYPE_CHECKING:
     from ._mutant import Mutant
 
-PARENTS: Final[tuple[type[CorrectTable], ...]] = (CorrectTable, IsolatedTable)
+PARENTS: Final[tuple[type[CorrectTable], ...]] = (CorrectTable, IsolatedTable, RobustTable)
 """The tables that mutants are children of; each keeps the profiles of those before it."""
 
 MUTANTS: Final[tuple[type[Mutant], ...]] = (
@@ -70,6 +75,10 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *SNAPSHOT_LIFE_MUTANTS,
     *WRAP_MUTANTS,
     *HANDLE_MUTANTS,
+    *ROBUST_VALUES_MUTANTS,
+    *ROBUST_INTERRUPT_MUTANTS,
+    *ROBUST_REENTRANCY_MUTANTS,
+    *ROBUST_PROCESS_MUTANTS,
 )
 
 

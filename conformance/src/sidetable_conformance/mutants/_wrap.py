@@ -42,15 +42,14 @@ class _ReturningNothing(Snapshot):
     def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
         wrapped = super().wrap(function)
 
-        def run(*arguments: object) -> object:
-            returned = wrapped(*arguments)
-            return (None, *returned[1:]) if isinstance(returned, tuple) else None
+        def run(*arguments: object) -> None:
+            wrapped(*arguments)
 
         return run
 
 
-class WrapLosesTheFirstResult(IsolatedMutant):
-    """A function that is wrapped returns None for the first of several things that it returns."""
+class WrapReturnsNothing(IsolatedMutant):
+    """A function that is wrapped does not return what it returned."""
 
     caught_by = "snapshot.wrap"
     through = "fact"
@@ -155,7 +154,7 @@ class WrapIsListed(IsolatedMutant):
 
 WRAP_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     WrapSwallowsExceptions,
-    WrapLosesTheFirstResult,
+    WrapReturnsNothing,
     WrapDoesNotEnter,
     WrapTakesAnother,
     WrapStaysBound,

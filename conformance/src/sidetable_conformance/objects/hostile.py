@@ -97,10 +97,12 @@ class Lookups:
 
     Attributes:
         keys: By what its items were got.
+        steps: How often that attribute was.
     """
 
     def __init__(self) -> None:
         self.keys: Final[list[object]] = []
+        self.steps = 0
 
     def __getitem__(self, key: object) -> Lookups:
         self.keys.append(key)
@@ -109,4 +111,5 @@ class Lookups:
     @property
     def itself(self) -> Lookups:
         """The same object."""
+        self.steps += 1
         return self

@@ -8,7 +8,7 @@ import select
 import signal
 import warnings
 from collections.abc import Callable
-from typing import Final, NoReturn
+from typing import Final, NoReturn, TypeAlias
 
 from sidetable_conformance.bench.elsewhere import BOUND
 from sidetable_conformance.errors import NotTestable, RequirementFailed
@@ -16,8 +16,11 @@ from sidetable_conformance.objects.describe import describe_error
 
 WHEN: Final = "in a forked child"
 
-Body = Callable[[Callable[[], object]], list[str]]
-"""What a child does; called with what lets it wait until the parent is ready."""
+Wait: TypeAlias = Callable[[], object]
+"""Lets a child wait until its parent is ready."""
+
+Body: TypeAlias = Callable[[Wait], list[str]]
+"""What a child does, and says."""
 
 
 def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) -> list[str]:

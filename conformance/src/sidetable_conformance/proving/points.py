@@ -12,7 +12,7 @@ from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.bench.check import Check, code_of
 from sidetable_conformance.bench.places import Place
 from sidetable_conformance.checks import CHECKS
-from sidetable_conformance.mutants import CorrectTable, Mutant, parent_of
+from sidetable_conformance.mutants import CorrectTable, Edition, Mutant, parent_of
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.targets.target import open_target
 from sidetable_conformance.verdicts.report import Result, Verdict
@@ -27,7 +27,7 @@ NO_POINT: Final = "none of its points"
 def points_of(
     check: Check,
     parent: type[CorrectTable] = CorrectTable,
-    editions: Sequence[str] = Mutant.editions,
+    editions: Sequence[Edition] = Mutant.editions,
 ) -> Points:
     """Returns the points of a check: where it sees a fact on a correct table, in any edition.
 
@@ -62,7 +62,11 @@ def all_points() -> Mapping[str, Points]:
     """Returns the points of every check, by the id of its requirement."""
     return MappingProxyType(
         {
-            row.id: points_of(CHECKS[row.id], parent_of(row.profile), row.editions)
+            row.id: points_of(
+                CHECKS[row.id],
+                parent_of(row.profile),
+                [edition for edition in Mutant.editions if edition in row.editions],
+            )
             for row in requirements()
         }
     )

@@ -7,6 +7,7 @@ from typing import Final
 SHARED: Final = '''\
 import gc
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from sidetable_source import LocalSource, Unsupported

@@ -1,10 +1,14 @@
-"""Says which requirement a shortest trace breaks.
+"""Says which requirements a shortest trace may break, the most likely first.
 
 Every step of a shortest trace is needed for its failure. So what stands before the last step says
 what the table did not bear, and the last one says where that is seen.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
 
 from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.tracing.answers import What
@@ -30,16 +34,82 @@ from sidetable_conformance.tracing.trace import Trace
 from .facts import Facts
 
 
-def requirement_of(trace: Trace) -> str:  # noqa: PLR0911  # one for each step
-    """Returns the id of the requirement that a trace breaks.
+ABOUT: Final[Mapping[type[Step], tuple[str, ...]]] = MappingProxyType(
+    {
+        Reset: (
+            "reset.idempotent",
+            "reset.forgets-everything",
+            "constructor.survives",
+            "keep.released-on-reset",
+            "set.lifetime",
+        ),
+        Set: ("set.replaces-one", "set.bounds", "set.not-weak-referenceable", "set.lifetime"),
+        Drop: (
+            "lookup.dead-is-error",
+            "lookup.dead-spares-others",
+            "index.ignores-death",
+            "present.ignores-death",
+            "constructor.survives",
+            "keep.graph-created-until-reset",
+            "keep.user-object-not-kept",
+            "store.holds-weakly",
+        ),
+        Store: (
+            "store.failure",
+            "store.position-is-index",
+            "store.replaces-all",
+            "store.replaces-trace-time",
+            "store.independent-of-registrations",
+            "store.keeps-registrations",
+            "store.not-weak-referenceable",
+            "index.after-store",
+            "index.ignores-bindings",
+        ),
+        Get: ("lookup.repeatable", "lookup.does-not-extend-life", "lookup.identity"),
+        Apart: ("lookup.error-kinds", "lookup.repeatable", "lookup.does-not-extend-life"),
+        Construct: ("constructor.repeatable", "constructor.user-object"),
+        RunKept: ("constructor.repeatable",),
+        Register: (
+            "weakref.table-usable",
+            "weakref.failed-index-is-error",
+            "weakref.hostile-repr",
+            "index.failed-registration",
+            "constructor.failed-registration",
+            "keep.failed-registration",
+            "lookup.trace-time",
+            "index.dense-from-zero",
+            "index.one-sequence",
+            "index.never-deduplicated",
+            "constructor.in-index-order",
+            "keep.graph-created-until-reset",
+        ),
+        Presence: ("present.after-user-object", "present.after-graph-created"),
+        Enumerate: ("constructor.in-index-order",),
+        Keep: (),
+        Life: (),
+        Called: (),
+    }
+)
+"""What each kind of step is about, wherever it stands."""
+
+
+def candidates(trace: Trace) -> tuple[str, ...]:
+    """Returns the ids of requirements that a trace may break.
+
+    First those that its last step suggests, then those that its other steps are about.
 
     Example:
         >>> from sidetable_conformance.tracing.answers import Answer, Expected
         >>> from sidetable_conformance.tracing.draft import Draft
         >>> draft = Draft("2026.11", (), (Get(-1),))
-        >>> requirement_of(Trace(draft, Expected(What.LOOKUP_ERROR), Answer(What.NONE)))
+        >>> candidates(Trace(draft, Expected(What.LOOKUP_ERROR), Answer(What.NONE)))[0]
         'lookup.negative-is-error'
     """
+    about = (id_ for step in trace.draft.steps for id_ in ABOUT[type(step)])
+    return tuple(dict.fromkeys((*_suggested(trace), *about)))
+
+
+def _suggested(trace: Trace) -> tuple[str, ...]:  # noqa: PLR0911  # one for each step
     facts = Facts(trace)
     match facts.last:
         case Register() as step:
@@ -51,28 +121,26 @@ def requirement_of(trace: Trace) -> str:  # noqa: PLR0911  # one for each step
         case Set():
             return _setting(facts, trace)
         case Reset():
-            return "reset.forgets-everything" if facts.registered else "reset.idempotent"
+            return ("reset.forgets-everything", "reset.idempotent")
         case Life(value):
             return _living(facts, trace, value)
         case Presence():
             return _being_present(facts, trace)
         case Enumerate() | Construct() | Keep() | RunKept():
             return _constructing(facts)
-        case Called():
-            return "constructor.lazy"
-        case Drop():
-            raise AssertionError("nothing is expected of a drop")
+        case Called() | Drop():
+            return ("constructor.lazy",)
 
 
-def _registering(facts: Facts, trace: Trace, step: Register) -> str:
+def _registering(facts: Facts, trace: Trace, step: Register) -> tuple[str, ...]:
     made = facts.made(step.value)
     if not made.text.printable:
-        return "weakref.hostile-repr"
+        return ("weakref.hostile-repr",)
     if trace.wanted.what is What.CAUSE:
-        return "weakref.cause-chained"
+        return ("weakref.cause-chained",)
     if not made.text.referenceable:
-        return f"weakref.{step.origin.replace(' object', '').replace('user', 'user-object')}"
-    return _first(
+        return ("weakref.user-object" if step.origin is Origin.USER_OBJECT else "weakref.graph-created",)
+    return _those(
         ("weakref.hostile-repr", facts.unprintable),
         ("weakref.table-usable", facts.refused(Register) and trace.answer.error is not None),
         ("index.failed-registration", facts.refused(Register)),
@@ -89,10 +157,10 @@ def _registering(facts: Facts, trace: Trace, step: Register) -> str:
     )
 
 
-def _storing(facts: Facts, trace: Trace) -> str:
+def _storing(facts: Facts, trace: Trace) -> tuple[str, ...]:
     if trace.wanted.what is What.TYPE_ERROR:
-        return "store.not-weak-referenceable"
-    return _first(
+        return ("store.not-weak-referenceable",)
+    return _those(
         ("store.returns-nothing", trace.answer.error is None),
         ("weakref.table-usable", facts.refused(Register)),
         ("store.failure", facts.refused(Store)),
@@ -101,13 +169,13 @@ def _storing(facts: Facts, trace: Trace) -> str:
     )
 
 
-def _looking_up(facts: Facts, trace: Trace, index: int) -> str:
+def _looking_up(facts: Facts, trace: Trace, index: int) -> tuple[str, ...]:
     if trace.wanted.what is What.TOLD_APART:
-        return "lookup.error-kinds"
+        return ("lookup.error-kinds",)
     if trace.wanted.what is What.OBJECT and isinstance(trace.wanted.value, int):
         return _finding(facts, index, trace.wanted.value)
     last = facts.stores[-1].values if facts.stores else None
-    return _first(
+    return _those(
         ("lookup.negative-is-error", index < 0),
         ("store.failure", facts.refused(Store)),
         ("reset.forgets-everything", facts.did(Reset)),
@@ -122,12 +190,12 @@ def _looking_up(facts: Facts, trace: Trace, index: int) -> str:
     )
 
 
-def _finding(facts: Facts, index: int, value: int) -> str:
+def _finding(facts: Facts, index: int, value: int) -> tuple[str, ...]:
     sets = [step for step in facts.before if isinstance(step, Set)]
     known = len(facts.registered) > index or any(len(s.values) > index for s in facts.stores)
     dropped = Drop(value) in facts.before
     stored = facts.stores[-1].values if facts.stores else ()
-    return _first(
+    return _those(
         ("store.failure", facts.refused(Store)),
         ("set.not-weak-referenceable", facts.refused(Set)),
         ("set.bounds", bool(sets) and not known),
@@ -147,26 +215,29 @@ def _finding(facts: Facts, index: int, value: int) -> str:
     )
 
 
-def _setting(facts: Facts, trace: Trace) -> str:
+def _setting(facts: Facts, trace: Trace) -> tuple[str, ...]:
     match trace.wanted.what:
         case What.TYPE_ERROR | What.REFUSED:
-            return "set.not-weak-referenceable"
+            return ("set.not-weak-referenceable",)
         case What.LOOKUP_ERROR | What.DONE_OR_LOOKUP_ERROR:
-            return "set.bounds"
+            return ("set.bounds",)
         case _:
-            usable = facts.refused(Register)
-            return "weakref.table-usable" if usable else "set.replaces-one"
+            return _those(
+                ("weakref.table-usable", facts.refused(Register)),
+                ("lookup.dead-spares-others", facts.did(Drop)),
+                otherwise="set.replaces-one",
+            )
 
 
-def _living(facts: Facts, trace: Trace, value: int) -> str:
+def _living(facts: Facts, trace: Trace, value: int) -> tuple[str, ...]:
     was_set = any(isinstance(step, Set) for step in facts.before)
     if trace.wanted.value:
-        return _first(
+        return _those(
             ("set.lifetime", was_set),
             ("keep.failed-registration", facts.refused(Register)),
             otherwise="keep.graph-created-until-reset",
         )
-    return _first(
+    return _those(
         ("set.not-weak-referenceable", facts.refused(Set)),
         ("set.lifetime", was_set),
         ("keep.failed-registration", facts.refused(Register)),
@@ -177,10 +248,11 @@ def _living(facts: Facts, trace: Trace, value: int) -> str:
     )
 
 
-def _being_present(facts: Facts, trace: Trace) -> str:
+def _being_present(facts: Facts, trace: Trace) -> tuple[str, ...]:
     if trace.answer.what is not What.PRESENCE:
-        return "present.false-when-empty"
-    return _first(
+        return ("present.false-when-empty",)
+    return _those(
+        ("store.failure", facts.refused(Store)),
         ("present.false-when-empty", facts.did(Reset)),
         ("constructor.failed-registration", facts.refused(Register)),
         ("present.ignores-death", facts.did(Drop)),
@@ -193,9 +265,9 @@ def _being_present(facts: Facts, trace: Trace) -> str:
     )
 
 
-def _constructing(facts: Facts) -> str:
+def _constructing(facts: Facts) -> tuple[str, ...]:
     seen: type[Step] = type(facts.last)
-    return _first(
+    return _those(
         ("reset.forgets-everything", facts.did(Reset)),
         ("store.failure", facts.refused(Store)),
         ("constructor.failed-registration", facts.refused(Register)),
@@ -216,6 +288,6 @@ def _origins(facts: Facts) -> set[Origin]:
     return {each.origin for each in facts.registered}
 
 
-def _first(*cases: tuple[str, bool], otherwise: str) -> str:
-    """Returns the id of the first case that is so."""
-    return next((id_ for id_, holds in cases if holds), otherwise)
+def _those(*cases: tuple[str, bool], otherwise: str) -> tuple[str, ...]:
+    """Returns the ids of the cases that are so, and the one that is left."""
+    return (*(id_ for id_, holds in cases if holds), otherwise)

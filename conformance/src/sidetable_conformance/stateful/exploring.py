@@ -11,6 +11,9 @@ from typing import Final, cast, final
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.checks import CHECKS
+from sidetable_conformance.errors import KitError, NotTestable
 from sidetable_conformance.mutants import CorrectTable, Edition
 from sidetable_conformance.spec.requirement import OWN
 from sidetable_conformance.targets.target import Target, open_target
@@ -19,7 +22,7 @@ from sidetable_conformance.tracing.script import script
 from sidetable_conformance.tracing.spelling import imports_of
 from sidetable_conformance.tracing.trace import Trace
 
-from .attribution import requirement_of
+from .attribution import candidates
 from .machine import Diverged, Machine
 
 BUDGETS: Final[Mapping[str, int]] = MappingProxyType({"quick": 25, "normal": 100, "deep": 1_000})
@@ -35,7 +38,7 @@ class Finding:
     """A failure that the state machine found.
 
     Attributes:
-        id: The requirement that it breaks.
+        id: The requirement that it breaks, or the likeliest of those that it may break.
         trace: The shortest trace that was found.
         script: A script that shows it, or "" where the target can not be imported by its name.
     """
@@ -79,7 +82,10 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
         ValueError: If there is no such budget.
 
     Example:
-        >>> from sidetable_conformance.mutants import CorrectTable
+        >>> from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.checks import CHECKS
+from sidetable_conformance.errors import KitError, NotTestable
+from sidetable_conformance.mutants import CorrectTable
         >>> explore(lambda: CorrectTable("2026.11"), budget="quick") is None
         True
     """
@@ -120,4 +126,24 @@ def _finding(target: Target, edition: str, found: Diverged) -> Finding:
         trace = Trace.of(found.draft, found.violation)
     imports = imports_of(target)
     text = script(trace, target.shape, imports) if imports else ""
-    return Finding(requirement_of(trace), trace, text)
+    return Finding(_id_of(trace, target), trace, text)
+
+
+def _id_of(trace: Trace, target: Target) -> str:
+    """Returns the most likely requirement of which the check says so too, or else the likeliest."""
+    likely = candidates(trace)
+    broken = (id_ for id_ in likely if _is_broken(id_, target, trace.draft.edition))
+    return next(broken, likely[0])
+
+
+def _is_broken(id_: str, target: Target, edition: str) -> bool:
+    bench = Bench(target, edition)
+    try:
+        CHECKS[id_](bench)
+    except (KitError, NotTestable):
+        return False
+    except Exception:  # noqa: BLE001  # what a check lets through is the target's
+        return True
+    finally:
+        bench.clear()
+    return False

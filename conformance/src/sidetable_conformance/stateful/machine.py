@@ -126,10 +126,10 @@ class Machine(RuleBasedStateMachine):
         """Sets what can not be set."""
         self._take(Set(index, self._refused(kind, 0)))
 
-    @precondition(lambda self: self._slots)
     @rule(pick=_SLOTS)
     def drop(self, pick: int) -> None:
         """Lets an object go that is at hand, and with it what was made around it."""
+        self._object(min(self._slots, default=0))
         slots = sorted(self._slots)
         number = self._slots.pop(slots[pick % len(slots)])
         around = [n for n, made in enumerate(self._objects) if made.content == number]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, TypeAlias, cast, final
 
 from .at_once import at_once
 from .references import Reference
@@ -92,10 +92,11 @@ class FrameTail(Tail):
         and put back, by one call in C: nobody sees it gone, and nobody comes between.
         """
         bound: list[object] = []
+        latest: Callable[[list[Token[object]]], Token[object]] = itemgetter(-1)
         try:
             at_once(
                 partial(bound.extend, map(variable.get, (None,))),
-                partial(list, map(variable.reset, map(itemgetter(-1), (self._tokens,)))),
+                partial(any, map(variable.reset, map(latest, (self._tokens,)))),
                 last=partial(self._tokens.__setitem__, slice(None), map(variable.set, bound)),
             )
         except (IndexError, ValueError, RuntimeError):
@@ -115,7 +116,7 @@ class FrameTail(Tail):
 def publishing(variable: Variable, binding: object) -> tuple[Callable[[], object], ...]:
     """Returns the steps, for `at_once`, that have to come with binding this in this context."""
     if type(binding) is tuple and isinstance(binding[-1], FrameTail):
-        return binding[-1].publishing(variable, binding)
+        return binding[-1].publishing(variable, cast("Binding", binding))
     return ()
 
 

@@ -7,13 +7,16 @@ from collections.abc import Callable
 from typing import Final
 
 import torch
+from torch._dynamo import graph_break
 from torch.utils.checkpoint import checkpoint
 
-from .case import PYTHON, Case
-from .scaling import Compiled, Scale, compiled, looked_up, one, ones
+from .case import Case
+from .scaling import Compiled, Scale, compiled, looked_up, one, ones, plus_one
 from .tally import Tally
 
-_EAGER: Final = ("eager",)
+_NO_DOUBLE: Final[dict[str, str]] = dict.fromkeys(
+    ("aot_eager", "inductor"), "AOT Autograd has no double backward"
+)
 
 
 def _forward(function: Compiled, factor: float) -> tuple[torch.Tensor, torch.Tensor, Scale]:
@@ -22,8 +25,10 @@ def _forward(function: Compiled, factor: float) -> tuple[torch.Tensor, torch.Ten
     return x, function(x, module), module
 
 
-def _gradient(x: torch.Tensor, y: torch.Tensor, **options: bool) -> Callable[[], torch.Tensor]:
-    return lambda: torch.autograd.grad(y.sum(), x, **options)[0]
+def _gradient(
+    x: torch.Tensor, y: torch.Tensor, *, keep: bool = False
+) -> Callable[[], torch.Tensor]:
+    return lambda: torch.autograd.grad(y.sum(), x, retain_graph=keep)[0]
 
 
 def _a(backend: str, tally: Tally) -> None:
@@ -41,7 +46,7 @@ def _a_b_a(backend: str, tally: Tally) -> None:
 
 def _compile_between(backend: str, tally: Tally) -> None:
     x, y, _module = _forward(compiled(looked_up, backend), 2.0)
-    compiled(lambda x: x + 1, backend)(ones())
+    compiled(plus_one, backend)(ones())
     tally.expect(2.0, _gradient(x, y))
 
 
@@ -70,7 +75,7 @@ def _checkpoints(backend: str, tally: Tally, *, use_reentrant: bool) -> None:
     w = checkpoint(function, z, b, use_reentrant=use_reentrant)
 
     def both() -> list[list[float]]:
-        (y.sum() + w.sum()).backward()
+        torch.autograd.backward((y.sum(), w.sum()))
         return [tensor.grad.tolist() for tensor in (x, z) if tensor.grad is not None]
 
     tally.expect([[2.0, 2.0], [3.0, 3.0]], both)
@@ -87,7 +92,7 @@ def _reentrant_checkpoints(backend: str, tally: Tally) -> None:
 def _twice(backend: str, tally: Tally) -> None:
     function = compiled(looked_up, backend)
     x, y, _a = _forward(function, 2.0)
-    tally.expect(2.0, _gradient(x, y, retain_graph=True))
+    tally.expect(2.0, _gradient(x, y, keep=True))
     _forward(function, 3.0)
     tally.expect(2.0, _gradient(x, y))
 
@@ -106,18 +111,6 @@ def _double(backend: str, tally: Tally) -> None:
         return torch.autograd.grad(first.sum(), weight)[0]
 
     tally.expect(2.0, second)
-
-
-class _Failing(torch.autograd.Function):
-    """Passes its input on, and raises in backward."""
-
-    @staticmethod
-    def forward(_ctx: torch.autograd.function.FunctionCtx, x: torch.Tensor) -> torch.Tensor:
-        return x.clone()
-
-    @staticmethod
-    def backward(_ctx: torch.autograd.function.FunctionCtx, *_: torch.Tensor) -> torch.Tensor:
-        raise ArithmeticError
 
 
 def _after_one_that_raised(backend: str, tally: Tally) -> None:
@@ -145,7 +138,7 @@ def _two_graphs(backend: str, tally: Tally) -> None:
 
     def broken(x: torch.Tensor, a: Scale, b: Scale) -> torch.Tensor:
         y = looked_up(x, a)
-        torch._dynamo.graph_break()
+        graph_break()
         return looked_up(y, b)
 
     function = compiled(broken, backend)
@@ -172,8 +165,8 @@ CASES: Final = (
     Case("backward that looks up: two checkpoints", _two_checkpoints),
     Case("backward that looks up: two reentrant checkpoints", _reentrant_checkpoints),
     Case("backward that looks up: run twice", _twice),
-    Case("backward that looks up: double backward", _double, _EAGER),
+    Case("backward that looks up: double backward", _double, refused=_NO_DOUBLE),
     Case("backward that looks up: after a backward that raised", _after_one_that_raised),
     Case("backward that looks up: two graphs of one function", _two_graphs),
-    Case("backward that looks up: the caller has dropped the module", _dropped_before, PYTHON),
+    Case("backward that looks up: the caller has dropped the module", _dropped_before),
 )

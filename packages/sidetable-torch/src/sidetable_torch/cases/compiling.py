@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import torch
+from torch._dynamo import graph_break
 from torch._dynamo.backends.registry import lookup_backend
 
 from .case import Case
-from .scaling import Scale, compiled, one, ones, scaled, two
+from .scaling import Scale, compiled, one, ones, plus_one, scaled, two
 from .tally import Tally
 
 
-def _with_backend(
-    backend: str, tally: Tally, meanwhile: Callable[[], object]
-) -> None:
+def _with_backend(backend: str, tally: Tally, meanwhile: Callable[[], object]) -> None:
     """Compiles a function with a backend that does something else meanwhile."""
 
-    def busy(graph: torch.fx.GraphModule, inputs: Sequence[torch.Tensor]) -> Callable[..., object]:
+    def busy(graph: torch.fx.GraphModule, inputs: list[torch.Tensor]) -> Callable[..., object]:
         meanwhile()
-        return lookup_backend(backend)(graph, inputs)  # type: ignore[no-any-return, arg-type]
+        return lookup_backend(backend)(graph, inputs)
 
     function = compiled(one, busy)
     for factor in (3.0, 4.0, 5.0):
@@ -30,7 +29,7 @@ def _with_backend(
 
 def _backend_compiles(backend: str, tally: Tally) -> None:
     def meanwhile() -> None:
-        plain = compiled(lambda x: x + 1, backend)
+        plain = compiled(plus_one, backend)
         tally.expect(2.0, lambda: plain(ones()))
 
     _with_backend(backend, tally, meanwhile)
@@ -57,7 +56,7 @@ def _backend_compiles_modules(backend: str, tally: Tally) -> None:
 def _graph_break(backend: str, tally: Tally) -> None:
     def broken(x: torch.Tensor, a: Scale, b: Scale) -> torch.Tensor:
         y = scaled(a, x)[0]
-        torch._dynamo.graph_break()
+        graph_break()
         return scaled(b, y)[0]
 
     function, a, b = compiled(broken, backend), Scale(2.0), Scale(3.0)

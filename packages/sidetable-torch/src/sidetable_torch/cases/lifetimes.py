@@ -8,13 +8,14 @@ import weakref
 from collections.abc import Callable
 from typing import Final
 
+import torch
 from torch._dynamo import graph_bytecode_inputs
 
-from .case import Case
+from .case import BACKENDS, NO_BACKEND, NO_LEAF, Case
 from .scaling import Scale, compiled, looked_up, one, ones, two
 from .tally import Tally
 
-_NO_FORK: Final = "" if hasattr(os, "fork") else "this system can not fork"
+_NO_FORK: Final = {} if hasattr(os, "fork") else dict.fromkeys(BACKENDS, "this system can not fork")
 
 
 def _dropped_meanwhile(backend: str, tally: Tally) -> None:
@@ -38,7 +39,7 @@ def _collected(backend: str, tally: Tally) -> None:
         x, module = ones(grad=True), Scale(2.0)
         y = function(x, module)
         if backward:
-            y.sum().backward()
+            torch.autograd.backward(y.sum())
         gone = weakref.ref(module)
         del x, y, module
         gc.collect()
@@ -110,7 +111,7 @@ def _fork(backend: str, tally: Tally) -> None:
 CASES: Final = (
     Case("the module is dropped while the graph runs", _dropped_meanwhile),
     Case("modules can be collected when the user drops them", _collected),
-    Case("PyTorch's names called by hand", _by_hand, ("eager",)),
-    Case("lookups of what died and of what never was", _dead, ("eager",)),
-    Case("a forked process", _fork, unsupported=_NO_FORK),
+    Case("PyTorch's names called by hand", _by_hand, (NO_BACKEND,)),
+    Case("lookups of what died and of what never was", _dead, (NO_BACKEND,)),
+    Case("a forked process", _fork, refused=NO_LEAF | _NO_FORK),
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+import torch
+
 from .case import Case
-from .scaling import Scale, compiled, one, ones, two
+from .scaling import Scale, compiled, one, ones, plus_one, two
 from .tally import Tally
 
 _TIMES: Final = 3
@@ -32,20 +34,25 @@ def _cold(backend: str, tally: Tally) -> None:
     """The inner function has no module, and is compiled when it is called."""
 
     def action() -> None:
-        plain = compiled(lambda x: x + 1, backend)
+        plain = compiled(plus_one, backend)
         tally.expect(2.0, lambda: plain(ones()))
 
     _inside(backend, tally, action)
 
 
+def _plus_length(x: torch.Tensor, text: str) -> torch.Tensor:
+    """Adds a number that the compiled function is compiled for."""
+    return x + len(text)
+
+
 def _recompiling(backend: str, tally: Tally) -> None:
     """The inner function is called with an input that it was not compiled for."""
-    plain = compiled(lambda x, number: x + len(number), backend)
+    plain = compiled(_plus_length, backend)
     texts = iter(("a", "bb", "ccc"))
 
     def action() -> None:
         text = next(texts)
-        tally.expect(1.0 + len(text), lambda: plain(ones(), text))  # type: ignore[arg-type]
+        tally.expect(1.0 + len(text), lambda: plain(ones(), text))
 
     _inside(backend, tally, action)
 

@@ -6,11 +6,18 @@ The module is no input of the graph: it stands in PyTorch's side table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from types import FunctionType
+from typing import ParamSpec, Protocol, TypeAlias, TypeVar, cast
 
 import torch
 from torch._dynamo.decorators import leaf_function
 from torch._dynamo.graph_bytecode_inputs import get_external_object_by_index
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+Compiled: TypeAlias = Callable[..., torch.Tensor]
+"""A compiled function of a tensor and modules."""
 
 
 class Scale(torch.nn.Module):
@@ -22,14 +29,6 @@ class Scale(torch.nn.Module):
         self.action = action
 
 
-class Compiled(Protocol):
-    """A compiled function of a tensor and modules."""
-
-    def __call__(self, x: torch.Tensor, *modules: Scale) -> torch.Tensor:
-        """Calls it."""
-        ...
-
-
 @leaf_function
 def scaled(module: Scale, x: torch.Tensor) -> tuple[torch.Tensor]:
     """Multiplies by the module's factor, after the module's action."""
@@ -38,7 +37,7 @@ def scaled(module: Scale, x: torch.Tensor) -> tuple[torch.Tensor]:
     return (x * module.factor,)
 
 
-@scaled.register_fake
+@scaled.register_fake  # type: ignore[attr-defined, untyped-decorator]  # its own
 def _(module: Scale, x: torch.Tensor) -> tuple[torch.Tensor]:
     return (torch.empty_like(x),)
 
@@ -56,7 +55,7 @@ def _(x: torch.Tensor, index: int) -> torch.Tensor:
 
 def factor_at(index: int) -> float:
     """Returns the factor of the module at an index of the table."""
-    return get_external_object_by_index(index).factor
+    return cast("Scale", get_external_object_by_index(index)).factor
 
 
 @torch.library.custom_op("sidetable_cases::gradient", mutates_args=())
@@ -70,11 +69,17 @@ def _(gradient: torch.Tensor, index: int) -> torch.Tensor:
     return torch.empty_like(gradient)
 
 
-def _keep_index(ctx: torch.autograd.function.FunctionCtx, inputs: tuple[object, int], output: object) -> None:
+class _Context(Protocol):
+    """Where an operator's forward leaves something for its backward."""
+
+    index: int
+
+
+def _keep_index(ctx: _Context, inputs: tuple[object, int], output: object) -> None:
     ctx.index = inputs[1]
 
 
-def _backward(ctx: torch.autograd.function.FunctionCtx, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
+def _backward(ctx: _Context, gradient: torch.Tensor) -> tuple[torch.Tensor, None]:
     return gradient_by_index(gradient, ctx.index), None
 
 
@@ -92,18 +97,29 @@ def two(x: torch.Tensor, first: Scale, second: Scale) -> torch.Tensor:
     return scaled(second, scaled(first, x)[0])[0]
 
 
+def plus_one(x: torch.Tensor) -> torch.Tensor:
+    """Adds one: a function that has no module."""
+    return x + 1
+
+
 def looked_up(x: torch.Tensor, module: Scale) -> torch.Tensor:
     """Multiplies by the factor twice; the second time, and in backward, it looks the module up."""
-    return scaled_by_index(scaled(module, x)[0].detach() * 0 + x, 0)
+    used: torch.Tensor = scaled(module, x)[0]
+    return cast("torch.Tensor", scaled_by_index(used.detach() * 0 + x, 0))
 
 
-def compiled(function: Callable[..., object], backend: object) -> Compiled:
+def compiled(function: Callable[_P, _R], backend: str | Callable[..., object]) -> Callable[_P, _R]:
     """Returns a function compiled anew, whatever was compiled before."""
-    code = function.__code__.replace()  # type: ignore[attr-defined]
-    fresh = type(function)(  # type: ignore[call-arg]
-        code, function.__globals__, function.__name__, function.__defaults__, function.__closure__  # type: ignore[attr-defined]
+    plain = cast("FunctionType", function)
+    # PyTorch keeps what it has compiled with the code.
+    fresh = FunctionType(
+        plain.__code__.replace(),
+        plain.__globals__,
+        plain.__name__,
+        plain.__defaults__,
+        plain.__closure__,
     )
-    return torch.compile(fresh, backend=backend)  # type: ignore[return-value]
+    return torch.compile(cast("Callable[_P, _R]", fresh), backend=backend)
 
 
 def ones(*, grad: bool = False) -> torch.Tensor:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import final
+from typing import cast, final
 
 import torch
+
+from sidetable_source.errors import printable
 
 
 @final
@@ -24,7 +26,7 @@ class Tally:
     right: int = 0
     wrong: int = 0
     raised: int = 0
-    errors: set[str] = field(default_factory=set)
+    errors: set[str] = field(default_factory=set[str])
 
     @property
     def is_right(self) -> bool:
@@ -41,14 +43,30 @@ class Tally:
         try:
             result = compute()
         except Exception as error:  # noqa: BLE001  # whatever PyTorch raises is what is counted
-            self.raised += 1
-            self.errors.add(f"{type(error).__name__}: {str(error).strip().splitlines()[:1]}")
+            self.count_error(error)
             return
         if isinstance(result, torch.Tensor):
-            is_right = bool((result == expected).all())
+            is_right = bool(torch.eq(result, cast("float", expected)).all())
         else:
             is_right = result == expected
         if is_right:
             self.right += 1
         else:
             self.wrong += 1
+
+    def count_error(self, error: Exception) -> None:
+        """Counts an error that came out instead of a result."""
+        self.raised += 1
+        self.errors.add(printable(f"{type(error).__name__}: {error}"))
+
+    def add(self, other: Tally) -> None:
+        """Adds what was counted elsewhere."""
+        self.right += other.right
+        self.wrong += other.wrong
+        self.raised += other.raised
+        self.errors |= other.errors
+
+    def __str__(self) -> str:
+        """Returns the three numbers, those that are zero left out."""
+        counts = {"right": self.right, "wrong": self.wrong, "raised": self.raised}
+        return ", ".join(f"{count} {word}" for word, count in counts.items() if count) or "nothing"

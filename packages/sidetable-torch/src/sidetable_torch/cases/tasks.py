@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
-from .case import Case
+from .case import BACKENDS, NO_LEAF, Case
 from .scaling import Scale, compiled, one, ones, two
 from .tally import Tally
 from .threads import calling, often_switching, pausing
 
-try:
-    from greenlet import getcurrent, greenlet
-except ImportError:  # pragma: no cover  # the tests have it
-    _WITHOUT_GREENLETS = "the package greenlet is not installed"
-else:
-    _WITHOUT_GREENLETS = ""
+_NO_GREENLETS: Final[dict[str, str]] = (
+    {}
+    if find_spec("greenlet")
+    else dict.fromkeys(BACKENDS, "the package greenlet is not installed")
+)
 
 
 def _greenlets(backend: str, tally: Tally) -> None:
     """Two greenlets take turns while a graph of each runs."""
+    greenlets = import_module("greenlet")
     function = compiled(two, backend)
 
     def switch() -> None:
-        getcurrent().parent.switch()
+        greenlets.getcurrent().parent.switch()
 
     def call(first: float, second: float) -> None:
         modules = Scale(first), Scale(second)
@@ -34,7 +36,7 @@ def _greenlets(backend: str, tally: Tally) -> None:
             tally.expect(first * second, lambda: function(ones(), *modules))
 
     def take_turns() -> None:
-        running = [greenlet(call), greenlet(call)]
+        running = [greenlets.greenlet(call), greenlets.greenlet(call)]
         running[0].switch(2.0, 3.0)
         running[1].switch(5.0, 7.0)
         while any(not one.dead for one in running):
@@ -82,7 +84,7 @@ def _to_thread(backend: str, tally: Tally) -> None:
 
 
 CASES: Final = (
-    Case("greenlets take turns inside graphs", _greenlets, unsupported=_WITHOUT_GREENLETS),
+    Case("greenlets take turns inside graphs", _greenlets, refused=NO_LEAF | _NO_GREENLETS),
     Case("asyncio tasks on one thread", _tasks),
     Case("asyncio.to_thread", _to_thread),
 )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
 from .case import Case
-from .scaling import Compiled, Scale, compiled, one, ones, two
+from .scaling import Compiled, Scale, compiled, one, ones, plus_one, two
 from .tally import Tally
 
 
 @contextmanager
-def often_switching() -> Iterator[None]:
+def often_switching() -> Generator[None]:
     """Lets threads take turns as often as Python can."""
     found = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -43,10 +43,7 @@ def at_once(*bodies: Callable[[Tally], None], tally: Tally) -> None:
         for thread in threads:
             thread.join()
     for own in tallies:
-        tally.right += own.right
-        tally.wrong += own.wrong
-        tally.raised += own.raised
-        tally.errors |= own.errors
+        tally.add(own)
 
 
 def pause() -> None:
@@ -121,7 +118,7 @@ def _unrelated_compile(backend: str, tally: Tally) -> None:
     """A thread compiles something else just while another one's graph runs."""
 
     def elsewhere() -> None:
-        plain = compiled(lambda x: x + 1, backend)
+        plain = compiled(plus_one, backend)
         thread = threading.Thread(target=plain, args=(ones(),))
         thread.start()
         thread.join()

@@ -56,10 +56,12 @@ class Snapshot:
                 continue
             seen.add(node)
             # Nodes of a compiled function that was called inside carry what that one bound.
-            if isinstance(node, BackwardCFunction) and GET_BACKWARD not in vars(node):
-                vars(node)[GET_BACKWARD] = partial(self._carrying, type(node))
+            runs_python: object = node  # the two classes are not related for a type checker
+            if isinstance(runs_python, BackwardCFunction):
+                carrying = partial(self._carrying, type(runs_python))
+                vars(runs_python).setdefault(GET_BACKWARD, carrying)
             for following, _ in node.next_functions:
-                pending.append(following)  # noqa: PERF401  # a comprehension would be a call
+                pending.append(following)
 
     def _carrying(self, kind: type[BackwardCFunction]) -> Backward:
         """Returns the backward function of a kind of node, run with the binding."""
@@ -88,7 +90,7 @@ class Snapshot:
 
 def sequence_number() -> int:
     """Returns the number that the next node will get on this thread; they only grow."""
-    return torch.autograd._get_sequence_nr()  # type: ignore[attr-defined, no-any-return]
+    return torch.autograd._get_sequence_nr()  # type: ignore[attr-defined]
 
 
 def nodes_of(values: Iterable[object]) -> list[Node]:

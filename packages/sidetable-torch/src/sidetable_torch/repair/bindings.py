@@ -12,7 +12,7 @@ from sidetable_source import ConstantSource, NoBindingError, ObjectNotAliveError
 
 from .binding import Binding, Reference
 from .carried import CarriedByThread
-from .entries import Entry
+from .entries import Constructor, Entry
 from .places import Place
 
 # The side table has one index, under which each context finds what PyTorch's indices mean in it.
@@ -30,7 +30,7 @@ class Bindings:
 
     __slots__ = ("_constructors", "_in_context", "_kept", "_nothing", "_place", "_table", "carried")
 
-    def __init__(self, constructors: dict[int, object], kept: MutableSequence[object]) -> None:
+    def __init__(self, constructors: dict[int, Constructor], kept: MutableSequence[object]) -> None:
         self._constructors = constructors
         self._kept = kept
         self._place: ContextVar[Place | None] = ContextVar("sidetable_torch_place", default=None)

@@ -51,10 +51,10 @@ def calling_saved(original: _F, graphs: Graphs, bindings: Bindings) -> _F:
     return _like(original, __call__)
 
 
-def _like(original: _F, replacement: FunctionType) -> _F:
+def _like(original: _F, replacement: Callable[..., object]) -> _F:
     """Makes a function look like the one that it calls, and leaves it to run as it is."""
     replacement.__doc__ = original.__doc__
     replacement.__module__ = original.__module__
     replacement.__qualname__ = original.__qualname__
-    skip_code(replacement.__code__)
+    skip_code(cast("FunctionType", replacement).__code__)
     return cast("_F", replacement)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, TypeAlias, final
 
 from torch._guards import TracingContext
 
@@ -11,8 +12,9 @@ from sidetable_source import FrameError
 
 from .places import Place
 
+Constructor: TypeAlias = Callable[..., object]
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextvars import ContextVar
 
     from sidetable_core import Frame
@@ -43,7 +45,7 @@ class Entry(Place):
         self,
         place: ContextVar[Place | None],
         carried: CarriedByThread,
-        constructors: dict[int, object],
+        constructors: dict[int, Constructor],
     ) -> None:
         outer = place.get()
         super().__init__(place, [], is_bound=outer is not None and outer.is_bound)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def get_external_object_by_index(index: int) -> object:
     """Looks the index up in the binding that counts."""
-    return index_to_external_object_weakref.lookup(index)
+    return index_to_external_object_weakref.lookup(index)  # noqa: F821  # PyTorch's global
 
 
 def store_user_object_weakrefs(*args: object) -> None:
     """Replaces the whole binding that counts."""
-    index_to_external_object_weakref.store(args)
+    index_to_external_object_weakref.store(args)  # noqa: F821  # likewise

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, Final, cast, final
 
 import torch
-from torch._dynamo.eval_frame import set_code_exec_strategy
-from torch._dynamo.types import FrameAction, FrameExecStrategy
+from torch._C._dynamo.eval_frame import (
+    _FrameAction,
+    _FrameExecStrategy,
+    set_code_exec_strategy,
+)
 
 from .backward import Snapshot, nodes_of, sequence_number
 
@@ -35,7 +38,7 @@ class Graphs:
     def __init__(self, bindings: Bindings) -> None:
         self._bindings = bindings
 
-    def wrapped(self, graph: Callable[..., object]) -> FunctionType:
+    def wrapped(self, graph: Callable[..., object]) -> Callable[..., object]:
         """Returns a function that calls a compiled graph, and follows what comes out of it."""
         run = self.run
 
@@ -71,21 +74,23 @@ class Graphs:
         Elsewhere they stay wrapped, which does nothing when nothing is bound.
         """
         for namespace, name, graph in _compiled_graphs():
-            namespace[name] = vars(graph).get(_WRAPPED, graph)
+            namespace[name] = getattr(graph, _WRAPPED, graph)
 
 
 def _compiled_graphs() -> list[tuple[dict[str, object], str, Callable[..., object]]]:
+    modules: list[object] = list(sys.modules.values())  # some put other things there
     return [
         (vars(module), name, value)
-        for module in tuple(sys.modules.values())
+        for module in modules
         if isinstance(module, ModuleType)
         for name, value in tuple(vars(module).items())
         if name.startswith(PREFIX) and callable(value)
     ]
 
 
-def leave_alone(function: FunctionType) -> None:
+def leave_alone(function: Callable[..., object]) -> None:
     """Tells Dynamo to run a function of ours, and all that it calls, as it is."""
     set_code_exec_strategy(
-        function.__code__, FrameExecStrategy(FrameAction.SKIP, FrameAction.SKIP)
+        cast("FunctionType", function).__code__,
+        _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.SKIP),
     )

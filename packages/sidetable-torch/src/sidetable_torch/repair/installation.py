@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import FunctionType
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, cast, final
 
 from torch._dynamo import eval_frame, graph_bytecode_inputs
 from torch._dynamo.aot_compile import AOTCompiledFunction
@@ -17,6 +17,10 @@ from .graphs import Graphs, leave_alone
 from .patch import Patch
 from .shape import check, check_idle
 from .views import BoundReferences, KeptAlive
+
+if TYPE_CHECKING:
+    from .binding import Reference
+    from .entries import Constructor
 
 _HOOKS: Final = "enter_exit_hooks"
 
@@ -35,7 +39,8 @@ class Repair:
         check()
         check_idle()
         module = graph_bytecode_inputs
-        bindings = Bindings(module.index_to_bytecode_constructor, module.keep_alive)
+        constructors = cast("dict[int, Constructor]", module.index_to_bytecode_constructor)
+        bindings = Bindings(constructors, module.keep_alive)
         self._graphs = Graphs(bindings)
         self._found = module.index_to_external_object_weakref
         self._view = BoundReferences(bindings)
@@ -60,7 +65,7 @@ class Repair:
         for patch in reversed(self._patches):
             patch.undo()
         self._found.clear()
-        self._found.update(bound)
+        cast("dict[int, Reference]", self._found).update(bound)
         self._view.clear()
         self._graphs.unwrap_all()
 

@@ -27,7 +27,7 @@ class Place:
         self.kept = kept
         self.is_bound = is_bound
         self._variable = variable
-        self._token: Token[Place | None] | None = None
+        self._token: Token[Place | None]
 
     def begin(self) -> None:
         """Makes this the place where the current context's code runs."""

@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Mapping
 from types import FunctionType, ModuleType
-from typing import Final
+from typing import Final, NoReturn
 
 import torch
 from torch._dynamo import convert_frame, eval_frame, graph_bytecode_inputs, output_graph
@@ -53,29 +53,10 @@ def check() -> None:
     """
     if not torch.__version__.startswith(f"{KNOWN}."):
         _refuse(f"this is torch {torch.__version__}, and the repair is made for torch {KNOWN}")
-    for name, kind in _CONTAINERS.items():
-        if type(vars(_MODULE).get(name)) is not kind:
-            _refuse(f"{name} is no {kind.__name__}")
-    for name, parameters in _FUNCTIONS.items():
-        _check_function(_MODULE, name, parameters)
-        if vars(_MODULE)[name].__globals__ is not vars(_MODULE):
-            _refuse(f"{name} does not use the table of its module")
+    _check_module()
     for owner, name, parameters in _CALLED:
         _check_function(owner, name, parameters)
-    if "enter_exit_hooks" in vars(eval_frame._TorchDynamoContext):
-        _refuse("compiled functions do not have lists of hooks of their own")
-    if output_graph.index_to_bytecode_constructor is not _MODULE.index_to_bytecode_constructor:
-        _refuse("the compiler has another dictionary of constructors")
-    if convert_frame.reset_user_object_tracking is not _MODULE.reset_user_object_tracking:
-        _refuse("the compiler resets another table")
-    # The package has a function under the module's name.
-    leaf_functions = sys.modules.get("torch._higher_order_ops.invoke_leaf_function")
-    retriever = getattr(leaf_functions, "_leaf_function_module_retriever", None)
-    if retriever is not _MODULE.get_external_object_by_index:
-        _refuse("leaf functions look their modules up elsewhere")
-    for caller in (BackwardCFunction.apply, BackwardCFunction.apply_boxed):
-        if GET_BACKWARD not in caller.__code__.co_names:
-            _refuse("backward nodes find their function in another way")
+    _check_users()
     _check_imported_by_value()
 
 
@@ -93,18 +74,54 @@ def check_idle() -> None:
         )
 
 
-def _check_function(owner: object, name: str, parameters: tuple[str, ...]) -> None:
+def _check_module() -> None:
+    """Refuses if the table's module has anything that is not as PyTorch made it."""
+    for name, kind in _CONTAINERS.items():
+        if type(vars(_MODULE).get(name)) is not kind:
+            _refuse(f"{name} is no {kind.__name__}")
+    for name, parameters in _FUNCTIONS.items():
+        function = _check_function(_MODULE, name, parameters)
+        if function.__globals__ is not vars(_MODULE):
+            _refuse(f"{name} does not use the table of its module")
+        if function.__code__.co_filename != _MODULE.__file__:
+            _refuse(f"{name} has been given other code")
+
+
+def _check_users() -> None:
+    """Refuses if PyTorch uses its table in another way than is known."""
+    if "enter_exit_hooks" in vars(eval_frame._TorchDynamoContext):
+        _refuse("compiled functions do not have lists of hooks of their own")
+    if (
+        vars(output_graph)["index_to_bytecode_constructor"]
+        is not _MODULE.index_to_bytecode_constructor
+    ):
+        _refuse("the compiler has another dictionary of constructors")
+    if vars(convert_frame)["reset_user_object_tracking"] is not _MODULE.reset_user_object_tracking:
+        _refuse("the compiler resets another table")
+    # The package has a function under the module's name.
+    leaf_functions = sys.modules.get("torch._higher_order_ops.invoke_leaf_function")
+    retriever = getattr(leaf_functions, "_leaf_function_module_retriever", None)
+    if retriever is not _MODULE.get_external_object_by_index:
+        _refuse("leaf functions look their modules up elsewhere")
+    for caller in (BackwardCFunction.apply, BackwardCFunction.apply_boxed):
+        if GET_BACKWARD not in caller.__code__.co_names:
+            _refuse("backward nodes find their function in another way")
+
+
+def _check_function(owner: object, name: str, parameters: tuple[str, ...]) -> FunctionType:
     function = vars(owner).get(name)
     if not isinstance(function, FunctionType):
         _refuse(f"{name} is no Python function")
-    elif tuple(inspect.signature(function).parameters) != parameters:
+    if tuple(inspect.signature(function).parameters) != parameters:
         _refuse(f"{name} has other parameters than {parameters}")
+    return function
 
 
 def _check_imported_by_value() -> None:
     """Refuses if a module has its own name for what is going to be replaced."""
     replaced = (_MODULE.index_to_external_object_weakref, _MODULE.keep_alive)
-    for module in tuple(sys.modules.values()):
+    modules: list[object] = list(sys.modules.values())  # some put other things there
+    for module in modules:
         if module is _MODULE or not isinstance(module, ModuleType):
             continue
         for name, value in tuple(vars(module).items()):
@@ -112,7 +129,7 @@ def _check_imported_by_value() -> None:
                 _refuse(f"{module.__name__}.{name} is PyTorch's table itself, imported by value")
 
 
-def _refuse(what: str) -> None:
+def _refuse(what: str) -> NoReturn:
     raise RepairError(
         f"PyTorch's side table can not be repaired here: {what}",
         "The repair changes only what it knows, and has changed nothing",

@@ -130,7 +130,7 @@ class KeptAlive(MutableSequence[object]):
     def __setitem__(self, index: slice, value: Iterable[object]) -> None: ...
     def __setitem__(self, index: int | slice, value: object) -> None:
         """Replaces what stands at a position."""
-        self._bindings.kept[index] = value  # type: ignore[index, assignment]  # a list says no
+        self._bindings.kept[index] = value  # type: ignore[index]  # a list says no
 
     def __delitem__(self, index: int | slice) -> None:
         """Takes out what stands at a position."""

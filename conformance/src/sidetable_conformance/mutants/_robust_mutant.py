@@ -1,0 +1,20 @@
+"""What the mutants of profile robust have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ._mutant import Mutant
+from ._parent import OWN, Edition
+from ._robust import RobustTable
+
+
+class RobustMutant(RobustTable, Mutant):
+    """A correct table of profiles core, isolation and robust with one fault.
+
+    Example:
+        >>> issubclass(RobustMutant, Mutant), RobustMutant.profiles
+        (True, 'core,isolation,robust')
+    """
+
+    editions: ClassVar[tuple[Edition, ...]] = (OWN,)
