@@ -17,16 +17,20 @@ import io
 import re
 import sys
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+# Pages about PyTorch are run where it is installed: `hatch run torch:test`.
+NEEDS_TORCH = re.compile(r"^(import|from) (sidetable_)?torch\b", re.MULTILINE)
 PAGES = sorted(
     path.relative_to(ROOT)
     for pattern in ("README.md", "packages/*/README.md", "conformance/README.md", "docs/**/*.md")
     for path in ROOT.glob(pattern)
+    if find_spec("torch") or not NEEDS_TORCH.search(path.read_text(encoding="utf-8"))
 )
 LENIENT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 FILE = re.compile(r"# (?P<module>\w+)\.py\n")

@@ -1,4 +1,4 @@
-"""What a table makes of indices that are no ints, of construct functions that register, of copies."""
+"""Indices that are no ints, construct functions that register, and copies of a table."""
 
 from __future__ import annotations
 

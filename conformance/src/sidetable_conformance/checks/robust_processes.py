@@ -15,6 +15,7 @@ from sidetable_conformance.processes.optimized import errors_elsewhere
 from sidetable_conformance.processes.provoking import errors_of
 from sidetable_conformance.targets.driver import Driver
 
+_PLACES = range(3)
 _AT_FORK = "at the fork"
 _AFTER_PARENT = "after the parent has stored"
 _AFTER_CHILD = "after it has stored itself"
@@ -54,16 +55,18 @@ def fork(bench: Bench) -> None:
     for index, value in enumerate(parents):
         bench.found(table, index, value, "in the parent, after a forked child has ended")
     following = register(table, Origin.USER_OBJECT, stored[0])
-    bench.require(following == 3, "in the parent", "the next index 3", f"{following}")
+    expected_next = len(parents)
+    same = following == expected_next
+    bench.require(same, "in the parent", f"the next index {expected_next}", f"{following}")
 
 
 def _look(bench: Bench, table: Driver, where: str) -> list[str]:
-    return [f"{where}, {index}: {found_by(bench, table, index)}" for index in range(3)]
+    return [f"{where}, {index}: {found_by(bench, table, index)}" for index in _PLACES]
 
 
 def _expected(where: str, values: Sequence[Thing]) -> list[str]:
     found = [describe(value) for value in values]
-    found += [NOTHING] * (3 - len(found))
+    found += [NOTHING] * (len(_PLACES) - len(found))
     return [f"{where}, {index}: {each}" for index, each in enumerate(found)]
 
 

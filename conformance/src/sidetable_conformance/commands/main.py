@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sidetable_conformance.errors import InputError, KitError, TargetError
 from sidetable_conformance.reports.wording import PROGRAM
 
-from . import baseline, diff, explain, listing, matrix, prove, run, smoke, trace, verify
+from . import baseline, diff, explain, listing, matrix, prove, replay, run, smoke, trace, verify
 from .arguments import complain
 from .statuses import KIT_FAULT, UNUSABLE
 
@@ -49,6 +49,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Judges an implementation of the side table by written requirements.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (run, listing, explain, trace, smoke, prove, baseline, verify, diff, matrix):
+    for command in (
+        run,
+        listing,
+        explain,
+        trace,
+        replay,
+        smoke,
+        prove,
+        baseline,
+        verify,
+        diff,
+        matrix,
+    ):
         command.add(commands)
     return parser

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.objects.describe import describe_error

@@ -81,9 +81,7 @@ def uninterrupted(bench: Bench, start: str, name: str = "") -> Sight:
     return seen_of(bench, table)
 
 
-def interrupted(
-    bench: Bench, moments: Moments, start: str, name: str, moment: int
-) -> Left | None:
+def interrupted(bench: Bench, moments: Moments, start: str, name: str, moment: int) -> Left | None:
     """Interrupts an operation, and returns what is left; None if it has no such moment."""
     table, objects = bench.fresh(), _three()
     references = tuple(weakref.ref(value) for value in objects)
@@ -161,7 +159,7 @@ def _framed(table: Driver, made: _Made) -> Action:
 def _called(table: Driver, made: _Made) -> Action:
     registered = made.thing()
     table.register_user_object(registered, LocalSource("pool"))
-    entry = table.entry(lambda pool: table.get(0), like=lambda pool: None)
+    entry = table.entry(lambda pool: table.get(0), like=lambda pool: None)  # noqa: ARG005
     return lambda: call(entry, made.thing())
 
 
@@ -171,10 +169,10 @@ CALL: Final = "a call of an entry function"
 _BLOCKS: Final[dict[str, Callable[[Driver, _Made], Action]]] = {FRAME: _framed, CALL: _called}
 
 
-WAYS: Final[
-    MappingProxyType[str, Callable[[Bench, Moments, str, int], Ended | None]]
-] = MappingProxyType(
-    {"the exit of the frame around it": _in_a_frame, "then a store": _before_a_store}
+WAYS: Final[MappingProxyType[str, Callable[[Bench, Moments, str, int], Ended | None]]] = (
+    MappingProxyType(
+        {"the exit of the frame around it": _in_a_frame, "then a store": _before_a_store}
+    )
 )
 """What tidies up after an interrupt, by its name."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 from sidetable_conformance.schedules.own_code import OwnCode
 
@@ -14,7 +14,7 @@ from .eval_breaker import CALLS, LOOPS, names_of
 Action: TypeAlias = Callable[[], object]
 """What is done at a moment."""
 
-_Trace: TypeAlias = Callable[[FrameType, str, object], object]
+_Trace: TypeAlias = Callable[[FrameType, str, Any], Any]  # as `sys.settrace` has it
 
 
 @final

@@ -89,9 +89,7 @@ _NEEDED: Final = MappingProxyType({SET: "set", FRAME: "frames"})
 
 def operations_of(bench: Bench) -> tuple[str, ...]:
     """Returns the names of the operations that a target has."""
-    return tuple(
-        name for name in OPERATIONS if name not in _NEEDED or bench.has(_NEEDED[name])
-    )
+    return tuple(name for name in OPERATIONS if name not in _NEEDED or bench.has(_NEEDED[name]))
 
 
 def _registered(table: Driver, first: Thing, second: Thing) -> None:

@@ -6,13 +6,12 @@ import builtins
 import inspect
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, final
+from typing import Any
 
 from sidetable_source import Codegen
 from sidetable_source.codegen import Constant
 
 
-@final
 class Fetching(Codegen):
     """Runs the verbs on an operand stack, with the arguments of one call.
 

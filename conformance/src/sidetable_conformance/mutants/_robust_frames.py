@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from ._contexts import Binding, Entry, Reference, open_below
 from ._frames import Frame, refuse
@@ -13,6 +13,8 @@ from ._robust_steps import Stepwise
 
 if TYPE_CHECKING:
     from ._isolated import IsolatedTable
+
+_CALL: Final[Callable[[Callable[[], object]], object]] = operator.call
 
 
 class RobustFrame(Frame):
@@ -65,7 +67,7 @@ class Framing(Stepwise):
     def _close(self, entry: Entry) -> None:
         values = dict(entry.values)
         ending = (partial(setattr, entry, "is_open", False), entry.values.clear)
-        list(map(operator.call, ending))
+        list(map(_CALL, ending))
         del values  # not before: a finalizer of theirs may bind something
 
     def _settle(self) -> None:

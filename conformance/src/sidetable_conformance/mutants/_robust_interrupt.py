@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Final, Self
 
-from ._contexts import BOUND, Entry, Reference, open_below
+from ._contexts import Entry, Reference, open_below
 from ._frames import Frame
 from ._parent import GRAPH_CREATED, USER_OBJECT, ConstructFn, Edition, Kind
 from ._robust_frames import RobustFrame
@@ -19,6 +19,7 @@ class PublishesInSteps(RobustMutant):
 
     caught_by = "robust.interrupt"
     through = "fact"
+    also = frozenset({"robust.finalizer-reentrancy"})
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:
         is_done = super()._swap(old, new._replace(bound=old.bound))
@@ -79,6 +80,7 @@ class FrameGivesUp(RobustMutant):
 
     caught_by = "robust.interrupt"
     through = "found"
+    also = frozenset({"frame.out-of-order"})
 
     def _leave(self, entry: Entry, error: BaseException | None) -> None:
         found = self._place.binding

@@ -6,7 +6,7 @@ import mmap
 import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from sidetable_source import LocalSource, Source
 from sidetable_source.codegen import Constant

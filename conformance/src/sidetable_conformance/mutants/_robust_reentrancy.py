@@ -61,6 +61,7 @@ class RefusesToBeReentered(_Guarded):
 
     caught_by = "robust.finalizer-reentrancy"
     through = "fact 2"
+    also = frozenset({"robust.interrupt"})
 
     @contextmanager
     def _guard(self) -> Iterator[None]:

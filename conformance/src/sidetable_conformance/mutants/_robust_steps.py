@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
-from ._contexts import ALIVE, BOUND, Binding, Entry, Place, open_below
+from ._contexts import ALIVE, BOUND, Binding, Entry, open_below
+from ._isolated import Hold, IsolatedTable
 from ._parent import Constructor
 
-Hold = Literal["weak", "frame"]
 Step: TypeAlias = Callable[[], object]
 
 
@@ -25,17 +25,12 @@ class Whole(NamedTuple):
     bound: Mapping[int, Binding]
 
 
-class Stepwise:
-    """What publishes a table's state.
+class Stepwise(IsolatedTable):
+    """A table that publishes its state in one step.
 
     Only where a call returns, or a loop goes round, can something come in between. So what must
     not be torn apart is one call of a function written in C that calls others.
     """
-
-    _constructors: dict[int, Constructor]
-    _hold: dict[int, Hold]
-    _keep_alive: list[object]
-    _place: Place
 
     def _whole(self) -> Whole:
         return Whole(self._constructors, self._hold, self._keep_alive, BOUND.get())
@@ -63,17 +58,16 @@ class Stepwise:
         Returns:
             Whether it was published.
         """
-        same = map(operator.is_, map(operator.call, self._reads()), old)
-        steps = [partial(setattr, self, name, value) for name, value in _named(new)]
-        token = map(operator.call, [partial(BOUND.set, new.bound)])
+        there_is = chain(chain.from_iterable(map(_READ, (self,))), map(_CALL, _GET))
+        update = partial(vars(self).update, zip(_NAMES, new, strict=False))
         tokens: list[object] = []
         take = tokens.append if entry is None else partial(setattr, entry, "token")
         try:
             tokens.extend(
                 chain(
-                    map(_GOES_ON.__getitem__, same),
-                    map(operator.call, (*steps, *more)),
-                    map(take, token),
+                    map(_GOES_ON, map(operator.is_, there_is, old)),
+                    map(_CALL, (update, *more)),
+                    map(take, map(BOUND.set, (new.bound,))),
                 )
             )
         except KeyError:
@@ -86,31 +80,21 @@ class Stepwise:
             bound, taken = BOUND.get(), entry.token
             if taken is None:
                 return False
-            same = map(operator.is_, map(operator.call, [BOUND.get]), [bound])
-            reset = map(operator.call, [partial(BOUND.reset, taken)])
-            token = map(operator.call, [partial(BOUND.set, bound)])
+            same = map(operator.is_, map(_CALL, _GET), (bound,))
+            taken_off = map(BOUND.reset, (taken,))
+            put_back = map(partial(setattr, entry, "token"), map(BOUND.set, (bound,)))
             try:
-                list(
-                    chain(
-                        map(_GOES_ON.__getitem__, same),
-                        reset,
-                        map(partial(setattr, entry, "token"), token),
-                    )
-                )
+                list(chain(map(_GOES_ON, same), taken_off, put_back))
             except KeyError:
                 continue
             except ValueError:
                 return False
             return True
 
-    def _reads(self) -> tuple[Step, ...]:
-        return (*(partial(getattr, self, name) for name in _NAMES), BOUND.get)
-
 
 _NAMES: Final = ("_constructors", "_hold", "_keep_alive")
-_GOES_ON: Final = MappingProxyType({True: None})
+_READ: Final = operator.attrgetter(*_NAMES)
+_CALL: Final[Callable[[Step], object]] = operator.call
+_GET: Final[tuple[Step]] = (BOUND.get,)
+_GOES_ON: Final = {True: None}.__getitem__
 """Raises KeyError for False: an `if` that is one call in C."""
-
-
-def _named(whole: Whole) -> zip[tuple[str, object]]:
-    return zip(_NAMES, whole, strict=False)

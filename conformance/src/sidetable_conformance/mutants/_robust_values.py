@@ -6,9 +6,9 @@ import operator
 import weakref
 from typing import Final, Self, SupportsIndex
 
+from ._contexts import Reference
 from ._frames import Frame
 from ._parent import ConstructFn, Edition, Kind
-from ._contexts import Reference
 from ._robust_frames import RobustFrame
 from ._robust_mutant import RobustMutant
 from ._robust_steps import Hold
@@ -127,10 +127,9 @@ class CopyRegistersForBoth(RobustMutant):
         hold: Hold,
     ) -> int:
         index = super()._add(kind, value, construct_fn, reference, hold)
-        constructor = self._constructors[index]
-        for twin in self._twins:
-            if twin is not self:
-                twin._constructors = {**twin._constructors, len(twin._constructors): constructor}
+        for twin in self._twins - {self}:
+            added = self._constructor(kind, len(twin._constructors), construct_fn)
+            twin._constructors = {**twin._constructors, len(twin._constructors): added}
         return index
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Final, cast, final
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
+from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from sidetable_conformance.bench.bench import Bench
@@ -92,15 +94,17 @@ from sidetable_conformance.mutants import CorrectTable
     if budget not in BUDGETS:
         raise ValueError(f"there is no budget {budget!r}; choose from {', '.join(BUDGETS)}")
     opened = target if isinstance(target, Target) else open_target(target)
-    machine = type("Exploration", (Machine,), {"target": opened, "edition": edition})
+    found: list[Diverged] = []
+    facts = {"target": opened, "edition": edition, "found": found}
+    machine = type("Exploration", (Machine,), facts)
     with quick_collections():
-        try:
+        # What does not fail again is flaky for Hypothesis, and a failure all the same.
+        with suppress(Diverged, Flaky):
             run_state_machine_as_test(machine, settings=_settings(BUDGETS[budget]))
-        except Diverged as found:
-            diverged = found
-        else:
+        if not found:
             return None
-        return _finding(opened, edition, diverged)
+        shortest = min(found, key=lambda each: len(each.draft.steps))
+        return _finding(opened, edition, shortest)
 
 
 def _settings(examples: int) -> settings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -78,10 +78,12 @@ class Machine(RuleBasedStateMachine):
     Attributes:
         target: Where fresh tables come from.
         edition: Whose rules are asked.
+        found: Where every divergence is noted.
     """
 
-    target: Target
-    edition: str
+    target: ClassVar[Target]
+    edition: ClassVar[str]
+    found: ClassVar[list[Diverged]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,6 +92,7 @@ class Machine(RuleBasedStateMachine):
         self._steps: Final[list[Step]] = []
         self._dropped: Final[list[int]] = []
         self._execution: Final = Execution(self.target.fresh(), self._objects, self.target.claims)
+        self._over: Diverged | None = None
         self._model: Final = Model(self.edition, self._objects)
 
     @rule(origin=_ORIGINS, slot=_SLOTS)
@@ -163,19 +166,18 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Looks once more, however it came to an end."""
-        if not self._over:
+        if self._over is None:
             self.look()
-
-    _over = False
 
     def _take(self, step: Step) -> None:
         self._steps.append(step)
         answer = self._execution.step(step)
         expected = self._model.step(step, answer)
         if (broken := violated(expected, answer, self.edition)) is not None:
-            self._over = True
             draft = Draft(self.edition, tuple(self._objects), tuple(self._steps))
-            raise Diverged(draft, Violation(len(self._steps) - 1, broken, answer))
+            self._over = Diverged(draft, Violation(len(self._steps) - 1, broken, answer))
+            self.found.append(self._over)
+            raise self._over
 
     def _object(self, slot: int) -> int:
         if slot not in self._slots:

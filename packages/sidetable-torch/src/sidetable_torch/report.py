@@ -91,8 +91,8 @@ def markdown(shown: Sequence[Row]) -> str:
     lines = [
         "# PyTorch's table before and after the repair",
         "",
-        f"PyTorch {torch.__version__.partition('+')[0]}, without an accelerator. Written by "
-        "`python -m sidetable_torch.report --markdown FILE`; run it to see how often.",
+        f"PyTorch {torch.__version__.partition('+')[0]}, without an accelerator.",
+        "Written by `python -m sidetable_torch.report --markdown FILE`, which also shows how often.",
         "",
         "| case | backend | before | after |",
         "|---|---|---|---|",

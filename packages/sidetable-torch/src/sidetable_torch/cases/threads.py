@@ -135,7 +135,7 @@ def _four_compile(backend: str, tally: Tally) -> None:
 
     def body(number: int) -> Callable[[Tally], None]:
         def run(own: Tally) -> None:
-            calling(compiled(two, backend), *pausing(float(number), 1.0), times=8)(own)
+            calling(compiled(two, backend), *pausing(float(number), 7.0 - number), times=12)(own)
 
         return run
 

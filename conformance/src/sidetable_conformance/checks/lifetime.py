@@ -1,0 +1,59 @@
+"""What is left of tables that were dropped."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from contextvars import Context
+from typing import Final
+
+from sidetable_conformance.bench.bench import DEAD, FACT, NOT_FOUND, Bench, Reference
+from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.constructing import Construct
+from sidetable_conformance.objects.things import Thing, things
+
+TABLES: Final = 200
+"""How many tables are dropped in a round."""
+
+ROUNDS: Final = 3
+"""How many rounds there are; the first ones fill what is filled once."""
+
+
+@check("lifetime.dropped-tables", NOT_FOUND, DEAD, FACT)
+def dropped_tables(bench: Bench) -> None:
+    """Tables that were bound in two contexts that go on, after each of several rounds."""
+    here, there, kept = Context(), Context(), Thing("that outlives its tables")
+    blocks: list[int] = []
+    for _ in range(ROUNDS):
+        references: list[Reference] = []
+        for _ in range(TABLES):
+            references += here.run(_made_and_dropped, bench, there, kept)
+        when = f"after {TABLES} tables were dropped"
+        bench.collect()
+        for reference in references:
+            bench.dead(reference, "an object of a table", when)
+        references.clear()
+        blocks.append(sys.getallocatedblocks())
+    grown = blocks[-1] - blocks[-2]
+    # Whatever else goes on may take some; what is left of each table takes one at least.
+    few = grown < TABLES / 2
+    bench.require(few, f"after {TABLES} tables more", "as much memory as before", f"{grown} blocks")
+
+
+def _made_and_dropped(bench: Bench, there: Context, kept: Thing) -> list[Reference]:
+    """Uses a table in every way, drops it, and returns references to what only it had."""
+    table, objects = bench.target.fresh(), things(5, "of a table that is dropped ")
+    for index in (0, 1):
+        bench.not_found(table, index, "in a new table, after others were dropped")
+    table.register_graph_created_object(objects[0], Construct())
+    table.store(kept, *objects[1:3])
+    there.run(table.store, *objects[2:4])
+    if bench.has("set"):
+        table.set(1, objects[0])
+    if bench.has("frames"):
+        with table.frame(*objects[3:]) as frame:
+            if bench.has("handles"):
+                table.resolve(frame.handle, 0)
+    if bench.has("snapshots"):
+        table.snapshot()
+    return [weakref.ref(value) for value in objects]

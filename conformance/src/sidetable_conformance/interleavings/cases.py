@@ -1,0 +1,166 @@
+"""The situations in which two threads use one table at once."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, final
+
+from sidetable_conformance.bench.recorder import Recorder
+from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.schedules import Operation, Scenario
+from sidetable_conformance.schedules.scenario import Seen
+from sidetable_conformance.targets.driver import Block, Driver
+from sidetable_source import LocalSource
+
+from .outcomes import Manners, Tables, wrong_of
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Two threads, and what both may see whichever goes first, and how often they take turns.
+
+    Attributes:
+        name: What goes on at once, as a phrase.
+        asks: What has to hold in every schedule.
+        scenario: Makes a table and what the threads do with it.
+        capabilities: The optional powers that a target needs for it.
+    """
+
+    name: str
+    asks: str
+    scenario: Callable[[Tables, Manners], Scenario]
+    capabilities: tuple[str, ...] = ()
+
+
+def _in_copies(operations: list[Operation]) -> list[Operation]:
+    """Lets them run in a copy of this context, so that what was bound here is bound there."""
+    copied = copy_context()
+    return [partial(copied.run, operation) for operation in operations]
+
+
+def _store_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, old, new = tables(), things(2, "old "), Thing("new")
+    table.store(*old)
+
+    def verdict(seen: Seen) -> str:
+        first, second = seen[1]
+        if manners.carries_over:
+            return wrong_of(first, [old[0], new]) or wrong_of(second, [old[1]], manners.errors)
+        return wrong_of(first, [], manners.errors) or wrong_of(second, [], manners.errors)
+
+    looks: list[Operation] = [partial(table.get, 0), partial(table.get, 1)]
+    return Scenario([_in_copies([partial(table.store, new)]), _in_copies(looks)], verdict)
+
+
+def _death_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, owned = tables(), things(1, "dying ")
+    table.store(*owned)
+    dying = weakref.ref(owned[0])
+
+    def verdict(seen: Seen) -> str:
+        [outcome] = seen[1]
+        value = dying()
+        allowed = [value] if manners.carries_over and value is not None else []
+        return wrong_of(outcome, allowed, manners.errors)
+
+    drop: list[Operation] = [table.has_user_objects, owned.clear]
+    return Scenario([drop, _in_copies([partial(table.get, 0)])], verdict)
+
+
+def _own_stores(tables: Tables, _: Manners) -> Scenario:
+    table, own = tables(), things(2, "of thread ")
+
+    def verdict(seen: Seen) -> str:
+        return "".join(
+            wrong and f"in thread {thread} {wrong}. "
+            for thread, (_, outcome) in enumerate(seen)
+            if (wrong := wrong_of(outcome, [own[thread]]))
+        ).strip(". ")
+
+    return Scenario([[partial(table.store, it), partial(table.get, 0)] for it in own], verdict)
+
+
+def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, old, new = tables(), Thing("old"), Thing("new")
+    table.store(old)
+    entered: list[Block] = []
+
+    def verdict(seen: Seen) -> str:
+        enter, inside, leave, after = seen[0]
+        for outcome in (enter, leave):
+            if outcome.caught is not None:
+                return f"a frame raised {outcome}"
+        found = [old] if manners.carries_over else []
+        errors = frozenset() if manners.carries_over else manners.errors
+        return (
+            wrong_of(inside, [new])
+            or wrong_of(after, found, errors)
+            or wrong_of(seen[1][0], [*found, new] if found else [], errors)
+        )
+
+    frame: list[Operation] = [
+        lambda: entered.append(table.frame(new).__enter__()),
+        partial(table.get, 0),
+        lambda: entered.pop().leave(),
+        partial(table.get, 0),
+    ]
+    return Scenario([_in_copies(frame), _in_copies([partial(table.get, 0)])], verdict)
+
+
+def _registrations(tables: Tables, _: Manners) -> Scenario:
+    table, values = tables(), things(2)
+    sources = [LocalSource("first"), LocalSource("second")]
+
+    def verdict(seen: Seen) -> str:
+        indices = [outcome.value for [outcome] in seen]
+        if sorted(map(str, indices)) != ["0", "1"]:
+            return f"the indices are {' and '.join(str(outcome) for [outcome] in seen)}"
+        written = _written(table)
+        if written != {index: source for index, source in zip(indices, sources, strict=True)}:
+            return "the constructors are not those of what was registered"
+        return ""
+
+    pairs = zip(values, sources, strict=True)
+    return Scenario([[partial(table.register_user_object, *pair)] for pair in pairs], verdict)
+
+
+def _written(table: Driver) -> dict[object, object]:
+    """Returns the source that each constructor writes."""
+    written: dict[object, object] = {}
+    for index, constructor in table.constructors():
+        recorder = Recorder()
+        table.write(constructor, recorder)
+        written[index] = recorder.written[-1][-1] if len(recorder.written) == 1 else None
+    return written
+
+
+CASES: Final = (
+    Case(
+        "a store against a lookup",
+        "what was bound before or what is bound then, whole, or a lookup's own error",
+        _store_against_lookup,
+    ),
+    Case(
+        "a lookup while its object dies",
+        "the object or a lookup's own error",
+        _death_against_lookup,
+    ),
+    Case("two stores against two lookups", "each finds its own", _own_stores),
+    Case(
+        "a frame against a lookup",
+        "each finds its own, or what was bound before or is bound then",
+        _frame_against_lookup,
+        ("frames",),
+    ),
+    Case(
+        "two registrations",
+        "indices 0 and 1, each with its own constructor",
+        _registrations,
+    ),
+)
+"""Every case, those first whose faults are found soonest."""

@@ -1,0 +1,187 @@
+"""The names of PyTorch's module after the repair: called by hand, in contexts and in threads."""
+
+from __future__ import annotations
+
+import contextvars
+import gc
+import threading
+import weakref
+
+import pytest
+import torch
+from torch._dynamo import graph_bytecode_inputs
+
+import sidetable_torch
+from sidetable_conformance import run
+from sidetable_torch.cases.scaling import Scale, compiled, one, ones, two
+
+
+def elsewhere(body):
+    """What a body returns on a thread of its own."""
+    results = []
+    thread = threading.Thread(target=lambda: results.append(body()))
+    thread.start()
+    thread.join()
+    return results[0]
+
+
+def test_the_module_is_conformant_to_its_edition(names):
+    """The kit finds nothing that PyTorch's own table does otherwise."""
+    report = run(names, edition="dynamo-2.13")
+    assert report.conformant
+    assert {result.verdict.value for result in report.results} == {"pass"}
+
+
+def test_the_table_can_be_used_as_a_dictionary(names):
+    """Reading, writing, deleting, iterating and showing."""
+    table, first, second = names.index_to_external_object_weakref, Scale(2.0), Scale(3.0)
+    names.store_user_object_weakrefs(first)
+    table[5] = weakref.ref(second)
+    assert list(table) == [0, 5]
+    assert len(table) == 2
+    assert table[5]() is second
+    assert table.get(1) is None
+    assert repr(table) == repr(dict(table))
+    del table[0]
+    assert 0 not in table
+    table.update({1: weakref.ref(first)})
+    assert list(table) == [5, 1]
+    table.clear()
+    table.clear()
+    assert not table
+    with pytest.raises(KeyError):
+        del table[0]
+
+
+def test_the_list_of_what_is_kept_can_be_used_as_a_list(names):
+    """Reading, writing, deleting, comparing and showing."""
+    kept, thing = names.keep_alive, Scale(2.0)
+    assert names.stash_graph_created_object(thing) is thing
+    assert kept == [thing]
+    assert kept == kept  # noqa: PLR0124  # two views compare by what they show
+    kept[0] = 1
+    kept.insert(0, 0)
+    assert kept[:] == [0, 1]
+    assert len(kept) == 2
+    assert repr(kept) == "[0, 1]"
+    del kept[0]
+    assert kept == [1]
+    with pytest.raises(TypeError):
+        hash(kept)
+
+
+def test_an_object_that_can_not_be_weakly_referenced_leaves_nothing_bound(names):
+    """As in PyTorch's own: the error is a TypeError, and the table is empty."""
+    names.store_user_object_weakrefs(Scale)
+    with pytest.raises(TypeError):
+        names.store_user_object_weakrefs(Scale, 1)
+    assert not names.index_to_external_object_weakref
+
+
+def test_a_thread_finds_nothing_of_another(names):
+    """Neither what was stored elsewhere, nor what it stores is found elsewhere."""
+    here, there = Scale(2.0), Scale(3.0)
+    names.store_user_object_weakrefs(here)
+
+    def body():
+        found = 0 in names.index_to_external_object_weakref
+        names.store_user_object_weakrefs(there)
+        return found, names.get_external_object_by_index(0)
+
+    assert elsewhere(body) == (False, there)
+    assert names.get_external_object_by_index(0) is here
+
+
+def test_a_copied_context_goes_its_own_way(names):
+    """It sees what was bound when it was copied, and what it binds stays in it."""
+    first, second, third = Scale(2.0), Scale(3.0), Scale(5.0)
+    names.store_user_object_weakrefs(first)
+    copied = contextvars.copy_context()
+    names.store_user_object_weakrefs(second)
+    get = names.get_external_object_by_index
+    assert copied.run(get, 0) is first
+    copied.run(names.register_user_object, third, None)
+    copied.run(names.set_external_object_by_index, 0, third)
+    assert copied.run(get, 0) is third
+    assert get(0) is second
+    names.register_user_object(first, None)
+    assert copied.run(lambda: list(names.index_to_external_object_weakref)) == [0, 1]
+
+
+def test_a_context_that_outlives_the_call_finds_nothing(names):
+    """What a call bound ends with the call, also where its context was copied."""
+    contexts = []
+    first = Scale(2.0, lambda: contexts.append(contextvars.copy_context()))
+    function = compiled(two, "eager")
+    function(ones(), first, Scale(3.0))
+    table = names.index_to_external_object_weakref
+    assert contexts
+    assert contexts[-1].run(lambda: list(table)) == []
+    assert contexts[-1].run(lambda: function(ones(), first, Scale(3.0))).tolist() == [6.0, 6.0]
+
+
+def test_what_is_bound_by_hand_in_a_copied_context_of_a_call_stays_there(names):
+    """The call itself finds what is its own, and restores what it found."""
+    other = Scale(7.0)
+    function, first, second = compiled(two, "eager"), Scale(2.0), Scale(3.0)
+    function(ones(), first, second)
+
+    def action():
+        copied = contextvars.copy_context()
+        copied.run(names.store_user_object_weakrefs, other, other)
+        assert copied.run(names.get_external_object_by_index, 1) is other
+
+    first.action = action
+    assert function(ones(), first, second).tolist() == [6.0, 6.0]
+    assert not names.index_to_external_object_weakref
+
+
+def test_what_is_bound_by_hand_in_a_call_ends_with_it(names):
+    """The call's own lookups see it, as in PyTorch's own; the caller's do not."""
+    outside, other = Scale(2.0), Scale(7.0)
+    function, first, second = compiled(two, "eager"), Scale(2.0), Scale(3.0)
+    function(ones(), first, second)
+    names.store_user_object_weakrefs(outside)
+    first.action = lambda: names.set_external_object_by_index(1, other)
+    assert function(ones(), first, second).tolist() == [14.0, 14.0]
+    assert names.get_external_object_by_index(0) is outside
+    assert 1 not in names.index_to_external_object_weakref
+    assert names.keep_alive == []
+
+
+def test_a_backward_can_bind_by_hand(names):
+    """What is bound while a node runs counts until the node ends."""
+    from sidetable_torch.cases.scaling import looked_up  # noqa: PLC0415  # its ops are the point
+
+    function, x, module = compiled(looked_up, "eager"), ones(grad=True), Scale(2.0)
+    other = Scale(9.0)
+    y = function(x, module)
+    node = y.grad_fn
+    run_backward = vars(node)["_get_user_fn"]
+
+    def replaced():
+        backward = run_backward()
+
+        def binding(*arguments):
+            return backward(*arguments)
+
+        return binding
+
+    vars(node)["_get_user_fn"] = replaced
+    names.store_user_object_weakrefs(other)
+    assert torch.autograd.grad(y.sum(), x)[0].tolist() == [2.0, 2.0]
+    assert names.get_external_object_by_index(0) is other
+
+
+def test_nothing_of_a_call_is_left():
+    """Modules and compiled functions go when the user drops them, and the table with the repair."""
+    with sidetable_torch.install():
+        function, module = compiled(one, "eager"), Scale(2.0)
+        function(ones(grad=True), module).sum().backward()
+        gone = [weakref.ref(module), weakref.ref(graph_bytecode_inputs.keep_alive)]
+        del function, module
+        torch.compiler.reset()
+        gc.collect()
+        assert gone[0]() is None
+    gc.collect()
+    assert gone[1]() is None
