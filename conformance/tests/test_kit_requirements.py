@@ -30,6 +30,7 @@ AREAS = {
     "hold": 1,
     "snapshot": 4,
     "handle": 4,
+    "robust": 8,
 }
 OPPOSITE = {
     "index.failed-registration",

@@ -29,26 +29,26 @@ Floors, each importing only from those below it:
 * `spec`: what is asked
 """
 
+from ._public import publish as _publish
 from .errors import InputError as InputError
 from .errors import KitError as KitError
 from .errors import NotTestable as NotTestable
 from .errors import RequirementFailed as RequirementFailed
 from .errors import TargetError as TargetError
-from ._public import publish as _publish
-from .verdicts.reading import read_report as read_report
-from .verdicts.report import Report as Report
-from .verdicts.report import Result as Result
-from .verdicts.report import Verdict as Verdict
+from .running.run import run as run
+from .running.session import Session as Session
 from .spec.listing import requirements as requirements
 from .spec.requirement import EDITIONS as EDITIONS
 from .spec.requirement import PROFILES as PROFILES
 from .spec.requirement import Requirement as Requirement
-from .running.session import Session as Session
-from .running.session import run as run
 from .targets.table import ConstructFn as ConstructFn
 from .targets.table import Constructor as Constructor
 from .targets.table import SettableTable as SettableTable
 from .targets.table import Table as Table
+from .verdicts.reading import read_report as read_report
+from .verdicts.report import Report as Report
+from .verdicts.report import Result as Result
+from .verdicts.report import Verdict as Verdict
 
 __version__ = "0.1.0"
 

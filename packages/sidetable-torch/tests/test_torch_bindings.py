@@ -13,7 +13,8 @@ from torch._dynamo import graph_bytecode_inputs
 
 import sidetable_torch
 from sidetable_conformance import run
-from sidetable_torch.cases.scaling import Scale, compiled, one, ones, two
+from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones, two
+from sidetable_torch.repair.bindings import Bindings
 
 
 def elsewhere(body):
@@ -100,12 +101,11 @@ def test_a_copied_context_goes_its_own_way(names):
     names.store_user_object_weakrefs(second)
     get = names.get_external_object_by_index
     assert copied.run(get, 0) is first
-    copied.run(names.register_user_object, third, None)
-    copied.run(names.set_external_object_by_index, 0, third)
-    assert copied.run(get, 0) is third
+    copied.run(names.set_external_object_by_index, 1, third)
+    assert copied.run(get, 1) is third
+    assert copied.run(get, 0) is first
+    assert list(names.index_to_external_object_weakref) == [0]
     assert get(0) is second
-    names.register_user_object(first, None)
-    assert copied.run(lambda: list(names.index_to_external_object_weakref)) == [0, 1]
 
 
 def test_a_context_that_outlives_the_call_finds_nothing(names):
@@ -149,28 +149,29 @@ def test_what_is_bound_by_hand_in_a_call_ends_with_it(names):
     assert names.keep_alive == []
 
 
-def test_a_backward_can_bind_by_hand(names):
-    """What is bound while a node runs counts until the node ends."""
-    from sidetable_torch.cases.scaling import looked_up  # noqa: PLC0415  # its ops are the point
+class Binding(Scale):
+    """A module that binds something by hand whenever its factor is asked for."""
 
-    function, x, module = compiled(looked_up, "eager"), ones(grad=True), Scale(2.0)
+    names = graph_bytecode_inputs
     other = Scale(9.0)
+
+    @property
+    def factor(self):
+        self.names.set_external_object_by_index(1, self.other)
+        assert self.names.get_external_object_by_index(1) is self.other
+        return 2.0
+
+    @factor.setter
+    def factor(self, value):
+        assert value == 2.0
+
+
+def test_what_a_backward_binds_by_hand_ends_with_its_node(names):
+    """It counts while the node runs, and is not found in the context afterwards."""
+    function, x, module = compiled(looked_up, "eager"), ones(grad=True), Binding(2.0)
     y = function(x, module)
-    node = y.grad_fn
-    run_backward = vars(node)["_get_user_fn"]
-
-    def replaced():
-        backward = run_backward()
-
-        def binding(*arguments):
-            return backward(*arguments)
-
-        return binding
-
-    vars(node)["_get_user_fn"] = replaced
-    names.store_user_object_weakrefs(other)
     assert torch.autograd.grad(y.sum(), x)[0].tolist() == [2.0, 2.0]
-    assert names.get_external_object_by_index(0) is other
+    assert not names.index_to_external_object_weakref
 
 
 def test_nothing_of_a_call_is_left():
@@ -178,10 +179,10 @@ def test_nothing_of_a_call_is_left():
     with sidetable_torch.install():
         function, module = compiled(one, "eager"), Scale(2.0)
         function(ones(grad=True), module).sum().backward()
-        gone = [weakref.ref(module), weakref.ref(graph_bytecode_inputs.keep_alive)]
+        gone = weakref.ref(module)
         del function, module
         torch.compiler.reset()
         gc.collect()
-        assert gone[0]() is None
+        assert gone() is None
     gc.collect()
-    assert gone[1]() is None
+    assert not [thing for thing in gc.get_objects() if type(thing) is Bindings]

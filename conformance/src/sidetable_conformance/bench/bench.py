@@ -58,22 +58,23 @@ class Bench:
         edition: The edition to judge by.
         counts: How often each kind of fact was required, and seen to hold.
         places: The same for each place in the check, as pairs of place and kind.
+        target: What gives the tables.
     """
 
-    __slots__ = ("_code", "_others", "_table", "_target", "counts", "edition", "places")
+    __slots__ = ("_code", "_others", "_table", "counts", "edition", "places", "target")
 
     def __init__(self, target: Target, edition: str, places_in: CodeType | None = None) -> None:
         self.edition: Final = edition
         self.counts: Final[Counter[str]] = Counter()
         self.places: Final[Counter[tuple[Place, str]]] = Counter()
         self._code: Final = places_in
-        self._target = target
+        self.target: Final = target
         self._table: Driver | None = None
         self._others: Final[list[Driver]] = []
 
     def has(self, capability: str) -> bool:
         """Tells whether the target has an optional power, beside those that are needed anyway."""
-        return capability in self._target.capabilities
+        return capability in self.target.capabilities
 
     def fresh(self) -> Driver:
         """Returns a table in which nothing is registered or bound.
@@ -82,12 +83,12 @@ class Bench:
         table each time; it must not be used any more.
         """
         self.clear()
-        self._table = self._target.fresh()
+        self._table = self.target.fresh()
         return self._table
 
     def another(self) -> Driver:
         """Returns one more table beside the fresh one, of a target that has the power `tables`."""
-        self._others.append(self._target.fresh())
+        self._others.append(self.target.fresh())
         return self._others[-1]
 
     def clear(self) -> None:
@@ -107,11 +108,6 @@ class Bench:
         self._table = None
         self._others.clear()
 
-    @property
-    def target(self) -> Target:
-        """What gives the tables, for a check that takes it to another process or looks into it."""
-        return self._target
-
     def collect(self) -> None:
         """Runs the collector over every generation, and sees that it works.
 
@@ -119,9 +115,9 @@ class Bench:
             NotTestable: If it lets nothing go, so that no death can be seen on this interpreter.
         """
         reference = canary()
-        self._target.claims.collect()
+        self.target.claims.collect()
         if reference() is not None:
-            own = self._target.claims.own_collect is not None
+            own = self.target.claims.own_collect is not None
             which = "the target's collect()" if own else "the collector of this interpreter"
             raise NotTestable(f"{which} lets nothing go")
 
@@ -183,7 +179,7 @@ class Bench:
         Errors of `sidetable_source` for that are, and every `AssertionError`, `LookupError` and
         `ReferenceError`; a target that classifies its exceptions itself is asked first.
         """
-        return self._target.claims.classify(error) in LOOKUP_KINDS
+        return self.target.claims.classify(error) in LOOKUP_KINDS
 
     def raised(
         self,
@@ -240,7 +236,7 @@ class Bench:
             self._saw(ALIVE)
 
     def _caught(self, error: Exception) -> Caught:
-        claims = self._target.claims
+        claims = self.target.claims
         said = claims.classify(error) if claims.own_classify else None
         return Caught.of(error, said or "")
 

@@ -89,8 +89,8 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
         RequirementFailed: If they do not come back, because one holds up another.
 
     Example:
-        >>> at_once([lambda meet: meet() and None, lambda meet: meet() and None])
-        [None, None]
+        >>> sorted(at_once([lambda meet: meet(), lambda meet: meet()]))
+        [0, 1]
     """
     bodies = tuple(bodies)
     barrier = threading.Barrier(len(bodies), timeout=bound)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from contextvars import Context, copy_context
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
-from typing import Final, final
+from typing import Final, cast, final
 
 from sidetable_conformance.bench.bench import ALIVE, DEAD, FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.crowd import Crowd
-from sidetable_conformance.bench.elsewhere import Seen, interleaved
+from sidetable_conformance.bench.elsewhere import MeetTasks, Seen, elsewhere, interleaved
 from sidetable_conformance.bench.registering import Origin, register_all
-from sidetable_conformance.objects.describe import describe_error
+from sidetable_conformance.objects.describe import describe, describe_error
 from sidetable_conformance.objects.kinds import REFERENCEABLE
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.targets.driver import Driver
@@ -65,14 +66,14 @@ class _Left:
     Attributes:
         before: What was bound when it was entered.
         after: What was bound when it was left.
-        unbound: The type of a lookup's error where nothing is bound, before and after.
+        unbound: The type of a lookup's error where nothing is bound, before and after, by name.
         raised: What was raised in it.
         came: What came out of it.
     """
 
     before: Seen
     after: Seen
-    unbound: tuple[type[Exception] | None, type[Exception] | None]
+    unbound: tuple[str, str]
     raised: BaseException | None
     came: BaseException | None
 
@@ -81,18 +82,18 @@ class _Left:
 def restores(bench: Bench) -> None:
     """Whatever a frame finds, however it is left and whatever was stored in it meanwhile."""
     for before, inside, count in product(_BINDINGS, _INSIDE, (0, 1, 5)):
-        for way, left in _ways(bench, before, inside, count):
+        for way, left in _ways(bench, before, inside, count).items():
             when = f"after {before}, and a frame of {count} with {inside} in it, left {way}"
             came = "nothing" if left.came is None else describe_error(left.came)
             bench.require(left.came is left.raised, when, "the very exception to come out", came)
             bench.still_finds(left.after, bench.finds(left.before, PLACES), PLACES, when)
-            expected, seen = (getattr(kind, "__name__", "no error") for kind in left.unbound)
+            expected, seen = left.unbound
             bench.require(expected == seen, when, f"{expected}, as before", seen)
 
 
-def _ways(bench: Bench, before: str, inside: str, count: int) -> Iterator[tuple[str, _Left]]:
-    """Yields each way to leave a frame, and what was seen then."""
-    objects = things(count, "in the frame ")
+def _ways(bench: Bench, before: str, inside: str, count: int) -> Mapping[str, _Left]:
+    """Returns what was seen for each way to leave a frame."""
+    objects, ways = things(count, "in the frame "), dict[str, _Left]()
     for error in (None, *(kind("leaves the frame") for kind in _ERRORS)):
         table = bench.fresh()
         kept = _BINDINGS[before](table)
@@ -100,18 +101,20 @@ def _ways(bench: Bench, before: str, inside: str, count: int) -> Iterator[tuple[
         came = _through(table, objects, _BINDINGS[inside], error)
         errors = (unbound, _error_at(table, len(kept)))
         way = "normally" if error is None else f"by {type(error).__name__}"
-        yield way, _Left(at_start, Seen(table.get, PLACES), errors, error, came)
+        ways[way] = _Left(at_start, Seen(table.get, PLACES), errors, error, came)
     table = bench.fresh()
-    [left] = interleaved([lambda _: _cancelled(table, objects, before, inside)])
-    yield "by cancellation", left
+    cancelled = partial(_cancelled, table, objects, before, inside)
+    # What is thrown into a coroutine confuses a tracer of this thread, on Python 3.11.
+    [left] = elsewhere(partial(interleaved, [cancelled]))
+    return {**ways, "by cancellation": left}
 
 
-def _error_at(table: Driver, index: int) -> type[Exception] | None:
+def _error_at(table: Driver, index: int) -> str:
     try:
-        table.get(index)
+        found = table.get(index)
     except Exception as error:  # noqa: BLE001  # whichever it is, it has to stay that
-        return type(error)
-    return None
+        return type(error).__name__
+    return describe(found)
 
 
 def _raise(error: BaseException | None) -> None:
@@ -137,13 +140,15 @@ def _through(
     return None
 
 
-async def _cancelled(table: Driver, objects: list[Thing], before: str, inside: str) -> _Left:
+async def _cancelled(
+    table: Driver, objects: list[Thing], before: str, inside: str, _: MeetTasks
+) -> _Left:
     """Does so in a task that is cancelled in its frame."""
     kept = _BINDINGS[before](table)
     at_start, unbound = Seen(table.get, PLACES), _error_at(table, len(kept))
     raised = came = None
-    if (task := asyncio.current_task()) is not None:
-        task.cancel()
+    task = cast("asyncio.Task[object]", asyncio.current_task())  # this runs in one
+    task.cancel()
     try:
         with table.frame(*objects):
             _BINDINGS[inside](table)

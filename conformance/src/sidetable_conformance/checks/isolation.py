@@ -25,7 +25,7 @@ PLACES: Final = range(5)
 MANY: Final = 3
 """How many take turns."""
 
-STEPS: Final = 7
+STEPS: Final = 8
 """How many turns each of them has."""
 
 _Look: TypeAlias = tuple[dict[int, object], Seen]
@@ -93,11 +93,14 @@ def _each_finds_its_own(
 ) -> None:
     """Requires that each of them finds what it has bound itself, and so does who runs them."""
     when = f"in one of {MANY} {who} that take turns, or after them"
-    looks = run(partial(_turns, bench, table))
+    refused: list[Exception] = []
+    looks = run(partial(_turns, bench, table, refused))
     looks.append([(dict(enumerate(stored)), Seen(table.get, PLACES))])
     for each in looks:
         for expected, seen in each:
             bench.still_finds(seen, expected, PLACES, when)
+    for error in refused:
+        raise error
 
 
 def _through(turns: _Turns, number: int, meet: Meet) -> list[_Look]:
@@ -107,10 +110,12 @@ def _through(turns: _Turns, number: int, meet: Meet) -> list[_Look]:
     return looks
 
 
-def _turns(bench: Bench, table: Driver, number: int) -> Iterator[list[_Look]]:
+def _turns(
+    bench: Bench, table: Driver, refused: list[Exception], number: int
+) -> Iterator[list[_Look]]:
     # One after the other in a fixed order, so that nothing depends on who is faster.
     looks: list[_Look] = []
-    steps = _steps(bench, table, number)
+    steps = _steps(bench, table, refused, number)
     expected: dict[int, object] | None = None
     for turn in range(STEPS * MANY):
         if turn % MANY == number:
@@ -121,7 +126,9 @@ def _turns(bench: Bench, table: Driver, number: int) -> Iterator[list[_Look]]:
         yield looks
 
 
-def _steps(bench: Bench, table: Driver, number: int) -> Iterator[dict[int, object]]:
+def _steps(
+    bench: Bench, table: Driver, refused: list[Exception], number: int
+) -> Iterator[dict[int, object]]:
     """Binds in every way that the target has, and gives what has to be found after each."""
     own = things(number + 1, f"first, of {number}: ")
     table.store(*own)
@@ -131,19 +138,27 @@ def _steps(bench: Bench, table: Driver, number: int) -> Iterator[dict[int, objec
         found = {**found, 0: Thing(f"set, of {number}")}
         table.set(0, found[0])
     yield found
+    table.store()
+    yield {}
     own = things(MANY - number, f"second, of {number}: ")
     table.store(*own)
     found = dict(enumerate(own))
     yield found
+    inner = found
     if bench.has("frames"):
-        inner = things(2, f"in a frame, of {number}: ")
-        with table.frame(*inner):
-            yield dict(enumerate(inner))
-            table.store(inner[1])
-            yield {0: inner[1]}
-    else:
-        yield found
-        yield found
+        inner = dict(enumerate(things(4, f"in a frame, of {number}: ")))
+        frame = table.frame(*inner.values())
+        frame.__enter__()
+    yield inner
+    if bench.has("frames"):
+        inner = {0: inner[3]}
+        table.store(inner[0])
+    yield inner
+    if bench.has("frames"):
+        try:
+            frame.leave()
+        except Exception as error:  # noqa: BLE001  # what is found comes first
+            refused.append(error)
     yield found
-    table.store()
-    yield {}
+    table.store(own[0])
+    yield {0: own[0]}

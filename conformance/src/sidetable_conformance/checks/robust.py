@@ -13,6 +13,7 @@ from typing import Final, cast
 from sidetable_conformance.bench.bench import FACT, FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.elsewhere import Seen
+from sidetable_conformance.bench.entering import entry_of
 from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.bench.registering import SOURCE, Origin, indices, register
 from sidetable_conformance.objects.describe import describe
@@ -89,7 +90,7 @@ def _into_an_entry(bench: Bench, origin: Origin, position: int) -> None:
     for number, value in enumerate(kept):
         construct = _adding(table, origin, waiting) if number == position else _writing
         table.register_graph_created_object(value, construct)
-    entry = table.entry(lambda pool: Seen(table.get, range(4)), like=lambda pool: None)  # noqa: ARG005
+    entry = entry_of(table, lambda: Seen(table.get, range(4)))
     seen = call(entry, pool)
     when = f"an entry function, made while constructor {position} registered a {origin}"
     for index in range(3):

@@ -8,6 +8,7 @@ from typing import Final
 
 from sidetable_conformance.bench.bench import FACT, Bench
 from sidetable_conformance.bench.check import check
+from sidetable_conformance.bench.entering import entry_of
 from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.objects.hostile import PAYLOAD, Lookups, Quoted, Verbs, canary
@@ -116,5 +117,4 @@ def _run(bench: Bench, source: Source, value: Lookups) -> object:
     """Returns what the graph of an entry function finds, whose one object has this source."""
     table = bench.fresh()
     table.register_user_object(value, source)
-    entry = table.entry(lambda pool: table.get(0), like=lambda pool: None)  # noqa: ARG005
-    return call(entry, value)
+    return call(entry_of(table, lambda: table.get(0)), value)

@@ -131,11 +131,10 @@ def _by_threads(table: Driver, snapshot: Block, kept: list[Thing]) -> _Looks:
         looks: _Looks = []
         meet()
         with snapshot:
-            for turn in range(3):
+            for _ in range(number):
                 looks.append((kept, Seen(table.get, PLACES)))
-                if turn == number:
-                    break
                 meet()
+            looks.append((kept, Seen(table.get, PLACES)))
         for _ in range(3 - number):
             looks.append((own, Seen(table.get, PLACES)))
             meet()
@@ -148,11 +147,9 @@ def _by_tasks(table: Driver, snapshot: Block, kept: list[Thing]) -> _Looks:
     async def body(number: int, meet: MeetTasks) -> _Looks:
         looks: _Looks = []
         with snapshot:
-            for turn in range(3):
+            for _ in range(number + 1):
                 await meet()
                 looks.append((kept, Seen(table.get, PLACES)))
-                if turn == number:
-                    break
         for _ in range(2 - number):
             await meet()
         looks.append(([], Seen(table.get, PLACES)))

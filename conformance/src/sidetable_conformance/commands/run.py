@@ -9,6 +9,7 @@ from sidetable_conformance.errors import InputError
 from sidetable_conformance.known.failures import KnownFailures
 from sidetable_conformance.known.reading import read_known
 from sidetable_conformance.reports.terminal import show_report
+from sidetable_conformance.running.exploring import BUDGETS
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Verdict
@@ -46,6 +47,12 @@ def add(commands: Commands) -> None:
         "--strict", action="store_true", help="what can not be tested here counts as failed"
     )
     parser.add_argument(
+        "--budget",
+        choices=BUDGETS,
+        default="normal",
+        help="how much the state machine tries; default: normal",
+    )
+    parser.add_argument(
         "--known", type=Path, metavar="FILE", help="the file of known failures (see `baseline`)"
     )
     add_outputs(parser)
@@ -68,6 +75,7 @@ def execute(asked: argparse.Namespace) -> int:
         profile=asked.profile,
         strict=asked.strict,
         capabilities=asked.capabilities,
+        budget=asked.budget,
     )
     report = known.applied(found)
     show_report(report, console(), saved="" if asked.json is None else str(asked.json))

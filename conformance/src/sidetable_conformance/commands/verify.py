@@ -9,7 +9,7 @@ from sidetable_conformance.errors import InputError
 from sidetable_conformance.reports.comparison import differences
 from sidetable_conformance.reports.terminal import print_lines
 from sidetable_conformance.reports.wording import shown
-from sidetable_conformance.spec.requirement import EDITIONS, PROFILES
+from sidetable_conformance.spec.requirement import EDITIONS, profiles_in
 from sidetable_conformance.verdicts.report import Report
 
 from .arguments import Commands, add_command, console
@@ -41,7 +41,7 @@ def execute(asked: argparse.Namespace) -> int:
         InputError: If the report can not be used.
     """
     before = report_in(asked.report)
-    if before.edition not in EDITIONS or before.profile not in PROFILES:
+    if before.edition not in EDITIONS or not _has(before.profile):
         asks = shown(f"{before.edition}, profile {before.profile}")
         raise InputError(str(asked.report), f"this kit does not have its edition {asks}")
     after = judge(
@@ -68,3 +68,11 @@ def _notes(before: Report, after: Report) -> list[str]:
         for name, then in before.header.rows().items()
         if then != now[name] and name not in ("notices", "strength", "budget")
     ]
+
+
+def _has(profile: str) -> bool:
+    """Tells whether this kit has the profiles of a report."""
+    try:
+        return bool(profiles_in(profile))
+    except ValueError:
+        return False

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, final
 import pytest
 
 from sidetable_conformance.errors import TargetError
+from sidetable_conformance.running.exploring import explained
 from sidetable_conformance.running.session import Session
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.spec.requirement import Requirement, profiles_in
@@ -124,7 +125,7 @@ class Front:
 
     def _judge(self, session: Session, item: pytest.Item, requirement: Requirement) -> None:
         item.user_properties.append(("sidetable", requirement.id))
-        result = session.judge(requirement)
+        result = explained(session, session.judge(requirement))
         marked = self._asked.known.marked(result, session.edition, session.blockers)
         conclude(marked, session.edition, self._asked.known, strict=self._asked.strict)
 

@@ -12,13 +12,14 @@ from typing import Final, TypeVar, final
 
 from sidetable_conformance.bench.bench import Bench, Reference
 from sidetable_conformance.bench.elsewhere import Seen
+from sidetable_conformance.bench.entering import entry_of
 from sidetable_conformance.objects.describe import describe_error
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.targets.driver import Driver, call
 from sidetable_source import LocalSource
 
 from .moments import Action, Moments
-from .operations import OPERATIONS, STARTS
+from .operations import OPERATIONS, STARTS, in_frame
 from .seeing import Sight, seen_of
 
 PLACES: Final = range(3)
@@ -149,17 +150,13 @@ class _Made:
 
 
 def _framed(table: Driver, made: _Made) -> Action:
-    def operation() -> None:
-        with table.frame(made.thing(), made.thing()):
-            pass
-
-    return operation
+    return lambda: in_frame(table, made.thing(), made.thing())
 
 
 def _called(table: Driver, made: _Made) -> Action:
     registered = made.thing()
     table.register_user_object(registered, LocalSource("pool"))
-    entry = table.entry(lambda pool: table.get(0), like=lambda pool: None)  # noqa: ARG005
+    entry = entry_of(table, lambda: table.get(0))
     return lambda: call(entry, made.thing())
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import CodeType, FrameType
-from typing import Any, Final, TypeAlias, final
+from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias, final
 
+from sidetable_conformance.schedules.boundaries import ask_for_opcodes
 from sidetable_conformance.schedules.own_code import OwnCode
 
 from .eval_breaker import CALLS, LOOPS, names_of
 
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
 Action: TypeAlias = Callable[[], object]
 """What is done at a moment."""
-
-_Trace: TypeAlias = Callable[[FrameType, str, Any], Any]  # as `sys.settrace` has it
 
 
 @final
@@ -52,24 +55,15 @@ class Moments:
         Returns:
             Whether it has that moment; if not, nothing was done.
         """
-        left = moment
-
-        def comes() -> None:
-            nonlocal left
-            self.came += 1
-            left -= 1
-            if left == -1:
-                action()
-
-        before = sys.gettrace()
-        # From Python 3.12 on no frame gets opcode events before some frame has asked for them.
-        sys._getframe().f_trace_opcodes = True  # noqa: SLF001  # the documented way to a frame
-        sys.settrace(self._tracer(comes))
+        countdown, before = Countdown(moment, action), sys.gettrace()
+        ask_for_opcodes()
+        sys.settrace(self.tracer(countdown))
         try:
             operation()
         finally:
             sys.settrace(before)
-        return left < 0
+            self.came += countdown.came
+        return countdown.came > moment
 
     def interrupted(self, moment: int, operation: Action) -> bool:
         """Runs an operation, and interrupts it at one of its moments, as a Ctrl+C does.
@@ -77,34 +71,23 @@ class Moments:
         Returns:
             Whether it has that moment.
         """
-        interrupt = KeyboardInterrupt()
-
-        def raise_it() -> None:
-            raise interrupt
-
-        came, hook = False, sys.unraisablehook
-
-        def unraisable(ignored: sys.UnraisableHookArgs) -> None:
-            # A callback of a weak reference was interrupted, and Python goes on after it.
-            if ignored.exc_value is not interrupt:
-                hook(ignored)
-
-        sys.unraisablehook = unraisable
+        interrupt, hook = KeyboardInterrupt(), sys.unraisablehook
+        sys.unraisablehook = partial(tell_others, interrupt, hook)
         try:
-            came = self.at(moment, operation, raise_it)
+            return self.at(moment, operation, partial(raise_error, interrupt))
         except KeyboardInterrupt as error:
             if error is not interrupt:
                 raise
-            came = True
+            return True
         finally:
             sys.unraisablehook = hook
             interrupt.__traceback__ = None  # it holds what the operation had in its hands
-        return came
 
-    def _tracer(self, comes: Callable[[], None]) -> _Trace:
+    def tracer(self, comes: Callable[[], object]) -> TraceFunction:
+        """Returns the function that calls another one at each moment, for `sys.settrace`."""
         python_calls = 0
 
-        def called(frame: FrameType, _event: str, _argument: object) -> _Trace | None:
+        def called(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
             nonlocal python_calls
             python_calls += 1
             names = self._in_code(frame.f_code)
@@ -112,16 +95,13 @@ class Moments:
                 return None
             before, calls_before = "", 0
 
-            def stepped(frame: FrameType, event: str, _argument: object) -> _Trace:
+            def stepped(frame: FrameType, event: str, _argument: object) -> TraceFunction:
                 nonlocal before, calls_before
                 if event == "opcode":
-                    after = before
-                    before, calls_then, calls_before = (
-                        names[frame.f_lasti],
-                        calls_before,
-                        python_calls,
-                    )
-                    if after in LOOPS or (after in CALLS and calls_then == python_calls):
+                    has_returned = before in CALLS and calls_before == python_calls
+                    looks = before in LOOPS or has_returned
+                    before, calls_before = names[frame.f_lasti], python_calls
+                    if looks:
                         comes()
                 return stepped
 
@@ -139,6 +119,55 @@ class Moments:
             covered = self._code.covers(code.co_filename)
             names = self._names[code] = names_of(code) if covered else {}
         return names
+
+
+@final
+class Countdown:
+    """Does something when it is called for the n-th time, counted from 0.
+
+    Args:
+        number: At which time.
+        action: What it does.
+
+    Attributes:
+        came: How often it was called.
+
+    Example:
+        >>> countdown = Countdown(1, lambda: print("now"))
+        >>> countdown()
+        >>> countdown()
+        now
+    """
+
+    __slots__ = ("_action", "_number", "came")
+
+    def __init__(self, number: int, action: Action) -> None:
+        self._number: Final = number
+        self._action: Final = action
+        self.came = 0
+
+    def __call__(self) -> None:
+        self.came += 1
+        if self.came == self._number + 1:
+            self._action()
+
+
+def raise_error(error: BaseException) -> NoReturn:
+    """Raises an error, where only a call will do."""
+    raise error
+
+
+def tell_others(
+    error: BaseException,
+    hook: Callable[[sys.UnraisableHookArgs], object],
+    ignored: sys.UnraisableHookArgs,
+) -> None:
+    """Passes on what could not be raised, but for one error.
+
+    That one has interrupted a callback of a weak reference, and Python has gone on after it.
+    """
+    if ignored.exc_value is not error:
+        hook(ignored)
 
 
 def _finalizes(frame: FrameType | None) -> bool:

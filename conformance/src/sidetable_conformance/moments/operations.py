@@ -50,8 +50,14 @@ def _look_up(bench: Bench, table: Driver, _: Thing) -> object:
 
 
 def _frame(_: Bench, table: Driver, value: Thing) -> object:
-    with table.frame(value):
-        return None
+    in_frame(table, value)
+    return None
+
+
+def in_frame(table: Driver, *objects: object) -> None:
+    """Enters a frame and leaves it."""
+    with table.frame(*objects):
+        pass
 
 
 REGISTER: Final = "a registration"

@@ -32,7 +32,7 @@ class Entry:
         binding: What the entry has bound last.
         values: What `set` put into it, which goes with it.
         is_open: Whether it was not left yet.
-        token: What only the context that it was entered in takes back, or None.
+        token: What only the context that it was entered in takes back, or None before that.
         handle: The number under which it can be found, or 0.
     """
 
@@ -115,9 +115,10 @@ def references_of(binding: Binding | None) -> Mapping[int, Reference]:
 def is_here(entry: Entry) -> bool:
     """Tells whether an entry was entered in the current context, rather than in another one."""
     bound = BOUND.get()
+    if entry.token is None:
+        return False
     try:
-        if entry.token is not None:
-            BOUND.reset(entry.token)
+        BOUND.reset(entry.token)
     except ValueError:
         return False
     entry.token = BOUND.set(bound)  # a token is good for one time

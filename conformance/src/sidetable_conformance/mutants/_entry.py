@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Final
@@ -26,13 +27,13 @@ class _Rewritten(IsolatedMutant):
         made = super().entry(graph, like=like, inputs=inputs)
         return made if inspect.iscoroutinefunction(like) else self._rewritten(graph, like, made)
 
+    @abstractmethod
     def _rewritten(
         self,
         graph: Callable[..., object],
         like: Callable[..., object],
         made: Callable[..., object],
-    ) -> Callable[..., object]:
-        raise NotImplementedError
+    ) -> Callable[..., object]: ...
 
     def _objects(
         self,

@@ -11,13 +11,12 @@ from typing import ClassVar, NoReturn, SupportsIndex
 from sidetable_source import IndexNotRegisteredError, Source
 
 from ._contexts import Binding, Box, Reference
-from ._isolated import IsolatedTable
+from ._isolated import Hold
 from ._parent import GRAPH_CREATED, TABLE_NAME, USER_OBJECT, ConstructFn, Kind
 from ._robust_frames import Framing
-from ._robust_steps import Hold, Stepwise
 
 
-class RobustTable(Framing, Stepwise, IsolatedTable):
+class RobustTable(Framing):
     """A correct table of the profiles core, isolation and robust, in edition 2026.11.
 
     Whatever changes it computes the state after from the state before, and publishes it in one
@@ -54,7 +53,7 @@ class RobustTable(Framing, Stepwise, IsolatedTable):
         while True:
             old = self._whole()
             binding = self._bound_in(old)
-            bound = {} if binding is None else binding.references
+            bound: Mapping[int, Reference] = {} if binding is None else binding.references
             if index not in bound and index not in old.constructors:
                 raise IndexNotRegisteredError(index, TABLE_NAME)
             boxed = Box(value) if old.hold.get(index) == "frame" else None
@@ -117,7 +116,7 @@ class RobustTable(Framing, Stepwise, IsolatedTable):
             more: list[Callable[[], object]] = []
             if reference is not None:
                 binding = self._bound_in(old)
-                bound = {} if binding is None else binding.references
+                bound: Mapping[int, Reference] = {} if binding is None else binding.references
                 changed = self._changed(binding, {**bound, index: reference})
                 new = self._with(new, changed)
                 if changed.entry is not None:

@@ -1,20 +1,17 @@
 """Frames that leave nothing behind wherever they are interrupted."""
 
+# A table and what it is made of are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import Self, cast
 
 from ._contexts import Binding, Entry, Reference, open_below
 from ._frames import Frame, refuse
-from ._robust_steps import Stepwise
-
-if TYPE_CHECKING:
-    from ._isolated import IsolatedTable
-
-_CALL: Final[Callable[[Callable[[], object]], object]] = operator.call
+from ._robust_steps import Stepwise, at_once
 
 
 class RobustFrame(Frame):
@@ -35,7 +32,7 @@ class Framing(Stepwise):
 
     def frame(self, *objects: object) -> Frame:
         """Returns a context manager that binds these objects, and puts back what it found."""
-        return RobustFrame(cast("IsolatedTable", self), objects)
+        return RobustFrame(self, objects)
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
         entries: list[Entry] = []
@@ -67,7 +64,7 @@ class Framing(Stepwise):
     def _close(self, entry: Entry) -> None:
         values = dict(entry.values)
         ending = (partial(setattr, entry, "is_open", False), entry.values.clear)
-        list(map(_CALL, ending))
+        at_once(*ending)
         del values  # not before: a finalizer of theirs may bind something
 
     def _settle(self) -> None:

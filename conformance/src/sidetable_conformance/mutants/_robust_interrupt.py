@@ -8,10 +8,11 @@ from typing import Final, Self
 
 from ._contexts import Entry, Reference, open_below
 from ._frames import Frame
+from ._isolated import Hold
 from ._parent import GRAPH_CREATED, USER_OBJECT, ConstructFn, Edition, Kind
 from ._robust_frames import RobustFrame
 from ._robust_mutant import RobustMutant
-from ._robust_steps import Hold, Step, Whole
+from ._robust_steps import Step, Whole
 
 
 class PublishesInSteps(RobustMutant):

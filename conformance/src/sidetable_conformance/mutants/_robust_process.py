@@ -13,9 +13,9 @@ from sidetable_source.codegen import Constant
 
 from ._contexts import Reference
 from ._fetching import Fetching
+from ._isolated import Hold
 from ._parent import ConstructFn, Edition, Kind
 from ._robust_mutant import RobustMutant
-from ._robust_steps import Hold
 
 
 class ForgetsInAChild(RobustMutant):

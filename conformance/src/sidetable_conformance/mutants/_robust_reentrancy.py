@@ -1,9 +1,12 @@
 """Faults that only show when a finalizer or a construct function uses the table meanwhile."""
 
+# A table and what it is made of are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -12,9 +15,10 @@ from sidetable_source import Codegen
 from ._contexts import Entry, Reference
 from ._fetching import Fetching
 from ._frames import Frame
+from ._isolated import Hold
 from ._parent import ConstructFn, Constructor, Edition, Kind
 from ._robust_mutant import RobustMutant
-from ._robust_steps import Hold, Step, Whole
+from ._robust_steps import Step, Whole
 
 
 class _Guarded(RobustMutant):
@@ -44,7 +48,7 @@ class _Guarded(RobustMutant):
             return super()._add(kind, value, construct_fn, reference, hold)
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _guard(self) -> Generator[None, None, None]:
         with self._lock:
             yield
 
@@ -64,7 +68,7 @@ class RefusesToBeReentered(_Guarded):
     also = frozenset({"robust.interrupt"})
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _guard(self) -> Generator[None, None, None]:
         if not self._lock.acquire(blocking=False):
             raise RuntimeError("the table is busy")
         try:

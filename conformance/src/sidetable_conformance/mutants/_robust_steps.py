@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from ._contexts import ALIVE, BOUND, Binding, Entry, open_below
 from ._isolated import Hold, IsolatedTable
 from ._parent import Constructor
 
 Step: TypeAlias = Callable[[], object]
+
+
+def at_once(*steps: Step) -> None:
+    """Takes several steps, each a partial call of a function in C, with nothing in between."""
+    taken: list[object] = []
+    taken.extend(map(_CALL, steps))
 
 
 class Whole(NamedTuple):
@@ -77,14 +83,17 @@ class Stepwise(IsolatedTable):
     def _is_here(self, entry: Entry) -> bool:
         """Tells whether an entry was entered in this context, and not in another one."""
         while True:
-            bound, taken = BOUND.get(), entry.token
-            if taken is None:
+            bound, token = BOUND.get(), entry.token
+            if token is None:
                 return False
             same = map(operator.is_, map(_CALL, _GET), (bound,))
-            taken_off = map(BOUND.reset, (taken,))
-            put_back = map(partial(setattr, entry, "token"), map(BOUND.set, (bound,)))
+            taken_off = map(BOUND.reset, (token,))
+            put_back: Iterator[object] = map(
+                partial(setattr, entry, "token"), map(BOUND.set, (bound,))
+            )
+            taken: list[object] = []
             try:
-                list(chain(map(_GOES_ON, same), taken_off, put_back))
+                taken.extend(chain(map(_GOES_ON, same), taken_off, put_back))
             except KeyError:
                 continue
             except ValueError:
@@ -94,7 +103,7 @@ class Stepwise(IsolatedTable):
 
 _NAMES: Final = ("_constructors", "_hold", "_keep_alive")
 _READ: Final = operator.attrgetter(*_NAMES)
-_CALL: Final[Callable[[Step], object]] = operator.call
-_GET: Final[tuple[Step]] = (BOUND.get,)
+_GET: Final = (BOUND.get,)
+_CALL: Final[Any] = operator.call  # `map` can not be told what it calls
 _GOES_ON: Final = {True: None}.__getitem__
 """Raises KeyError for False: an `if` that is one call in C."""

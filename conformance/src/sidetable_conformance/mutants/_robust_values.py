@@ -8,10 +8,14 @@ from typing import Final, Self, SupportsIndex
 
 from ._contexts import Reference
 from ._frames import Frame
+from ._isolated import Hold
 from ._parent import ConstructFn, Edition, Kind
 from ._robust_frames import RobustFrame
 from ._robust_mutant import RobustMutant
-from ._robust_steps import Hold
+
+
+def _rounded_down(index: object) -> int:
+    return int(index) if type(index) is float else index  # type: ignore[return-value]  # the fault
 
 
 class GetTakesIntsOnly(RobustMutant):
@@ -44,7 +48,7 @@ class GetRoundsDown(RobustMutant):
     through = "raised"
 
     def get(self, index: int) -> object:
-        return super().get(int(index) if type(index) is float else index)
+        return super().get(_rounded_down(index))
 
 
 class SetTakesIntsOnly(RobustMutant):
@@ -65,7 +69,7 @@ class SetRoundsDown(RobustMutant):
     through = "raised 2"
 
     def set(self, index: int, value: object) -> None:
-        super().set(int(index) if type(index) is float else index, value)
+        super().set(_rounded_down(index), value)
 
 
 class ResolveTakesIntsOnly(RobustMutant):
@@ -87,7 +91,7 @@ class ResolveRoundsDown(RobustMutant):
     through = "raised 3"
 
     def resolve(self, handle: int, index: int) -> object:
-        return super().resolve(handle, int(index) if type(index) is float else index)
+        return super().resolve(handle, _rounded_down(index))
 
 
 class CopyBindsForBoth(RobustMutant):

@@ -57,8 +57,7 @@ class _Changing(Snapshot):
     ) -> None:
         binding = self._table._place.binding
         super().__exit__(kind, error, traceback)
-        if binding is not None:
-            self._references = dict(binding.references)
+        self._references = dict(references_of(binding))
 
 
 class StoreInASnapshotChangesIt(IsolatedMutant):

@@ -76,8 +76,7 @@ class WrapDoesNotEnter(IsolatedMutant):
 class _TakenAnew(Snapshot):
     def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
         def run(*arguments: object) -> object:
-            with self._table.snapshot():
-                return function(*arguments)
+            return Snapshot(self._table).wrap(function)(*arguments)
 
         return run
 

@@ -65,6 +65,7 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
 
 
 def _run(body: Body, say: int, ready: int) -> NoReturn:  # pragma: no cover  # as above
+    answer = json.dumps(["it was ended"])
     try:
         answer = json.dumps(["", *body(lambda: os.read(ready, 1))])
     except BaseException as error:  # noqa: BLE001  # nothing may get past this

@@ -32,10 +32,7 @@ class Boundaries:
 
     def trace(self, boundary: Callable[[], None]) -> None:
         """Calls a function at each boundary that the current thread comes to from now on."""
-        # From Python 3.12 on no frame gets opcode events before some frame has asked for them.
-        # One that never runs asks: in a thread without a trace function, Python 3.12 crashes.
-        asking: Any = (None for _ in ())  # whose type does not tell that it has a frame
-        asking.gi_frame.f_trace_opcodes = True
+        ask_for_opcodes()
         sys.settrace(self.tracer(boundary))
 
     def tracer(self, boundary: Callable[[], None]) -> TraceFunction:
@@ -75,3 +72,13 @@ def _ask_for_no_more(frame: FrameType | None) -> None:
     while frame is not None:
         frame.f_trace_opcodes = False
         frame = frame.f_back
+
+
+def ask_for_opcodes() -> None:
+    """Has the interpreter give opcode events to the frames that want them.
+
+    From Python 3.12 on none gets any before some frame has asked for them. One that never runs
+    asks: in a thread without a trace function, Python 3.12 crashes.
+    """
+    asking: Any = (None for _ in ())  # whose type does not tell that it has a frame
+    asking.gi_frame.f_trace_opcodes = True

@@ -19,6 +19,12 @@ AREAS: Final = {
     "weakref": "Values that can not be weakly referenced",
     "reset": "Reset",
     "set": "Setting one index",
+    "frame": "Frames",
+    "entry": "Entry functions",
+    "hold": "Objects that frames hold",
+    "snapshot": "Snapshots",
+    "handle": "Handles",
+    "robust": "What must not break it",
 }
 """The heading of each area."""
 

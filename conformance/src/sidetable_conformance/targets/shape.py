@@ -145,8 +145,8 @@ def takes(thing: object, name: str, parameter: str) -> bool:
     """Tells whether an object has a method that takes a parameter of this name, as far as it says.
 
     Example:
-        >>> takes("", "split", "sep"), takes("", "split", "hold")
-        (True, False)
+        >>> takes("", "split", "sep"), takes("", "split", "hold"), takes("", "store", "hold")
+        (True, False, False)
     """
     try:
         parameters = inspect.signature(getattr(thing, name)).parameters.values()

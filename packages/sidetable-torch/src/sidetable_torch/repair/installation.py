@@ -72,27 +72,22 @@ class Repair:
 
 def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[Patch]:
     """Returns all that the repair changes in PyTorch."""
-    for kind in (BoundReferences, KeptAlive):
-        for function in vars(kind).values():
+    for owner in (BoundReferences, KeptAlive, functions):
+        for function in vars(owner).values():
             if isinstance(function, FunctionType):
                 leave_alone(function)
+    module = graph_bytecode_inputs
     call = detours.calling_saved(AOTCompiledFunction.__call__, graphs, bindings)
     name = detours.installing_global(OutputGraph.install_global_unsafe, graphs)
     load = detours.installing_saved_global(CompilePackage._install_global, graphs)
     entries = WithEntries(_HOOKS, bindings.enter)
+    get = functions.get_external_object_by_index.__code__
+    store = functions.store_user_object_weakrefs.__code__
     return [
-        Patch.of(graph_bytecode_inputs, "index_to_external_object_weakref", view),
-        Patch.of(graph_bytecode_inputs, "keep_alive", KeptAlive(bindings)),
-        Patch.of(
-            graph_bytecode_inputs.get_external_object_by_index,
-            "__code__",
-            functions.get_external_object_by_index.__code__,
-        ),
-        Patch.of(
-            graph_bytecode_inputs.store_user_object_weakrefs,
-            "__code__",
-            functions.store_user_object_weakrefs.__code__,
-        ),
+        Patch.of(module, "index_to_external_object_weakref", view),
+        Patch.of(module, "keep_alive", KeptAlive(bindings)),
+        Patch.of(module.get_external_object_by_index, "__code__", get),
+        Patch.of(module.store_user_object_weakrefs, "__code__", store),
         Patch.of(eval_frame._TorchDynamoContext, _HOOKS, entries),
         Patch.of(AOTCompiledFunction, "__call__", call),
         Patch.of(OutputGraph, "install_global_unsafe", name),

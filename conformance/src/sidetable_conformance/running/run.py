@@ -1,0 +1,72 @@
+"""A whole run: every requirement, and what led to each failure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from sidetable_conformance.spec.requirement import OWN, Requirement
+from sidetable_conformance.verdicts.report import Report, Result
+from sidetable_conformance.wiring.trials import check_wiring
+
+from .exploring import explained, explore_after
+from .session import Session
+
+
+def _nobody_watches(_: Requirement) -> None:
+    """Shows nothing."""
+
+
+def run(  # noqa: PLR0913  # each is an option that stands for itself
+    target: object,
+    *,
+    edition: str = OWN,
+    profile: str = "core",
+    name: str = "",
+    strict: bool = False,
+    capabilities: Collection[str] | None = None,
+    budget: str = "normal",
+    watch: Callable[[Requirement], None] = _nobody_watches,
+) -> Report:
+    """Judges a target by every requirement of a profile, in one edition.
+
+    Args:
+        target: A module or an object with the names of `Table` or with PyTorch's; a factory that
+            makes such objects; or a text, `"MODULE"` or `"MODULE:ATTRIBUTE"`, to import it by.
+        edition: `2026.11` or `dynamo-2.13`.
+        profile: The group of requirements; several with commas between them.
+        name: What to call the target in the report; by default, what it was found by.
+        strict: Whether what can not be tested on this interpreter counts as not conformant.
+        capabilities: The optional powers that the target has; by default what it declares itself,
+            and where it declares nothing, what its names show.
+        budget: How much the state machine tries in profile core, once all the checks pass: `none`,
+            `quick`, `normal` or `deep`. It needs Hypothesis, the extra `stateful`; where that is
+            missing, the report says so.
+        watch: What is called with each requirement before it is judged, to show how far it is.
+
+    Returns:
+        The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
+        or an object is left reset. A run takes time in proportion to the requirements, most of it
+        in the collector, and so the less the fewer objects the process has.
+
+    Raises:
+        TargetError: If the target can not be used: it is in use, for example, or wired so that a
+            fault that was planted around it is not noticed.
+        ValueError: If there is no such edition, profile or budget.
+
+    Example:
+        >>> run("json")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        sidetable_conformance.TargetError: target json can not be used: it has neither ...
+    """
+    session = Session(
+        target, edition=edition, profile=profile, name=name, capabilities=capabilities
+    )
+    check_wiring(session.target, session.edition)
+    results: list[Result] = []
+    for row in session.requirements:
+        watch(row)
+        results.append(explained(session, session.judge(row)))
+    explored = explore_after(session, tuple(results), budget)
+    return session.report(
+        explored.results, strict=strict, budget=explored.budget, notices=explored.notices
+    )
