@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 from collections.abc import Callable
 from functools import partial
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Final, Self
 
 import pytest
@@ -24,7 +26,6 @@ from .implementations.objects import WeakValueTable
 from .implementations.threads import ThreadTable
 
 OWN: Final = "2026.11"
-MODULE: Final = "sidetable_conformance.processes"
 
 
 def verdict(target: object, id_: str) -> tuple[Verdict, str]:
@@ -52,26 +53,158 @@ def test_everybody_gets_a_verdict(target: object) -> None:
     assert verdicts <= {Verdict.PASS, Verdict.FAIL}
 
 
-# --- what can not be looked into --------------------------------------------------------------
+# --- what can not be looked into, forked or copied --------------------------------------------
 
 
-def _opaque() -> SimpleNamespace:
-    """Returns a table no part of whose code can be told to be its own."""
-    table = RobustTable(OWN)
-    names = ("get", "has_user_objects", "register_graph_created_object", "register_user_object")
-    more = ("reset", "store", "constructors")
-    return SimpleNamespace(**{name: getattr(table, name) for name in (*names, *more)})
+class View(SimpleNamespace):
+    """A table whose operations are written in files that are nobody's own."""
+
+    __module__ = "types"
+
+    def __init__(self) -> None:
+        names = ("get", "reset", "store", "has_user_objects")
+        more = ("register_user_object", "register_graph_created_object")
+        self._table = RobustTable(OWN)
+        super().__init__(**{name: getattr(self._table, name) for name in (*names, *more)})
+
+    @property
+    def constructors(self) -> object:
+        return self._table.constructors
 
 
-def opaque() -> SimpleNamespace:
-    """Returns such a table whose constructors are seen as they are."""
-    table = RobustTable(OWN)
+@pytest.mark.parametrize("id_", ["robust.interrupt", "robust.finalizer-reentrancy"])
+def test_what_has_no_bytecode_of_its_own_can_not_be_tested(id_: str) -> None:
+    """Nothing can come in the middle of a function that is written in C."""
+    said, message = verdict(View, id_)
+    assert said is Verdict.NOT_TESTABLE
+    assert "none of its own code is Python's" in message
 
-    class View(SimpleNamespace):
-        @property
-        def constructors(self) -> object:
-            return table.constructors
 
-    View.__module__ = "types"
-    names = ("get", "has_user_objects", "register_graph_created_object", "register_user_object")
-    return View(**{name: getattr(table, name) for name in (*names, "reset", "store")})
+def test_where_there_is_no_fork_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs one can not be tested, and what can do without passes."""
+    monkeypatch.delattr(os, "fork")
+    target = partial(RobustTable, OWN)
+    assert verdict(target, "robust.fork") == (
+        Verdict.NOT_TESTABLE,
+        "this platform has no os.fork",
+    )
+    assert verdict(target, "robust.hostile-sources")[0] is Verdict.PASS
+
+
+class Copied(CorrectTable):
+    """A table whose copies are tables of their own, in which nothing is bound."""
+
+    def __init__(self) -> None:
+        super().__init__(OWN)
+
+    def __copy__(self) -> Self:
+        return type(self)()
+
+    def __deepcopy__(self, _: object) -> Self:
+        return type(self)()
+
+    def __reduce__(self) -> tuple[type[Self], tuple[()]]:
+        return type(self), ()
+
+
+def test_a_copy_may_be_a_table_of_its_own() -> None:
+    """It need not be refused."""
+    assert verdict(Copied, "robust.copy-and-pickle") == (Verdict.PASS, "")
+
+
+# --- children ---------------------------------------------------------------------------------
+
+
+def says(*said: str) -> Callable[[Wait], list[str]]:
+    """Returns a child's body that waits and says something."""
+
+    def body(wait: Wait) -> list[str]:
+        wait()
+        return [*said]
+
+    return body
+
+
+def ends(_: Wait) -> list[str]:
+    """A child that crashes."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    return []
+
+
+def raises(_: Wait) -> list[str]:
+    """A child that raises."""
+    raise ValueError("no")
+
+
+def hangs(wait: Wait) -> list[str]:
+    """A child that waits for what nobody does."""
+    wait()
+    wait()
+    return []
+
+
+def test_a_child_says_what_it_saw() -> None:
+    """Also a lot, after its parent has done something."""
+    done: list[str] = []
+    assert forked(says("a", "b" * 100_000), lambda: done.append("meanwhile")) == [
+        "a",
+        "b" * 100_000,
+    ]
+    assert done == ["meanwhile"]
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (ends, "it crashed with SIGKILL"),
+        (raises, "ValueError: no"),
+        (hangs, "it is stuck"),
+    ],
+)
+def test_a_child_that_fails_is_a_failure(body: Callable[[Wait], list[str]], seen: str) -> None:
+    """Whatever it does, its parent comes to an end, and so does the child."""
+    with pytest.raises(RequirementFailed) as failure:
+        forked(body, lambda: None, bound=0.2)
+    assert failure.value.seen == seen
+
+
+def test_a_parent_that_fails_leaves_no_child() -> None:
+    """The child is let go on, and waited for."""
+
+    def fails() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        forked(hangs, fails, bound=0.2)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+# --- another interpreter ----------------------------------------------------------------------
+
+
+def test_what_can_not_be_pickled_can_not_be_tested() -> None:
+    """A function that was made inside of another one has no name elsewhere."""
+    said, message = verdict(lambda: CorrectTable(OWN), "robust.asserts-off")
+    assert said is Verdict.NOT_TESTABLE
+    assert message.startswith("another process can not import it by a text, nor get it by a pickle")
+
+
+def test_what_can_not_be_imported_there_can_not_be_tested(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A module that this process has made itself is not there in another one."""
+    module = ModuleType("made_here")
+    vars(module)["Table"] = Copied
+    monkeypatch.setitem(sys.modules, "made_here", module)
+    said, message = verdict("made_here:Table", "robust.asserts-off")
+    assert said is Verdict.NOT_TESTABLE
+    assert "python -O can not get at it" in message
+    assert "made_here" in message
+
+
+def test_an_interpreter_that_is_not_there_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An embedded Python may not know where it is."""
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(NotTestable, match="another interpreter: FileNotFoundError"):
+        errors_elsewhere(open_target(module_of_views))

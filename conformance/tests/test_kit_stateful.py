@@ -25,7 +25,7 @@ from .implementations.threads import ThreadTable
 DYNAMO: Edition = "dynamo-2.13"
 OWN: Edition = "2026.11"
 CORE = {row.id for row in requirements() if row.profile == "core"}
-FAULTS = [(mutant, mutant.editions[-1]) for mutant in MUTANTS if mutant.caught_by in CORE]
+FAULTS = [(mutant, mutant.editions[-1]) for mutant in MUTANTS if mutant.caught_by in CORE][::2]
 RIGHT: dict[str, tuple[object, Edition]] = {
     "parent": (partial(CorrectTable, OWN), OWN),
     "parent in dynamo": (partial(CorrectTable, DYNAMO), DYNAMO),
@@ -67,9 +67,11 @@ def test_what_is_found_is_broken(mutant: type[Mutant], edition: Edition) -> None
 
 
 def test_most_faults_are_found() -> None:
-    """Of every fifth fault more than half are found with the smallest budget."""
+    """Of every tenth fault more than half are found with the smallest budget."""
     some = FAULTS[::5]
-    found = [mutant for mutant, edition in some if explore(partial(mutant, edition), edition, "quick")]
+    found = [
+        mutant for mutant, edition in some if explore(partial(mutant, edition), edition, "quick")
+    ]
     assert len(found) * 2 > len(some)
 
 

@@ -154,11 +154,13 @@ def test_finalizer_of_what_a_frame_lets_go(leaving, other):
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_finalizer_of_what_reset_lets_go(other):
+@pytest.mark.parametrize("start", [fresh, stored])
+def test_finalizer_of_what_reset_lets_go(start, other):
     """The finalizer of a kept object finds the table reset, and what it does then stays."""
 
     def work(finalize):
         table, calls = SideTable(), []
+        start(table)
 
         def action():
             calls.append(snapshot(table))

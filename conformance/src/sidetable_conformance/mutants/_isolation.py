@@ -20,6 +20,14 @@ class BindingIsTheTables(Placed):
 
     caught_by = "isolation.threads"
     through = "found"
+    also = frozenset(
+        {
+            "isolation.every-interleaving",
+            "isolation.greenlets",
+            "isolation.registration",
+            "isolation.tasks",
+        }
+    )
     place = SharedPlace
 
 
@@ -28,6 +36,7 @@ class SetIsForAllThreads(IsolatedMutant):
 
     caught_by = "isolation.threads"
     through = "found"
+    also = frozenset({"isolation.greenlets", "isolation.tasks"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -55,6 +64,7 @@ class BindingIsTheThreads(Placed):
 
     caught_by = "isolation.tasks"
     through = "found"
+    also = frozenset({"isolation.greenlets"})
     place = ThreadPlace
 
 
@@ -81,6 +91,7 @@ class TasksFindTheirThreads(IsolatedMutant):
 
     caught_by = "isolation.tasks"
     through = "not found"
+    also = frozenset({"entry.isolated"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

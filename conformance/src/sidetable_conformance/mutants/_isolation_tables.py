@@ -18,6 +18,7 @@ class TablesShareTheBinding(IsolatedMutant):
 
     caught_by = "isolation.tables"
     through = "not found"
+    also = frozenset({"handle.wrong-table", "lifetime.dropped-tables"})
     _shared: ClassVar[Place] = Place()
 
     def __init__(self, edition: Edition) -> None:
@@ -53,6 +54,7 @@ class TablesShareTheKeptObjects(IsolatedMutant):
 
     caught_by = "isolation.tables"
     through = "fact 2"
+    also = frozenset({"lifetime.dropped-tables"})
     _shared: ClassVar[list[object]] = []
 
     def __init__(self, edition: Edition) -> None:

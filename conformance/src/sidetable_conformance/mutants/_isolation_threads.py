@@ -22,6 +22,7 @@ class UnboundFindsTheLast(IsolatedMutant):
 
     caught_by = "isolation.no-binding-is-error"
     through = "not found"
+    also = frozenset({"isolation.greenlets", "isolation.tasks", "isolation.threads"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -71,6 +72,7 @@ class ThreadsCountForThemselves(IsolatedMutant):
 
     caught_by = "isolation.registration"
     through = "fact"
+    also = frozenset({"isolation.every-interleaving"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -90,6 +92,7 @@ class ThreadsHaveTheirConstructors(IsolatedMutant):
 
     caught_by = "isolation.registration"
     through = "fact 2"
+    also = frozenset({"isolation.every-interleaving"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -112,6 +115,7 @@ class SourcesAreCountedByThread(IsolatedMutant):
 
     caught_by = "isolation.registration"
     through = "fact 3"
+    also = frozenset({"isolation.every-interleaving"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -149,6 +153,7 @@ class ClearsThenFills(StoreChangesWhatItFinds):
 
     caught_by = "isolation.every-interleaving"
     through = "fact"
+    also = frozenset({"isolation.tasks"})
 
     def _change(self, binding: Binding, references: Mapping[int, Reference]) -> None:
         filled: dict[int, Reference] = {}
@@ -162,6 +167,7 @@ class ChecksThenIndexes(StoreChangesWhatItFinds):
 
     caught_by = "isolation.every-interleaving"
     through = "fact"
+    also = frozenset({"isolation.tasks"})
 
     def _find(self, binding: Binding | None, index: int) -> object:
         if binding is None or index not in binding.references:
@@ -204,6 +210,15 @@ class OneBindingBehindALock(Placed):
 
     caught_by = "isolation.every-interleaving"
     through = "fact"
+    also = frozenset(
+        {
+            "isolation.greenlets",
+            "isolation.registration",
+            "isolation.tasks",
+            "isolation.threads",
+            "snapshot.concurrent",
+        }
+    )
     place = _LockedPlace
 
 

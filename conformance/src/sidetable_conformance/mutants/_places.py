@@ -34,12 +34,14 @@ class SharedPlace:
     def binding(self) -> Binding | None:
         """What is bound, or None."""
         own = self.own.binding
-        return own if own is None or not self._is_shared(own) else self.last
+        return self.last or own if own is not None and self._is_shared(own) else own
 
     def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
         """Binds it, and returns what undoes that in the current context."""
         if binding is not None and self._is_shared(binding):
             self.last = binding
+        elif self.own.binding is self.last:
+            self.last = None
         return self.own.publish(binding)
 
     def _is_shared(self, binding: Binding) -> bool:

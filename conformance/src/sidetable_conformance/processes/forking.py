@@ -56,7 +56,7 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
         text = _read(said, child, bound)
     finally:
         os.close(said)
-        os.close(be_ready)
+        os.close(be_ready)  # which ends every wait of the child's
         _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) < 0:
         number = signal.Signals(-os.waitstatus_to_exitcode(status)).name

@@ -31,67 +31,8 @@ from sidetable_conformance.tracing.steps import (
 )
 from sidetable_conformance.tracing.trace import Trace
 
+from .about import ABOUT
 from .facts import Facts
-
-
-ABOUT: Final[Mapping[type[Step], tuple[str, ...]]] = MappingProxyType(
-    {
-        Reset: (
-            "reset.idempotent",
-            "reset.forgets-everything",
-            "constructor.survives",
-            "keep.released-on-reset",
-            "set.lifetime",
-        ),
-        Set: ("set.replaces-one", "set.bounds", "set.not-weak-referenceable", "set.lifetime"),
-        Drop: (
-            "lookup.dead-is-error",
-            "lookup.dead-spares-others",
-            "index.ignores-death",
-            "present.ignores-death",
-            "constructor.survives",
-            "keep.graph-created-until-reset",
-            "keep.user-object-not-kept",
-            "store.holds-weakly",
-        ),
-        Store: (
-            "store.failure",
-            "store.position-is-index",
-            "store.replaces-all",
-            "store.replaces-trace-time",
-            "store.independent-of-registrations",
-            "store.keeps-registrations",
-            "store.not-weak-referenceable",
-            "index.after-store",
-            "index.ignores-bindings",
-        ),
-        Get: ("lookup.repeatable", "lookup.does-not-extend-life", "lookup.identity"),
-        Apart: ("lookup.error-kinds", "lookup.repeatable", "lookup.does-not-extend-life"),
-        Construct: ("constructor.repeatable", "constructor.user-object"),
-        RunKept: ("constructor.repeatable",),
-        Register: (
-            "weakref.table-usable",
-            "weakref.failed-index-is-error",
-            "weakref.hostile-repr",
-            "index.failed-registration",
-            "constructor.failed-registration",
-            "keep.failed-registration",
-            "lookup.trace-time",
-            "index.dense-from-zero",
-            "index.one-sequence",
-            "index.never-deduplicated",
-            "constructor.in-index-order",
-            "keep.graph-created-until-reset",
-        ),
-        Presence: ("present.after-user-object", "present.after-graph-created"),
-        Enumerate: ("constructor.in-index-order",),
-        Keep: (),
-        Life: (),
-        Called: (),
-    }
-)
-"""What each kind of step is about, wherever it stands."""
-
 
 def candidates(trace: Trace) -> tuple[str, ...]:
     """Returns the ids of requirements that a trace may break.
@@ -122,8 +63,8 @@ def _suggested(trace: Trace) -> tuple[str, ...]:  # noqa: PLR0911  # one for eac
             return _setting(facts, trace)
         case Reset():
             return ("reset.forgets-everything", "reset.idempotent")
-        case Life(value):
-            return _living(facts, trace, value)
+        case Life():
+            return _living(facts, trace)
         case Presence():
             return _being_present(facts, trace)
         case Enumerate() | Construct() | Keep() | RunKept():
@@ -139,7 +80,9 @@ def _registering(facts: Facts, trace: Trace, step: Register) -> tuple[str, ...]:
     if trace.wanted.what is What.CAUSE:
         return ("weakref.cause-chained",)
     if not made.text.referenceable:
-        return ("weakref.user-object" if step.origin is Origin.USER_OBJECT else "weakref.graph-created",)
+        return (
+            f"weakref.{'user-object' if step.origin is Origin.USER_OBJECT else 'graph-created'}",
+        )
     return _those(
         ("weakref.hostile-repr", facts.unprintable),
         ("weakref.table-usable", facts.refused(Register) and trace.answer.error is not None),
@@ -229,7 +172,7 @@ def _setting(facts: Facts, trace: Trace) -> tuple[str, ...]:
             )
 
 
-def _living(facts: Facts, trace: Trace, value: int) -> tuple[str, ...]:
+def _living(facts: Facts, trace: Trace) -> tuple[str, ...]:
     was_set = any(isinstance(step, Set) for step in facts.before)
     if trace.wanted.value:
         return _those(

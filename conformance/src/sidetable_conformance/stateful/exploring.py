@@ -84,10 +84,7 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
         ValueError: If there is no such budget.
 
     Example:
-        >>> from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.checks import CHECKS
-from sidetable_conformance.errors import KitError, NotTestable
-from sidetable_conformance.mutants import CorrectTable
+        >>> from sidetable_conformance.mutants import CorrectTable
         >>> explore(lambda: CorrectTable("2026.11"), budget="quick") is None
         True
     """

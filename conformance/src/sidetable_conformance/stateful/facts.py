@@ -5,17 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Final, final
 
-from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.tracing.making import Made, Text
 from sidetable_conformance.tracing.steps import (
-    Apart,
-    Construct,
-    Drop,
-    Get,
     Register,
-    Reset,
-    RunKept,
-    Set,
     Step,
     Store,
     values_of,

@@ -107,5 +107,3 @@ def shown_at_the_end(draft: Draft, target: Target) -> Violation | None:
     except Meaningless:
         pass
     return None
-
-

@@ -6,8 +6,6 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, cast, final
 
-from sidetable_source import Codegen, Source
-
 from sidetable_conformance.bench.bench import COLLECTIONS
 from sidetable_conformance.bench.recorder import Recorder
 from sidetable_conformance.bench.registering import Origin
@@ -17,6 +15,7 @@ from sidetable_conformance.targets.claims import Claims
 from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.targets.failures import LOOKUP_KINDS
 from sidetable_conformance.targets.table import ConstructFn, Constructor
+from sidetable_source import Codegen, Source
 
 from .answers import NO_OBJECT, Answer, What
 from .making import Made, Make, maker
@@ -93,7 +92,7 @@ class Execution:
         except Exception as error:  # noqa: BLE001  # whatever the target raises is an answer
             return self._raised(step, error)
 
-    def _take(self, step: Step) -> Answer:  # noqa: PLR0911  # one for each step
+    def _take(self, step: Step) -> Answer:  # noqa: C901, PLR0911, PLR0912  # one for each step
         match step:
             case Register(origin, value):
                 return _index(self._register(origin, self.make(value)))
@@ -112,7 +111,9 @@ class Execution:
                 return Answer(What.LIFE, self._is_alive(value))
             case Presence():
                 present = self._table.has_user_objects()
-                return Answer(What.PRESENCE, present) if isinstance(present, bool) else _other(present)
+                return (
+                    Answer(What.PRESENCE, present) if isinstance(present, bool) else _other(present)
+                )
             case Enumerate():
                 return _indices(self._table)
             case Keep(index):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeAlias, cast, final
@@ -91,7 +91,8 @@ TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
         "a list around an object": _refused("[content]"),
         "a dict around an object": _refused("{'held': content}"),
         "a slotted object around an object": _refused(
-            "Slotted(content)", f"{_SLOTTED}; __init__ = lambda self, x: setattr(self, 'content', x)"
+            "Slotted(content)",
+            f"{_SLOTTED}; __init__ = lambda self, x: setattr(self, 'content', x)",
         ),
         "a value whose __repr__ raises": _refused(
             "Unprintable()", f"{_UNPRINTABLE}__repr__ = None", printable=False
@@ -135,7 +136,7 @@ Make: TypeAlias = Callable[[str, object], object]
 """Makes an object of one kind, from its name and what it holds."""
 
 
-def maker(text: Text, namespace: MutableMapping[str, object]) -> Make:
+def maker(text: Text, namespace: dict[str, object]) -> Make:
     """Returns what makes objects of a kind, from the very text that a script has.
 
     Args:

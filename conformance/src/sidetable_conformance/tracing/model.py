@@ -69,7 +69,9 @@ class Model:
         self._holders: Final[list[int]] = []
         self._looked_at = 0
 
-    def step(self, step: Step, answer: Answer) -> Expected:  # noqa: PLR0911  # one for each step
+    def step(  # noqa: C901, PLR0911, PLR0912  # one for each step
+        self, step: Step, answer: Answer
+    ) -> Expected:
         """Takes a step, and returns what its answer has to be.
 
         Raises:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from sidetable_conformance.checks.weakref import WORDS
 from sidetable_conformance.spec.requirement import DYNAMO
 
-from .answers import WORDS, Expected, What
+from .answers import Expected, What
 from .trace import Trace
 
 _LOOKUP_ERRORS: Final = "(AssertionError, LookupError, ReferenceError)"
@@ -44,7 +45,7 @@ def ending(trace: Trace, seen: str) -> str:
     return f"raise SystemExit({prefix}{f'expected {trace.expected}; seen {seen}'!r})"
 
 
-def _wrong(trace: Trace) -> str:  # noqa: PLR0911  # one for each kind of answer
+def _wrong(trace: Trace) -> str:  # noqa: C901, PLR0911, PLR0912  # one for each kind of answer
     wanted = trace.wanted
     match wanted.what:
         case What.OBJECT:

@@ -8,12 +8,11 @@ from functools import partial
 from types import MethodType
 from typing import Final, final
 
-from sidetable_source import Codegen, Source
-
 from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.targets.driver import Driver
 from sidetable_conformance.targets.table import ConstructFn, Constructor
 from sidetable_conformance.targets.target import Target
+from sidetable_source import Codegen, Source
 
 from .making import OWNER, Made
 from .recognising import content_of, kind_of

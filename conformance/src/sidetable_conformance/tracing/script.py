@@ -13,9 +13,8 @@ from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.targets.shape import Shape
 
 from .answers import ERRORS, Answer, What
-from .making import PLAIN, written
 from .model import Model
-from .naming import FEW, MANY, name_of
+from .objects import Objects, can_be_written
 from .observing import counts_them, ending, observed
 from .steps import (
     Apart,
@@ -55,6 +54,8 @@ def script(trace: Trace, shape: Shape, target: Sequence[str]) -> str:
         shape: The names that the target has.
         target: The lines that import the target, and bind a fresh one to `table`.
     """
+    if not can_be_written(trace.draft):
+        return ""
     lines = _Writer(trace, shape).lines(target)
     return "\n".join([*lines, ""]) if len(lines) <= LONGEST else ""
 
@@ -65,7 +66,7 @@ class _Writer:
         self._trace: Final = trace
         self._draft: Final = trace.draft
         self._shape: Final = shape
-        self._count: Final = len(trace.draft.objects)
+        self._objects: Final = Objects(trace.draft)
         self._last: Final = trace.draft.steps[-1]
         self._writes: Final = trace.wanted.what is What.WRITTEN
         self._watches: Final = isinstance(self._last, Called)
@@ -98,15 +99,16 @@ class _Writer:
         while position < len(steps):
             run = steps[position : position + self._alike(position)]
             expected = [model.step(step, Answer(What.DONE)) for step in run]
-            yield from self._born(births[position])
-            if isinstance(run[0], Drop):
-                yield from self._dropped([values_of(step)[0] for step in run])
+            yield from self._objects.born(births[position])
+            first, *_ = run
+            if isinstance(first, Drop):
+                yield from self._objects.dropped([values_of(step)[0] for step in run])
             elif len(run) > 1:
                 yield self._registered_all(run)
             else:
-                yield from self._line(run[0], expected[0].what)
+                yield from self._line(first, expected[0].what)
             position += len(run)
-        yield from self._born(births[-1])
+        yield from self._objects.born(births[-1])
         yield from self._end()
 
     def _alike(self, position: int) -> int:
@@ -116,8 +118,8 @@ class _Writer:
             match first, step:
                 case Drop(), Drop():
                     count += 1
-                case Register(origin), Register(other, value) if origin is other and self._is_plain(
-                    value
+                case Register(origin), Register(other, value) if (
+                    origin is other and self._is_plain(value)
                 ):
                     count += 1
                 case _:
@@ -147,8 +149,10 @@ class _Writer:
             yield call
         self._registered += isinstance(step, Register)
 
-    def _call(self, step: Step, source: str = "LocalSource('x')") -> str:
-        shape, names = self._shape, [self._name(value) for value in values_of(step)]
+    def _call(  # noqa: C901, PLR0911  # one for each step
+        self, step: Step, source: str = "LocalSource('x')"
+    ) -> str:
+        shape, names = self._shape, [self._objects.name(value) for value in values_of(step)]
         match step:
             case Register(Origin.USER_OBJECT):
                 source = "Watched()" if self._watches else source
@@ -156,7 +160,7 @@ class _Writer:
             case Register():
                 return f"table.register_graph_created_object({names[0]}, {self._construct_fn()})"
             case Store(values):
-                return f"table.{shape.store}({self._arguments(values)})"
+                return f"table.{shape.store}({self._objects.arguments(values)})"
             case Get(index) | Apart(index):
                 return f"table.{shape.get}({index})"
             case Set(index):
@@ -175,7 +179,7 @@ class _Writer:
             case Keep(index):
                 return f"kept_{index} = table.{shape.constructors}[{index}]"
             case Drop() | Life() | Called():
-                raise AssertionError("it is written in another way")
+                return ""  # these are written in another way
 
     def _construct_fn(self) -> str:
         if self._watches:
@@ -184,64 +188,11 @@ class _Writer:
             return f"lambda index, codegen: codegen(({self._registered}, index))"
         return "print"
 
-    # --- the objects --------------------------------------------------------------------------
-
-    def _name(self, number: int) -> str:
-        if self._is_written_in_place(number):
-            return self._draft.objects[number].text.expression
-        return name_of(number, self._count)
-
-    def _is_written_in_place(self, number: int) -> bool:
-        made = self._draft.objects[number]
-        return made.content is None and not made.text.referenceable and self._count <= FEW
-
-    def _born(self, numbers: tuple[int, ...]) -> Iterator[str]:
-        objects = self._draft.objects
-        numbers = tuple(each for each in numbers if not self._is_written_in_place(each))
-        kinds = {objects[number].kind for number in numbers}
-        if self._count > FEW and numbers:
-            text = objects[numbers[0]].text
-            item = written(text, "", "").replace("''", "n")
-            yield f"{MANY} = [{item} for n in range({len(numbers)})]"
-        elif kinds == {PLAIN} and len(numbers) > 1:
-            names = [self._name(number) for number in numbers]
-            yield f"{', '.join(names)} = map(Thing, {''.join(names)!r})"
-        else:
-            for number in numbers:
-                content = objects[number].content
-                held = "" if content is None else self._name(content)
-                name = self._name(number)
-                yield f"{name} = {written(objects[number].text, name, held)}"
-        if isinstance(self._last, Life) and self._last.value in numbers:
-            yield f"watch = weakref.ref({self._name(self._last.value)})"
-
     def _registered_all(self, run: Sequence[Step]) -> str:
         values = tuple(value for step in run for value in values_of(step))
+        call = self._call(next(iter(run))).replace(f"({self._objects.name(values[0])}, ", "(value, ")
         self._registered += len(values)
-        call = self._call(run[0]).replace(f"({self._name(values[0])}, ", "(value, ")
-        return f"[{call} for value in {self._several(values)}]"
-
-    def _dropped(self, values: list[int]) -> Iterator[str]:
-        if self._count > FEW:
-            yield f"{MANY}.clear()"
-        else:
-            names = [self._name(each) for each in values if not self._is_written_in_place(each)]
-            yield f"del {', '.join(names)}"
-        yield "gc.collect()"
-
-    def _several(self, values: tuple[int, ...]) -> str:
-        if self._count <= FEW:
-            return f"({', '.join(map(self._name, values))})"
-        if values == (*range(self._count),):
-            return MANY
-        if values == (*range(values[0], values[0] + len(values)),):
-            return f"{MANY}[{values[0]}:{values[-1] + 1}]"
-        return f"[{', '.join(map(self._name, values))}]"
-
-    def _arguments(self, values: tuple[int, ...]) -> str:
-        if self._count <= FEW:
-            return ", ".join(map(self._name, values))
-        return f"*{self._several(values)}" if values else ""
+        return f"[{call} for value in {self._objects.several(values)}]"
 
     # --- the end ------------------------------------------------------------------------------
 
@@ -249,7 +200,7 @@ class _Writer:
         trace, last = self._trace, self._last
         match last:
             case Life():
-                if not isinstance(self._draft.steps[-2], Drop):
+                if not isinstance(self._draft.steps[-2:][0], Drop):
                     yield "gc.collect()"
                 yield f"if watch() is {'None' if trace.wanted.value else 'not None'}:"
                 yield f"    {ending(trace, trace.seen)}"

@@ -10,7 +10,19 @@ from sidetable_conformance.bench.registering import Origin
 
 from .draft import Draft
 from .making import PLAIN, PLAIN_REFUSED, TEXTS, Made
-from .steps import Apart, Construct, Get, Indexed, Keep, Register, RunKept, Set, Step, Store, values_of
+from .steps import (
+    Apart,
+    Construct,
+    Get,
+    Indexed,
+    Keep,
+    Register,
+    RunKept,
+    Set,
+    Step,
+    Store,
+    values_of,
+)
 
 Fails: TypeAlias = Callable[[Draft], bool]
 """Tells whether a draft still shows the failure."""

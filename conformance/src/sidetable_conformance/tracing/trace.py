@@ -81,7 +81,7 @@ class Trace:
     def _name(self, number: int) -> str:
         return name_of(number, len(self.draft.objects))
 
-    def _phrase(self, expected: Expected) -> str:
+    def _phrase(self, expected: Expected) -> str:  # noqa: PLR0911  # one for each kind
         value = expected.value
         match expected.what:
             case What.OBJECT if isinstance(value, int):
@@ -111,7 +111,7 @@ class Trace:
             return f"codegen(the source of {whose}), once"
         return f"the construct function of {whose} called once, with its own index"
 
-    def _line(self, step: Step) -> str:  # noqa: PLR0911  # one for each step
+    def _line(self, step: Step) -> str:  # noqa: C901, PLR0911, PLR0912  # one for each step
         names = [self._named(value) for value in values_of(step)]
         match step:
             case Register(origin):

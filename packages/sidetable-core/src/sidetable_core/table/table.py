@@ -248,7 +248,8 @@ class SideTable(StaysHere):
         if isinstance(found, tuple) and is_open(found[-1]):
             ending()
         else:
-            at_once(ending, last=partial(state.variable.set, None))
+            # Ended last: what then dies may bind something, which has to stay.
+            at_once(partial(state.variable.set, None), last=ending)
 
     def entry(
         self,
