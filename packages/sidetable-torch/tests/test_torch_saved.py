@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
+from types import ModuleType
 
 import torch
+from torch._dynamo.package import CompilePackage
 
 from sidetable_torch.cases.scaling import Scale, compiled, looked_up, ones
 
@@ -50,6 +52,17 @@ def test_cached_artifacts_are_saved_and_loaded(names):
     with torch._inductor.utils.fresh_cache():
         assert torch.compiler.load_cache_artifacts(artifacts[0]) is not None
         assert torch.compile(function)(ones()).tolist() == [3.0, 3.0]
+
+
+def test_compiled_graphs_that_are_loaded_are_wrapped(names):
+    """Under their own names; what else a package installs is left as it is."""
+    package = CompilePackage(fn=None, dynamo=None, ignore_inlined_sources=False)
+    module = ModuleType("loaded")
+    package._install_global(module, "__compiled_fn_0", len)
+    package._install_global(module, "__import_torch", torch)
+    assert module.__compiled_fn_0 is not len
+    assert module.__compiled_fn_0([1, 2]) == 2
+    assert module.__import_torch is torch
 
 
 def test_logs_still_work():

@@ -9,11 +9,9 @@ from typing import Any, ClassVar
 class Adapter:
     """Holds one table of somebody else's, and passes on what a child does not say anew.
 
-    A child names what makes the tables, and is itself the target: a factory.
-
-    Args:
-        table: In the head of a child's class, what makes a table: a class or a function without
-            parameters. A grandchild has its parent's.
+    A child names what makes the tables, and is itself the target: a factory. It does so in the
+    head of its class, as `table`: a class or a function without parameters. A grandchild has its
+    parent's.
 
     Attributes:
         table: The table that is adapted.

@@ -13,7 +13,11 @@ from . import (
     handle,
     hold,
     index,
+    isolation,
+    isolation_tables,
+    isolation_threads,
     keep,
+    lifetime,
     lookup,
     present,
     reset,
@@ -31,6 +35,7 @@ from . import set as set_
 CHECKS: Final = checks_in(
     (
         *(index, present, lookup, store, keep, constructor, weakref, reset, set_),
+        *(isolation, isolation_tables, isolation_threads, lifetime),
         *(frame, frame_depth, frame_order, entry, hold, snapshot, handle),
         *(robust, robust_finalizer, robust_interrupt, robust_processes, robust_sources),
     )

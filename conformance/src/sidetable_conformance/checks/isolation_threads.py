@@ -24,7 +24,7 @@ PLACES: Final = (0, 1, 4, 1_000, -1)
 MANY: Final = 3
 """How many threads register."""
 
-SCHEDULES: Final = 350
+SCHEDULES: Final = 200
 """How many schedules of a case are run: all with one preemption, of tables of the usual length."""
 
 _WAYS_THERE: Final = {"frames": "frame", "snapshots": "snapshot", "handles": "handle"}

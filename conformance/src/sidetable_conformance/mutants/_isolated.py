@@ -24,8 +24,8 @@ Hold = Literal["weak", "frame"]
 class IsolatedTable(CorrectTable):
     """A correct table whose bindings belong to contexts, with frames, snapshots and handles.
 
-    It keeps every rule of the profiles core, isolation and robust. A context refers to objects
-    weakly; frames, snapshots and the table own them. Binding costs as much as there are indices.
+    It keeps every rule of the profiles core and isolation. A context refers to objects weakly;
+    frames, snapshots and the table own them. Binding costs as much as there are indices.
 
     Args:
         edition: The edition whose rules it keeps, where the editions differ.

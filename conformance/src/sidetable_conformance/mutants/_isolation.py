@@ -26,6 +26,7 @@ class BindingIsTheTables(Placed):
             "isolation.greenlets",
             "isolation.registration",
             "isolation.tasks",
+            "snapshot.concurrent",
         }
     )
     place = SharedPlace

@@ -27,7 +27,7 @@ class Mutant(CorrectTable):
     Example:
         >>> from sidetable_conformance.mutants import MUTANTS
         >>> for mutant in MUTANTS:
-        ...     if mutant.caught_by == "lookup.negative-is-error":
+        ...     if mutant.__name__ == "NegativeCountsFromTheEnd":
         ...         print(mutant.fault())
         The table is a list, and -1 is its last object.
     """

@@ -40,7 +40,7 @@ class SharedPlace:
         """Binds it, and returns what undoes that in the current context."""
         if binding is not None and self._is_shared(binding):
             self.last = binding
-        elif self.own.binding is self.last:
+        elif (binding is None or binding.entry is None) and self.own.binding is self.last:
             self.last = None
         return self.own.publish(binding)
 

@@ -19,6 +19,9 @@ from ._held_instead import HELD_INSTEAD_MUTANTS
 from ._hold import HOLD_MUTANTS
 from ._index import INDEX_MUTANTS
 from ._isolated import IsolatedTable
+from ._isolation import ISOLATION_MUTANTS
+from ._isolation_tables import ISOLATION_TABLES_MUTANTS
+from ._isolation_threads import ISOLATION_THREADS_MUTANTS
 from ._keep import KEEP_MUTANTS
 from ._lookup import LOOKUP_MUTANTS
 from ._lookup_errors import LOOKUP_ERRORS_MUTANTS
@@ -65,6 +68,9 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *FAILED_REGISTRATION_MUTANTS,
     *RESET_MUTANTS,
     *SET_MUTANTS,
+    *ISOLATION_MUTANTS,
+    *ISOLATION_TABLES_MUTANTS,
+    *ISOLATION_THREADS_MUTANTS,
     *FRAME_MUTANTS,
     *FRAME_LIFE_MUTANTS,
     *FRAME_DEPTH_MUTANTS,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 SHARED: Final = '''\
+import asyncio
 import gc
+import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress

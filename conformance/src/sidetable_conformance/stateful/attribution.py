@@ -6,10 +6,6 @@ what the table did not bear, and the last one says where that is seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Final
-
 from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.tracing.answers import What
 from sidetable_conformance.tracing.steps import (
@@ -33,6 +29,7 @@ from sidetable_conformance.tracing.trace import Trace
 
 from .about import ABOUT
 from .facts import Facts
+
 
 def candidates(trace: Trace) -> tuple[str, ...]:
     """Returns the ids of requirements that a trace may break.

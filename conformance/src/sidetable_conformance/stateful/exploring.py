@@ -114,7 +114,12 @@ def _settings(examples: int) -> settings:
         phases=(Phase.generate,),
         print_blob=False,
         report_multiple_bugs=False,
-        suppress_health_check=tuple(HealthCheck),
+        suppress_health_check=(
+            HealthCheck.data_too_large,
+            HealthCheck.filter_too_much,
+            HealthCheck.large_base_example,
+            HealthCheck.too_slow,
+        ),
         verbosity=Verbosity.quiet,
     )
 

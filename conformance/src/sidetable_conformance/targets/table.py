@@ -21,8 +21,8 @@ ConstructFn: TypeAlias = Callable[[int, Codegen], None]
 class Table(Protocol):
     """A side table: from small indices to live objects.
 
-    The kit calls one method at a time, from one thread, and drops every object and every table
-    that it got.
+    In profile core the kit calls one method at a time, from one thread. In every profile it drops
+    each object and each table that it got.
 
     Example:
         >>> def is_table(table: Table) -> Table: ...

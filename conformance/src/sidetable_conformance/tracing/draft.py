@@ -76,7 +76,7 @@ class Violation:
 
 
 def violations(draft: Draft, target: Target) -> Iterator[Violation]:
-    """Takes all steps on a fresh table of a target, and yields every answer that is not the expected one.
+    """Takes all steps on a fresh table, and yields every answer that is not as it should be.
 
     Raises:
         Meaningless: If the steps make no sense.

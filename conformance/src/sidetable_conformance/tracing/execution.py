@@ -234,7 +234,7 @@ def _other(value: object) -> Answer:
     return Answer(What.ANYTHING, text=describe(value))
 
 
-def _index(index: int) -> Answer:
+def _index(index: object) -> Answer:
     if isinstance(index, bool) or not isinstance(index, int):
         return _other(index)
     return Answer(What.INDEX, index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -78,7 +78,7 @@ def shortest_trace(draft: Draft, what: What, target: Target, correct: Target) ->
 
 
 @contextmanager
-def quick_collections() -> Iterator[None]:
+def quick_collections() -> Generator[None]:
     """Leaves what is older out of collections, unless somebody has done so already."""
     if gc.get_freeze_count():
         yield

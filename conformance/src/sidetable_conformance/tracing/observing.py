@@ -102,6 +102,7 @@ def _not_told_apart(trace: Trace) -> str:
     if trace.answer.error is None:
         return "not isinstance(seen, Exception)"
     if trace.draft.edition == DYNAMO:
-        same = "(type(first), str(first)) == (type(seen), str(seen))"
-        return f"not isinstance(first, AssertionError) or not isinstance(seen, AssertionError) or {same}"
+        both = "{type(first), type(seen)}"
+        asserting = f"all(issubclass(each, AssertionError) for each in {both})"
+        return f"not {asserting} or (type(first), str(first)) == (type(seen), str(seen))"
     return "isinstance(first, type(seen)) or isinstance(seen, type(first))"

@@ -118,8 +118,8 @@ class _Writer:
             match first, step:
                 case Drop(), Drop():
                     count += 1
-                case Register(origin), Register(other, value) if (
-                    origin is other and self._is_plain(value)
+                case Register(origin), Register(other, value) if origin is other and self._is_plain(
+                    value
                 ):
                     count += 1
                 case _:
@@ -190,7 +190,9 @@ class _Writer:
 
     def _registered_all(self, run: Sequence[Step]) -> str:
         values = tuple(value for step in run for value in values_of(step))
-        call = self._call(next(iter(run))).replace(f"({self._objects.name(values[0])}, ", "(value, ")
+        call = self._call(next(iter(run))).replace(
+            f"({self._objects.name(values[0])}, ", "(value, "
+        )
         self._registered += len(values)
         return f"[{call} for value in {self._objects.several(values)}]"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, TypeAlias, cast, final
+from typing import Final, TypeAlias, final
 
 from sidetable_conformance.bench.registering import Origin
 
@@ -13,9 +13,11 @@ from .making import PLAIN, PLAIN_REFUSED, TEXTS, Made
 from .steps import (
     Apart,
     Construct,
+    Drop,
     Get,
     Indexed,
     Keep,
+    Life,
     Register,
     RunKept,
     Set,
@@ -85,8 +87,8 @@ steps=(Store(values=(0,)),))
 def _with(step: Step, number: dict[int, int]) -> Step:
     if isinstance(step, Store):
         return Store(tuple(number[value] for value in step.values))
-    if values := values_of(step):
-        return cast("Step", replace(step, value=number[values[0]]))  # each of these has a value
+    if isinstance(step, Register | Set | Drop | Life):
+        return replace(step, value=number[step.value])
     return step
 
 

@@ -40,7 +40,7 @@ def _cold(backend: str, tally: Tally) -> None:
     _inside(backend, tally, action)
 
 
-def _plus_length(x: torch.Tensor, text: str) -> torch.Tensor:
+def _plus_length(x: torch.Tensor, text: str) -> torch.Tensor:  # pragma: no cover  # compiled
     """Adds a number that the compiled function is compiled for."""
     return x + len(text)
 
