@@ -111,11 +111,15 @@ def test_the_complaint_of_weakref_needs_something_to_complain_about() -> None:
 
 @pytest.mark.parametrize("id_", CHECKS)
 def test_a_check_has_to_see_what_it_sees_on_a_correct_table(id_: str) -> None:
-    """Its premises are the kinds of fact that it requires in each edition, no more and no less."""
+    """Its premises are the kinds of fact that it requires in each edition, no more and no less.
+
+    They are those of a target that has no more powers than the requirement is about.
+    """
     seen = []
     [row] = [row for row in requirements() if row.id == id_]
     for edition in row.editions:
-        bench = Bench(open_target(partial(parent_of(row.profile), edition)), edition)
+        make = partial(parent_of(row.profile), edition)
+        bench = Bench(open_target(make, capabilities=row.capabilities), edition)
         CHECKS[id_](bench)
         bench.clear()
         seen.append(bench.counts)

@@ -76,9 +76,7 @@ def test_what_is_red_already_is_not_explored() -> None:
     assert report.header.budget == "none, because store.returns-nothing did not pass"
 
 
-def test_without_hypothesis_the_report_says_so(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_hypothesis_the_report_says_so(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is missing is never passed over in silence."""
     monkeypatch.setattr(exploring, "find_spec", lambda name: None)
     assert util.find_spec("hypothesis") is not None

@@ -19,11 +19,10 @@ from sidetable_conformance.mutants import (
     strength,
 )
 from sidetable_conformance.mutants.matrix import matrix_text, parse_matrix
-from sidetable_conformance.proving.catching import catch, quick_collections, red
+from sidetable_conformance.proving.catching import quick_collections, red
 from sidetable_conformance.proving.points import Points, all_points
 
 IDS = {requirement.id for requirement in requirements()}
-DIFFERENT = {requirement.id for requirement in requirements() if requirement.difference}
 FILED = {(filed.mutant, filed.edition): filed for filed in kill_matrix()}
 
 
@@ -40,8 +39,10 @@ def points() -> Mapping[str, Points]:
     return all_points()
 
 
-@pytest.mark.parametrize("parent", PARENTS)
-@pytest.mark.parametrize("edition", Mutant.editions)
+@pytest.mark.parametrize(
+    ("parent", "edition"),
+    [(PARENTS[0], "dynamo-2.13"), *((parent, "2026.11") for parent in PARENTS)],
+)
 def test_a_parent_has_no_fault(
     parent: type[CorrectTable], edition: Edition, points: Mapping[str, Points]
 ) -> None:
@@ -53,13 +54,14 @@ def test_a_parent_has_no_fault(
 def test_a_fault_is_caught_as_the_matrix_says(
     mutant: type[Mutant], points: Mapping[str, Points]
 ) -> None:
-    """By its own id, at its own point, and by the others that are listed, in every edition."""
-    *earlier, latest = mutant.editions
-    # What is the same in both editions needs no second look, which would double the time.
-    some = DIFFERENT | {mutant.caught_by, *mutant.also}
-    seen = [catch(mutant, each, points, some) for each in earlier]
-    seen.append(catch(mutant, latest, points))
-    assert seen == [FILED.get((mutant.__name__, each)) for each in mutant.editions]
+    """By its own id, at its own point, in every edition.
+
+    That no other id turns red than those in the matrix takes a run for each mutant, which is
+    what `sidetable-conformance prove` does.
+    """
+    for edition in mutant.editions:
+        seen = red(mutant, edition, points, {mutant.caught_by})
+        assert seen == {mutant.caught_by: FILED[mutant.__name__, edition].through}
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)

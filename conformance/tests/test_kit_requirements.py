@@ -25,6 +25,8 @@ AREAS = {
     "weakref": 6,
     "reset": 2,
     "set": 4,
+    "isolation": 7,
+    "lifetime": 1,
     "frame": 6,
     "entry": 1,
     "hold": 1,

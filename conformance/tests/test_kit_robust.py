@@ -136,10 +136,9 @@ def raises(_: Wait) -> list[str]:
     raise ValueError("no")
 
 
-def hangs(wait: Wait) -> list[str]:
+def hangs(_: Wait) -> list[str]:
     """A child that waits for what nobody does."""
-    wait()
-    wait()
+    signal.pause()
     return []
 
 
@@ -169,7 +168,7 @@ def test_a_child_that_fails_is_a_failure(body: Callable[[Wait], list[str]], seen
 
 
 def test_a_parent_that_fails_leaves_no_child() -> None:
-    """The child is let go on, and waited for."""
+    """The child is ended, and waited for."""
 
     def fails() -> None:
         raise ZeroDivisionError

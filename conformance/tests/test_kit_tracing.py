@@ -98,17 +98,8 @@ def test_the_trace_is_as_short_as_it_can_be() -> None:
 
 def test_an_index_follows_what_was_taken_out() -> None:
     """What was seen at a large index is seen at a small one."""
-    lines, _ = explained("StoreUpdates", "store.large")
+    lines, _ = explained("StoreUpdates", "store.replaces-trace-time")
     assert lines[-1] == "get(0): expected a lookup's error; seen a"
-
-
-def test_a_trace_may_need_many_objects(mine: ModuleType) -> None:
-    """A fault that shows only with 65,536 objects has a script all the same."""
-    mine.Table = partial(fault("StoreFitsTwoBytes"), OWN)
-    session = Session("mine:Table")
-    found = explain_failure(session.target, OWN, failure(session, "store.large"))
-    assert found is not None
-    assert "objects = [Thing(n) for n in range(65536)]" in found[1]
 
 
 def test_a_correct_table_has_no_trace(make: Callable[[], CorrectTable]) -> None:
@@ -213,6 +204,6 @@ def test_it_is_the_same_every_time() -> None:
 def test_run_is_not_disturbed(make: Callable[[], CorrectTable]) -> None:
     """A target that was explained is judged as before."""
     target: Target = open_target(make)
-    failed = Result(CORE["lookup.identity"], Verdict.FAIL)
+    failed = Result(CORE["store.returns-nothing"], Verdict.FAIL)
     explain_failure(target, OWN, failed)
     assert run(make).conformant

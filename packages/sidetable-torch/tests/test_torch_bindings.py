@@ -32,7 +32,8 @@ CONFORMANT = """
     import gc
     from torch._dynamo import graph_bytecode_inputs
     import sidetable_torch
-    
+    from sidetable_conformance import run
+
     gc.freeze()  # PyTorch is large, and the kit collects garbage often
     sidetable_torch.install()
     report = run(graph_bytecode_inputs, edition="dynamo-2.13")

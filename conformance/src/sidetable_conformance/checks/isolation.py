@@ -32,7 +32,7 @@ _Look: TypeAlias = tuple[dict[int, object], Seen]
 """What has to be found, and what was."""
 
 _Turns: TypeAlias = Callable[[int], Iterator[list[_Look]]]
-"""Takes the turns of the one with a number, and gives its looks whenever it has to wait."""
+"""Takes the turns of the one with a number, and gives the list of its looks at every wait."""
 
 _Run: TypeAlias = Callable[[_Turns], list[list[_Look]]]
 """Lets all of them take their turns, and returns what each has seen."""
@@ -56,8 +56,9 @@ def of_tasks(bench: Bench) -> None:
     """Tasks of one event loop, which take turns at every await."""
 
     async def through(turns: _Turns, number: int, meet: MeetTasks) -> list[_Look]:
-        looks: list[_Look] = []
-        for looks in turns(number):
+        taken = turns(number)
+        looks = next(taken)
+        for _ in taken:
             await meet()
         return looks
 
@@ -104,8 +105,9 @@ def _each_finds_its_own(
 
 
 def _through(turns: _Turns, number: int, meet: Meet) -> list[_Look]:
-    looks: list[_Look] = []
-    for looks in turns(number):
+    taken = turns(number)
+    looks = next(taken)
+    for _ in taken:
         meet()
     return looks
 
@@ -117,6 +119,7 @@ def _turns(
     looks: list[_Look] = []
     steps = _steps(bench, table, refused, number)
     expected: dict[int, object] | None = None
+    yield looks
     for turn in range(STEPS * MANY):
         if turn % MANY == number:
             expected = next(steps)
@@ -144,21 +147,26 @@ def _steps(
     table.store(*own)
     found = dict(enumerate(own))
     yield found
-    inner = found
     if bench.has("frames"):
-        inner = dict(enumerate(things(4, f"in a frame, of {number}: ")))
-        frame = table.frame(*inner.values())
-        frame.__enter__()
-    yield inner
-    if bench.has("frames"):
-        inner = {0: inner[3]}
-        table.store(inner[0])
-    yield inner
-    if bench.has("frames"):
-        try:
-            frame.leave()
-        except Exception as error:  # noqa: BLE001  # what is found comes first
-            refused.append(error)
+        yield from _steps_in_a_frame(table, refused, number)
+    else:
+        yield found
+        yield found
     yield found
     table.store(own[0])
     yield {0: own[0]}
+
+
+def _steps_in_a_frame(
+    table: Driver, refused: list[Exception], number: int
+) -> Iterator[dict[int, object]]:
+    inner = things(4, f"in a frame, of {number}: ")
+    frame = table.frame(*inner)
+    frame.__enter__()
+    yield dict(enumerate(inner))
+    table.store(inner[3])
+    yield {0: inner[3]}
+    try:
+        frame.leave()
+    except Exception as error:  # noqa: BLE001  # what is found is judged first
+        refused.append(error)

@@ -52,13 +52,14 @@ def _moments(
         second.set(0, own[0])
         yield "after a set in the second table", kept, own
     if bench.has("frames"):
-        objects = things(4, "in a frame ")
-        outer, inner = first.frame(*objects[:3]), second.frame(*objects[3:])
+        objects = things(6, "in a frame ")
+        outer, inner = first.frame(*objects[:4]), second.frame(*objects[4:])
         outer.__enter__()
         inner.__enter__()
-        yield "in a frame of each table", dict(enumerate(objects[:3])), {0: objects[3]}
+        bound: dict[int, object] = dict(enumerate(objects[4:]))
+        yield "in a frame of each table", dict(enumerate(objects[:4])), bound
         outer.leave()
-        yield "in a frame of the second table", kept, {0: objects[3]}
+        yield "in a frame of the second table", kept, bound
         inner.leave()
         yield "after a frame of each table", kept, own
     second.store()

@@ -1,4 +1,4 @@
-"""What threads find that have bound nothing, what they get that register, and every interleaving."""
+"""What threads find that have bound nothing, what they get that register, and all at once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ PLACES: Final = (0, 1, 4, 1_000, -1)
 MANY: Final = 3
 """How many threads register."""
 
-SCHEDULES: Final = 200
-"""How many schedules of a case are run: all with one preemption, of tables of the usual length."""
+SCHEDULES: Final = 300
+"""How many schedules of a case are run; that is most of those with one preemption at least."""
 
 _WAYS_THERE: Final = {"frames": "frame", "snapshots": "snapshot", "handles": "handle"}
 """What a thread can get a binding by, beside a store, and the capability that it takes."""

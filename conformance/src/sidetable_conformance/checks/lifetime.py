@@ -50,10 +50,10 @@ def _made_and_dropped(bench: Bench, there: Context, kept: Thing) -> list[Referen
     there.run(table.store, *objects[2:4])
     if bench.has("set"):
         table.set(1, objects[0])
+    if bench.has("snapshots"):
+        table.snapshot()
     if bench.has("frames"):
         with table.frame(*objects[3:]) as frame:
             if bench.has("handles"):
                 table.resolve(frame.handle, 0)
-    if bench.has("snapshots"):
-        table.snapshot()
     return [weakref.ref(value) for value in objects]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from itertools import product
 
-from sidetable_conformance.bench.bench import DEAD, FACT, FOUND, NOT_FOUND, Bench
+from sidetable_conformance.bench.bench import DEAD, FACT, Bench
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.moments.interrupting import (
@@ -21,7 +21,7 @@ from sidetable_conformance.moments.operations import CREATE, REGISTER, RESET, ST
 from sidetable_conformance.schedules.own_code import OwnCode
 
 
-@check("robust.interrupt", FOUND, NOT_FOUND, DEAD, FACT)
+@check("robust.interrupt", DEAD, FACT)
 def interrupt(bench: Bench) -> None:
     """Every store, registration, reset, frame and call of an entry function, at each moment."""
     moments = Moments(OwnCode(*bench.target.things))

@@ -89,6 +89,7 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
     table, old, new = tables(), Thing("old"), Thing("new")
     table.store(old)
     entered: list[Block] = []
+    none: frozenset[type[BaseException]] = frozenset()
 
     def verdict(seen: Seen) -> str:
         enter, inside, leave, after = seen[0]
@@ -96,7 +97,7 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
             if outcome.caught is not None:
                 return f"a frame raised {outcome}"
         found = [old] if manners.carries_over else []
-        errors = frozenset() if manners.carries_over else manners.errors
+        errors = none if manners.carries_over else manners.errors
         return (
             wrong_of(inside, [new])
             or wrong_of(after, found, errors)
@@ -121,7 +122,7 @@ def _registrations(tables: Tables, _: Manners) -> Scenario:
         if sorted(map(str, indices)) != ["0", "1"]:
             return f"the indices are {' and '.join(str(outcome) for [outcome] in seen)}"
         written = _written(table)
-        if written != {index: source for index, source in zip(indices, sources, strict=True)}:
+        if written != dict(zip(indices, sources, strict=True)):
             return "the constructors are not those of what was registered"
         return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
@@ -117,7 +118,7 @@ def _is_in(code: OwnCode, operation: object) -> bool:
     while isinstance(operation, partial | MethodType):
         operation = operation.func if isinstance(operation, partial) else operation.__func__
     if not isinstance(operation, FunctionType):
-        operation = getattr(type(operation), "__call__", None)
+        operation = inspect.getattr_static(type(operation), "__call__", None)
     return isinstance(operation, FunctionType) and code.covers(operation.__code__.co_filename)
 
 

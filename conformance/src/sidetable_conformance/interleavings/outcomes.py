@@ -43,7 +43,8 @@ def _manners(tables: Tables) -> Manners:
     table.store(kept, Thing("not kept"))
     outcomes += [_look(table, 1), _look(table, 2)]
     outcomes.append(elsewhere(partial(_look, table, 0)))
-    there = elsewhere(partial(copy_context().run, _look, table, 0))
+    copied = copy_context()
+    there = elsewhere(lambda: copied.run(_look, table, 0))
     kinds = {outcome.caught.kind for outcome in outcomes if outcome.caught is not None}
     return Manners(there.value is kept, frozenset(kinds))
 

@@ -50,6 +50,11 @@ class FrameRestoresNothing(IsolatedMutant):
             "frame.set",
             "handle.resolves-anywhere",
             "handle.unknown",
+            "isolation.every-interleaving",
+            "isolation.greenlets",
+            "isolation.tables",
+            "isolation.tasks",
+            "isolation.threads",
             "snapshot.concurrent",
             "snapshot.reenter",
         }
@@ -124,6 +129,9 @@ class FrameLeavesWhatWasStored(IsolatedMutant):
             "frame.recursive",
             "frame.set",
             "handle.resolves-anywhere",
+            "isolation.greenlets",
+            "isolation.tasks",
+            "isolation.threads",
             "snapshot.concurrent",
             "snapshot.reenter",
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from collections.abc import Mapping
 from contextvars import ContextVar, Token
 from typing import ClassVar, Final

@@ -10,7 +10,7 @@ from typing import Final
 
 from sidetable_source import IndexNotRegisteredError
 
-from ._contexts import Binding, Box, Reference
+from ._contexts import Binding, Box, Place, Reference
 from ._isolation import StoreChangesWhatItFinds
 from ._mutant import IsolatedMutant
 from ._parent import TABLE_NAME, ConstructFn, Constructor, Edition, Kind
@@ -53,7 +53,7 @@ class UnboundIsUnknown(IsolatedMutant):
         raise IndexNotRegisteredError(index, TABLE_NAME)
 
 
-class _NotBound(LookupError):
+class _UnboundError(LookupError):
     pass
 
 
@@ -64,7 +64,7 @@ class UnboundSaysNothing(IsolatedMutant):
     through = "fact 2"
 
     def _not_bound(self, index: int) -> object:
-        raise _NotBound
+        raise _UnboundError
 
 
 class ThreadsCountForThemselves(IsolatedMutant):
@@ -158,8 +158,8 @@ class ClearsThenFills(StoreChangesWhatItFinds):
     def _change(self, binding: Binding, references: Mapping[int, Reference]) -> None:
         filled: dict[int, Reference] = {}
         super()._change(binding, filled)
-        for index, reference in references.items():
-            filled[index] = reference
+        for index in references:
+            filled[index] = references[index]
 
 
 class ChecksThenIndexes(StoreChangesWhatItFinds):

@@ -23,7 +23,16 @@ class SharedPlace:
 
     def __init__(self, own: Place) -> None:
         self.own = own
-        self.last: Binding | None = None
+        self._last: Binding | None = None
+
+    @property
+    def last(self) -> Binding | None:
+        """What was bound last."""
+        return self._last
+
+    @last.setter
+    def last(self, binding: Binding | None) -> None:
+        self._last = binding
 
     @property
     def number(self) -> int:
@@ -52,18 +61,18 @@ class ThreadPlace(SharedPlace):
     """The same within each thread."""
 
     def __init__(self, own: Place) -> None:
-        self._last: weakref.WeakKeyDictionary[object, Binding | None]
-        self._last = weakref.WeakKeyDictionary()
         super().__init__(own)
+        self._lasts: weakref.WeakKeyDictionary[object, Binding | None]
+        self._lasts = weakref.WeakKeyDictionary()
 
     @property
     def last(self) -> Binding | None:
         """What was bound last."""
-        return self._last.get(self._whose())
+        return self._lasts.get(self._whose())
 
     @last.setter
     def last(self, binding: Binding | None) -> None:
-        self._last[self._whose()] = binding
+        self._lasts[self._whose()] = binding
 
     def _whose(self) -> object:
         return threading.current_thread()

@@ -20,7 +20,7 @@ class PublishesInSteps(RobustMutant):
 
     caught_by = "robust.interrupt"
     through = "fact"
-    also = frozenset({"robust.finalizer-reentrancy"})
+    also = frozenset({"isolation.every-interleaving", "robust.finalizer-reentrancy"})
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:
         is_done = super()._swap(old, new._replace(bound=old.bound))

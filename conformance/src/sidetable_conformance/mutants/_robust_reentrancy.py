@@ -65,7 +65,7 @@ class RefusesToBeReentered(_Guarded):
 
     caught_by = "robust.finalizer-reentrancy"
     through = "fact 2"
-    also = frozenset({"robust.interrupt"})
+    also = frozenset({"isolation.every-interleaving", "robust.interrupt"})
 
     @contextmanager
     def _guard(self) -> Generator[None, None, None]:
@@ -109,6 +109,7 @@ class DoesNotLookAgain(RobustMutant):
 
     caught_by = "robust.finalizer-reentrancy"
     through = "fact 5"
+    also = frozenset({"isolation.every-interleaving"})
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:
         return super()._swap(self._whole(), new, *more, entry=entry)

@@ -39,7 +39,7 @@ class Stepwise(IsolatedTable):
     """
 
     def _whole(self) -> Whole:
-        return Whole(self._constructors, self._hold, self._keep_alive, BOUND.get())
+        return Whole._make((self._constructors, self._hold, self._keep_alive, BOUND.get()))
 
     def _bound_in(self, whole: Whole) -> Binding | None:
         return open_below(whole.bound.get(self._place.number))

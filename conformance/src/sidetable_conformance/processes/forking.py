@@ -8,6 +8,7 @@ import select
 import signal
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, NoReturn, TypeAlias
 
 from sidetable_conformance.bench.elsewhere import BOUND
@@ -47,16 +48,22 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:  # pragma: no cover  # what runs in the child is not measured
+        os.close(said)
+        os.close(be_ready)
         _run(body, say, ready)
     os.close(say)
     os.close(ready)
     try:
         meanwhile()
-        os.write(be_ready, b".")
-        text = _read(said, child, bound)
+        with suppress(BrokenPipeError):  # it has come to its end already
+            os.write(be_ready, b".")
+        text = _read(said, bound)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
     finally:
         os.close(said)
-        os.close(be_ready)  # which ends every wait of the child's
+        os.close(be_ready)
         _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) < 0:
         number = signal.Signals(-os.waitstatus_to_exitcode(status)).name
@@ -65,24 +72,23 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
 
 
 def _run(body: Body, say: int, ready: int) -> NoReturn:  # pragma: no cover  # as above
-    answer = json.dumps(["it was ended"])
     try:
-        answer = json.dumps(["", *body(lambda: os.read(ready, 1))])
-    except BaseException as error:  # noqa: BLE001  # nothing may get past this
-        answer = json.dumps([describe_error(error)])
+        try:
+            answer = ["", *body(lambda: os.read(ready, 1))]
+        except BaseException as error:  # noqa: BLE001  # nothing may get past this
+            answer = [describe_error(error)]
+        os.write(say, json.dumps(answer).encode())
     finally:
-        os.write(say, answer.encode())
         os._exit(0)
 
 
-def _read(said: int, child: int, bound: float) -> bytes:
+def _read(said: int, bound: float) -> bytes:
     text = b""
     while select.select([said], [], [], bound)[0]:
         part = os.read(said, 4096)
         if not part:
             return text
         text += part
-    os.kill(child, signal.SIGKILL)
     raise RequirementFailed(WHEN, "it comes to its end", "it is stuck")
 
 

@@ -10,7 +10,6 @@ from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.tracing.answers import What
 from sidetable_conformance.tracing.steps import (
     Apart,
-    Called,
     Construct,
     Drop,
     Enumerate,
@@ -66,7 +65,7 @@ def _suggested(trace: Trace) -> tuple[str, ...]:  # noqa: PLR0911  # one for eac
             return _being_present(facts, trace)
         case Enumerate() | Construct() | Keep() | RunKept():
             return _constructing(facts)
-        case Called() | Drop():
+        case _:
             return ("constructor.lazy",)
 
 

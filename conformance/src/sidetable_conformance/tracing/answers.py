@@ -111,7 +111,7 @@ def violated(expected: Expected, answer: Answer, edition: str) -> Expected | Non
         case What.DONE_OR_LOOKUP_ERROR:
             met = error is None or answer.of_lookup
         case What.TOLD_APART:
-            met = error is not None and _told_apart(answer.beside, error, edition)
+            met = _told_apart(answer, edition)
         case What.TYPE_ERROR:
             met = error is not None and issubclass(error.kind, TypeError)
         case What.REFUSED:
@@ -123,9 +123,10 @@ def violated(expected: Expected, answer: Answer, edition: str) -> Expected | Non
     return None if met else expected
 
 
-def _told_apart(never: Caught | None, died: Caught, edition: str) -> bool:
-    if never is None:
-        return True
+def _told_apart(answer: Answer, edition: str) -> bool:
+    never, died = answer.beside, answer.error
+    if never is None or died is None:
+        return False
     if edition == DYNAMO:
         both = all(issubclass(error.kind, AssertionError) for error in (never, died))
         return both and never.told_apart_from(died)
@@ -145,6 +146,7 @@ def _unsupported(expected: Expected, answer: Answer) -> Expected | None:
 
 
 def _named_in(error: Caught) -> Origin | None:
+    """Returns which kind of object an error names first, in its `gb_type` or else in its text."""
     for text in (error.gb_type, error.text):
         plain = text.lower().replace("-", " ")
         places = {plain.find(words): origin for words, origin in WORDS.items() if words in plain}

@@ -95,6 +95,14 @@ def violations(draft: Draft, target: Target) -> Iterator[Violation]:
             yield Violation(position, broken, answer)
 
 
+def every_violation(draft: Draft, target: Target) -> tuple[Violation, ...] | None:
+    """Returns every answer that is not as it should be, or None if the steps make no sense."""
+    try:
+        return tuple(violations(draft, target))
+    except Meaningless:
+        return None
+
+
 def shown_at_the_end(draft: Draft, target: Target) -> Violation | None:
     """Returns how the last step fails, or None if it does not, or if an earlier one raises."""
     last = len(draft.steps) - 1

@@ -22,7 +22,6 @@ from .making import Made, Make, maker
 from .naming import name_of
 from .steps import (
     Apart,
-    Called,
     Construct,
     Drop,
     Enumerate,
@@ -122,8 +121,9 @@ class Execution:
                 return self._write(index, dict(self._table.constructors())[index])
             case RunKept(index):
                 return self._write(index, self._kept[index])
-            case Called():
-                return Answer(What.ANYTHING if self._called else What.NOT_CALLED, text=self._say())
+            case _:
+                said = ", ".join(self._called)
+                return Answer(What.ANYTHING if said else What.NOT_CALLED, text=said)
         return Answer(What.DONE)
 
     def _raised(self, step: Step, error: Exception) -> Answer:
@@ -200,9 +200,6 @@ class Execution:
             self._claims.collect()
             self._settled = True
         return self._watches[number]() is not None
-
-    def _say(self) -> str:
-        return ", ".join(self._called)
 
 
 class _Watched(Source):

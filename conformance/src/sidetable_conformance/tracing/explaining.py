@@ -18,8 +18,7 @@ from sidetable_conformance.targets.target import Target, open_target
 from sidetable_conformance.verdicts.report import Result
 
 from .answers import What
-from .draft import Draft, Violation, shown_at_the_end, violations
-from .model import Meaningless
+from .draft import Draft, Violation, every_violation, shown_at_the_end
 from .recording import Enough, Record
 from .script import script
 from .shrinking import shortest
@@ -68,7 +67,11 @@ def shortest_trace(draft: Draft, what: What, target: Target, correct: Target) ->
 
     def fails(candidate: Draft) -> bool:
         seen = shown_at_the_end(candidate, target)
-        return seen is not None and seen.expected.what is what and _keeps(candidate, correct)
+        return (
+            seen is not None
+            and seen.expected.what is what
+            and every_violation(candidate, correct) == ()
+        )
 
     if not fails(draft):
         return None
@@ -91,20 +94,9 @@ def quick_collections() -> Generator[None]:
         gc.unfreeze()
 
 
-def _keeps(draft: Draft, correct: Target) -> bool:
-    try:
-        return not any(True for _ in violations(draft, correct))
-    except Meaningless:
-        return False
-
-
 def _found(draft: Draft, target: Target) -> Iterator[Violation]:
     """Yields where the target does not answer as it should, the last place first."""
-    try:
-        found = [*violations(draft, target)]
-    except Meaningless:
-        return
-    yield from islice(reversed(found), TRIED)
+    yield from islice(reversed(every_violation(draft, target) or ()), TRIED)
 
 
 def _drafts(target: Target, correct: Target, edition: str, result: Result) -> Iterator[Draft]:

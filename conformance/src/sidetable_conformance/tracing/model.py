@@ -16,7 +16,6 @@ from .answers import Answer, Expected, What
 from .making import Made
 from .steps import (
     Apart,
-    Called,
     Construct,
     Drop,
     Enumerate,
@@ -98,14 +97,14 @@ class Model:
                 return Expected(What.PRESENCE, bool(self.registered))
             case Enumerate():
                 return Expected(What.INDICES, tuple(range(len(self.registered))))
-            case Called():
-                return Expected(What.NOT_CALLED)
             case Construct(index) | Keep(index):
                 return self._construct(index, kept=isinstance(step, Keep))
             case RunKept(index):
                 if index not in self._constructors_kept:
                     raise Meaningless
                 return Expected(What.WRITTEN, self.registered[index])
+            case _:
+                return Expected(What.NOT_CALLED)
 
     def tells_apart(self, index: int) -> bool:
         """Tells whether a lookup of this index has to give another error than its first one."""

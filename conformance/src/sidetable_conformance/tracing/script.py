@@ -21,7 +21,6 @@ from .steps import (
     Called,
     Construct,
     Drop,
-    Enumerate,
     Get,
     Keep,
     Life,
@@ -169,17 +168,15 @@ class _Writer:
                 return f"table.{shape.reset}()"
             case Presence():
                 return "table.has_user_objects()"
-            case Enumerate():
-                function = "len" if counts_them(self._trace) else "list"
-                return f"{function}(table.{shape.constructors})"
             case Construct(index):
                 return f"table.{shape.constructors}[{index}]([].append)"
             case RunKept(index):
                 return f"kept_{index}([].append)"
             case Keep(index):
                 return f"kept_{index} = table.{shape.constructors}[{index}]"
-            case Drop() | Life() | Called():
-                return ""  # these are written in another way
+            case _:  # an enumeration; the others are written in another way
+                function = "len" if counts_them(self._trace) else "list"
+                return f"{function}(table.{shape.constructors})"
 
     def _construct_fn(self) -> str:
         if self._watches:

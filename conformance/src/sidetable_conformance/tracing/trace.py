@@ -13,7 +13,6 @@ from .draft import Draft, Violation
 from .naming import name_of
 from .steps import (
     Apart,
-    Called,
     Construct,
     Drop,
     Enumerate,
@@ -138,7 +137,7 @@ class Trace:
                 return "has_user_objects()"
             case Enumerate():
                 return "enumerate the constructors"
-            case Called():
+            case _:
                 return "has anything been called"
 
     def _named(self, number: int) -> str:

@@ -70,16 +70,12 @@ def _dead(_backend: str, tally: Tally) -> None:
     """An object that died is told apart from an index that was never bound."""
     names = graph_bytecode_inputs
     names.store_user_object_weakrefs(Scale(2.0))
-
-    def message(index: int) -> str:
-        try:
-            names.get_external_object_by_index(index)
-        except AssertionError as error:
-            return str(error)
-        return "no error"
-
-    tally.expect("User object is no longer alive", lambda: message(0))
-    tally.expect("Index not registered in index_to_user_object_weakref", lambda: message(1))
+    for index, text in ((0, "no longer alive"), (1, "not registered")):
+        tally.expect_error(
+            AssertionError,
+            lambda: names.get_external_object_by_index(index),  # noqa: B023  # called at once
+            text,
+        )
     names.reset_user_object_tracking()
 
 

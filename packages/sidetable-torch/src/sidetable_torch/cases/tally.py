@@ -54,6 +54,20 @@ class Tally:
         else:
             self.wrong += 1
 
+    def expect_error(
+        self, kind: type[Exception], compute: Callable[[], object], text: str = ""
+    ) -> None:
+        """Counts it as right if an error of a kind comes out that says this."""
+
+        def outcome() -> bool:
+            try:
+                compute()
+            except kind as error:
+                return text in str(error)
+            return False  # pragma: no cover  # only where it goes wrong
+
+        self.expect(True, outcome)
+
     def count_error(self, error: Exception) -> None:
         """Counts an error that came out instead of a result."""
         self.raised += 1

@@ -39,10 +39,9 @@ def _greenlets(backend: str, tally: Tally) -> None:
         running = [greenlets.greenlet(call), greenlets.greenlet(call)]
         running[0].switch(2.0, 3.0)
         running[1].switch(5.0, 7.0)
-        while any(not one.dead for one in running):
+        while not all(turn.dead for turn in running):
             for turn in running:
-                if not turn.dead:
-                    turn.switch()
+                turn.switch()  # one that is dead comes back at once
 
     # PyTorch's own state of a thread, such as whether gradients are on, knows of no greenlets.
     thread = threading.Thread(target=take_turns)

@@ -1,0 +1,103 @@
+"""What the kit says of tables that threads, tasks and greenlets use at once."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import partial
+
+import pytest
+
+from sidetable_conformance import Session, Verdict, run
+from sidetable_conformance.interleavings import replay_case
+from sidetable_conformance.mutants import IsolatedTable
+
+from .implementations.like_pytorch import LikePyTorch
+from .implementations.threads import ThreadTable
+
+TOGETHER = ("set", "threads", "tasks", "greenlets")
+"""What a module with PyTorch's names can be asked for beyond profile core."""
+
+SHARED = {
+    "isolation.threads",
+    "isolation.tasks",
+    "isolation.greenlets",
+    "isolation.no-binding-is-error",
+    "isolation.every-interleaving",
+}
+
+
+def judged(target: object, *capabilities: str) -> dict[str, Verdict]:
+    """Returns the verdicts of profile isolation that apply."""
+    report = run(target, profile="isolation", capabilities=capabilities)
+    return {
+        result.id: result.verdict
+        for result in report.results
+        if result.verdict is not Verdict.NOT_APPLICABLE
+    }
+
+
+def test_the_reference_keeps_the_whole_profile() -> None:
+    """Every requirement passes, and every power is asked for."""
+    verdicts = judged("sidetable_core:SideTable", *IsolatedTable.capabilities)
+    assert set(verdicts.values()) == {Verdict.PASS}
+    assert len(verdicts) == 24
+
+
+def test_one_table_for_all_is_reported() -> None:
+    """What PyTorch's table does, restated: it fails whatever it is asked for."""
+    verdicts = judged(LikePyTorch(), *TOGETHER)
+    assert {id_ for id_ in verdicts if verdicts[id_] is Verdict.FAIL} == SHARED
+    assert verdicts["isolation.registration"] is Verdict.PASS
+
+
+def test_the_schedule_that_is_reported_fails_again() -> None:
+    """The report names a case and a schedule, and running just that one shows the same."""
+    table = LikePyTorch()
+    session = Session(table, profile="isolation", capabilities=TOGETHER)
+    [row] = [row for row in session.requirements if row.id == "isolation.every-interleaving"]
+    result = session.judge_alone(row)
+    said = re.fullmatch(r"schedule ([0-9: ]+): (.*)", result.seen)
+    assert said is not None
+    failure = replay_case(result.when, table, said[1], TOGETHER)
+    assert failure is not None
+    assert (failure.schedule, failure.wrong) == (said[1], said[2])
+    assert session.judge_alone(row) == result
+    assert not table.has_user_objects()
+
+
+def test_a_table_for_every_thread_is_no_binding_for_every_thread() -> None:
+    """Registrations belong to all threads, tasks of one thread are apart, and errors tell why."""
+    verdicts = judged(ThreadTable, *TOGETHER)
+    assert {id_ for id_ in verdicts if verdicts[id_] is Verdict.FAIL} == {
+        "isolation.tasks",
+        "isolation.greenlets",
+        "isolation.no-binding-is-error",
+        "isolation.registration",
+        "isolation.every-interleaving",
+    }
+
+
+def test_without_greenlet_greenlets_can_not_be_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdict says what to install."""
+    monkeypatch.setitem(sys.modules, "greenlet", None)
+    session = Session(partial(IsolatedTable, "2026.11"), profile="isolation")
+    [row] = [row for row in session.requirements if row.id == "isolation.greenlets"]
+    result = session.judge_alone(row)
+    assert result.verdict is Verdict.NOT_TESTABLE
+    assert result.message == "it needs greenlet: pip install 'sidetable-conformance[greenlets]'"
+
+
+def test_a_frame_that_can_not_be_left_is_reported() -> None:
+    """Also where everything was found."""
+
+    class Table(IsolatedTable):
+        def _leave(self, entry, error):
+            super()._leave(entry, error)
+            raise RuntimeError("it can not be left")
+
+    session = Session(partial(Table, "2026.11"), profile="isolation")
+    [row] = [row for row in session.requirements if row.id == "isolation.threads"]
+    result = session.judge_alone(row)
+    assert result.verdict is Verdict.FAIL
+    assert result.seen == "RuntimeError: it can not be left"
