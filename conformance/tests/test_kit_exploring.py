@@ -15,17 +15,14 @@ from sidetable_conformance.running import exploring
 Make = Callable[[], CorrectTable]
 
 
-class SwapsAfterSets(CorrectTable):
-    """Once two values were set, a store of two objects swaps them."""
+class SwapsLater(CorrectTable):
+    """From the third store on, four objects are bound in reverse."""
 
-    sets = 0
-
-    def set(self, index: int, value: object) -> None:
-        super().set(index, value)
-        self.sets += 1
+    stores = 0
 
     def store(self, *objects: object) -> None:
-        super().store(*(objects[::-1] if self.sets >= 2 and len(objects) == 2 else objects))
+        self.stores += 1
+        super().store(*(objects[::-1] if self.stores >= 3 and len(objects) == 4 else objects))
 
 
 class ReturnsWhatItStored(CorrectTable):
@@ -55,12 +52,12 @@ def test_a_script_needs_a_target_that_can_be_imported(project, monkeypatch) -> N
 
 def test_the_state_machine_finds_what_no_check_thought_of() -> None:
     """Its finding turns a requirement red, with the steps that show it."""
-    make = partial(SwapsAfterSets, "2026.11")
+    make = partial(SwapsLater, "2026.11")
     assert run(make, budget="none").conformant
     report = run(make)
-    assert report.failed == ("store.position-is-index",)
     [failure] = [row for row in report.results if row.verdict is Verdict.FAIL]
-    assert sum(line.partition(" ")[0].startswith("set(") for line in failure.trace) == 2
+    assert failure.requirement.area == "store"
+    assert sum(line.startswith("store(") for line in failure.trace) == 3
     assert failure.expected != failure.seen
 
 

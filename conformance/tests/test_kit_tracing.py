@@ -10,9 +10,9 @@ from types import ModuleType
 
 import pytest
 
-from sidetable_conformance import Requirement, Result, Session, Verdict, requirements, run
+from sidetable_conformance import Requirement, Result, Session, Verdict, requirements
 from sidetable_conformance.mutants import MUTANTS, CorrectTable, Edition, Mutant
-from sidetable_conformance.targets.target import Target, open_target
+from sidetable_conformance.targets.target import open_target
 from sidetable_conformance.tracing.explaining import explain_failure, trace_of
 from sidetable_conformance.tracing.script import LONGEST
 
@@ -199,11 +199,3 @@ WORDED = (
 def test_it_is_the_same_every_time() -> None:
     """A failure has one trace."""
     assert explained("LookupConsumes") == explained("LookupConsumes")
-
-
-def test_run_is_not_disturbed(make: Callable[[], CorrectTable]) -> None:
-    """A target that was explained is judged as before."""
-    target: Target = open_target(make)
-    failed = Result(CORE["store.returns-nothing"], Verdict.FAIL)
-    explain_failure(target, OWN, failed)
-    assert run(make).conformant

@@ -19,7 +19,9 @@ PAYLOAD = '__import__("sidetable canary").songs.append(1)'
 FUZZ = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 
 NAMES = st.one_of(
-    st.sampled_from(["pool", "other", "len", "class", "None", "", "a b", "ſ", "x\0", "\ud800"]),
+    st.sampled_from(
+        ["pool", "other", "len", "class", "None", "", "a b", "\u017f", "x\0", "\ud800"]
+    ),
     st.sampled_from([PAYLOAD, f"pool or {PAYLOAD}", f"pool\n{PAYLOAD}", f"pool=({PAYLOAD})"]),
 )
 VALUES = st.one_of(
@@ -92,8 +94,7 @@ def test_verbs_are_refused_or_one_expression(verbs):
     try:
         Verbs(*verbs).reconstruct(codegen)
         expression = codegen.finish()
-    except CodegenError as error:
-        assert str(error)
+    except CodegenError:
         return
     text = ast.unparse(expression)
     assert ast.unparse(ast.parse(text, mode="eval")) == text

@@ -33,7 +33,7 @@ TEXTS = st.one_of(
     st.sampled_from(
         [PAYLOAD, f"x or {PAYLOAD}", f"x\n{PAYLOAD}", f'" + {PAYLOAD} + "', *keyword.kwlist]
     ),
-    st.sampled_from(["x", "é", "__import__", "os.path", "ſ", "a.b", "x\0", "\ud800", "1", ""]),
+    st.sampled_from(["x", "é", "__import__", "os.path", "\u017f", "a.b", "x\0", "\ud800", "1", ""]),
 )
 CONSTANTS = st.recursive(
     st.one_of(
@@ -83,8 +83,7 @@ def made(root, name, steps):
         source = root(name)
         for step, value in steps:
             source = getattr(source, step)(value)
-    except InvalidSourceError as error:
-        assert str(error)
+    except InvalidSourceError:
         return None
     return source
 
@@ -136,15 +135,19 @@ def test_a_tampered_pickle_is_refused_or_right(changes, protocol):
     try:
         loaded = OnlySources(io.BytesIO(pickled)).load()
         name = loaded.name if isinstance(loaded, Source) else "x"
-    except Exception:
+    except Exception:  # noqa: BLE001  # any error will do
         return
     assert isinstance(ast.parse(name, mode="eval"), ast.Expression)
 
 
 def test_a_chain_of_ten_thousand_steps_is_refused():
     """Long before anything that recurses over it could crash."""
-    source = LocalSource("x")
-    with pytest.raises(InvalidSourceError):
+    sources = [LocalSource("x")]
+
+    def deepen():
         for _ in range(10_000):
-            source = source.attr("next")
-    assert source.name.count(".next") < 200
+            sources.append(sources[-1].attr("next"))
+
+    with pytest.raises(InvalidSourceError):
+        deepen()
+    assert len(sources) < 200

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import product
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final, cast, final
 
 from sidetable_conformance.bench.bench import FACT, FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.bench.check import check
@@ -66,11 +66,8 @@ def index_types(bench: Bench) -> None:
 def constructor_reentrancy(bench: Bench) -> None:
     """A run over three constructors, one of which registers one more object of either kind."""
     for origin, position in product(Origin, range(3)):
-        table, kept, added = bench.fresh(), things(3), things(2, "added ")
-        waiting = [*added]
-        for number, value in enumerate(kept):
-            construct = _adding(table, origin, waiting) if number == position else _writing
-            table.register_graph_created_object(value, construct)
+        table = bench.fresh()
+        adding, _kept = _register_three(table, origin, position)
         when = f"a run in which constructor {position} registers a {origin}"
         for run in range(2):
             expected = [*range(3 + run)]
@@ -79,40 +76,46 @@ def constructor_reentrancy(bench: Bench) -> None:
                 table.write(constructor, Recorder())
                 ran.append(index)
             bench.require(ran == expected, when, f"constructors {expected} run", f"{ran}")
-            bench.found(table, 3 + run, added[run], when)
+            bench.found(table, 3 + run, adding.added[run], when)
         if bench.has("entries"):
             _into_an_entry(bench, origin, position)
 
 
 def _into_an_entry(bench: Bench, origin: Origin, position: int) -> None:
-    table, kept, pool = bench.fresh(), things(3), Thing("pool")
-    waiting = things(1, "added ")
-    for number, value in enumerate(kept):
-        construct = _adding(table, origin, waiting) if number == position else _writing
-        table.register_graph_created_object(value, construct)
-    entry = entry_of(table, lambda: Seen(table.get, range(4)))
-    seen = call(entry, pool)
+    table, pool = bench.fresh(), Thing("pool")
+    _kept = _register_three(table, origin, position)
+    seen = call(entry_of(table, lambda: Seen(table.get, range(4))), pool)
     when = f"an entry function, made while constructor {position} registered a {origin}"
     for index in range(3):
         bench.found(seen, index, pool, when)
     bench.not_found(seen, 3, when)
 
 
+def _register_three(table: Driver, origin: Origin, position: int) -> tuple[_Adding, list[Thing]]:
+    adding, kept = _Adding(table, origin), things(3)
+    for number, value in enumerate(kept):
+        construct = adding if number == position else _writing
+        table.register_graph_created_object(value, construct)
+    return adding, kept
+
+
 def _writing(_: int, codegen: Codegen) -> None:
     codegen(LocalSource("pool"))
 
 
-def _adding(table: Driver, origin: Origin, waiting: list[Thing]) -> Callable[[int, Codegen], None]:
-    """Returns a construct function that registers one of these objects each time."""
-    registered: list[Thing] = []
+@final
+class _Adding:
+    """A construct function that registers one more object each time."""
 
-    def construct(index: int, codegen: Codegen) -> None:
-        if waiting:
-            registered.append(waiting.pop(0))
-            register(table, origin, registered[-1], _writing)
+    def __init__(self, table: Driver, origin: Origin) -> None:
+        self._table: Final = table
+        self._origin: Final = origin
+        self.added: Final[list[Thing]] = []
+
+    def __call__(self, index: int, codegen: Codegen, /) -> None:
+        self.added.append(Thing(f"added {len(self.added)}"))
+        register(self._table, self._origin, self.added[-1], _writing)
         _writing(index, codegen)
-
-    return construct
 
 
 # --- copies -----------------------------------------------------------------------------------

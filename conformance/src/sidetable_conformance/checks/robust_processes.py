@@ -60,7 +60,7 @@ def fork(bench: Bench) -> None:
     bench.require(same, "in the parent", f"the next index {expected_next}", f"{following}")
 
 
-def _look(bench: Bench, table: Driver, where: str) -> list[str]:
+def _look(bench: Bench, table: Driver, where: str) -> list[str]:  # pragma: no cover  # the same
     return [f"{where}, {index}: {found_by(bench, table, index)}" for index in _PLACES]
 
 

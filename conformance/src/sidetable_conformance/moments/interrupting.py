@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
-from itertools import count
 from types import MappingProxyType
 from typing import Final, TypeVar, final
 
@@ -66,7 +65,9 @@ def each_moment(once: Callable[[int], _T | None]) -> Iterator[tuple[int, _T]]:
     Args:
         once: Does it for one moment, and returns None if there is no such moment.
     """
-    for moment in count():
+    moment = -1
+    while True:
+        moment += 1
         left = Context().run(once, moment)
         if left is None:
             return

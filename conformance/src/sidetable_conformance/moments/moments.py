@@ -37,9 +37,9 @@ class Moments:
     Example:
         >>> moments, done = Moments(OwnCode()), []
         >>> moments.at(0, lambda: done.append("operation"), lambda: done.append("action"))
-        False
-        >>> done  # nothing of it is an implementation's
-        ['operation']
+        True
+        >>> done
+        ['action', 'operation']
     """
 
     __slots__ = ("_code", "_names", "came")
@@ -147,6 +147,7 @@ class Countdown:
         self.came = 0
 
     def __call__(self) -> None:
+        """Counts once more, and does it if this is the time."""
         self.came += 1
         if self.came == self._number + 1:
             self._action()

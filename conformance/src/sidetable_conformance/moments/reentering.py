@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextvars import Context
 from dataclasses import dataclass
-from itertools import count
+from functools import partial
 from typing import TypeAlias, final
 
 from sidetable_conformance.bench.bench import Bench
@@ -57,7 +57,9 @@ def at_each_moment(
         The moment, and what became of both; None if one of them waits for itself.
     """
     pair = OPERATIONS[names[0]], OTHERS[names[1]]
-    for moment in count():
+    moment = -1
+    while True:
+        moment += 1
         waited = alone.waited
         both = Context().run(_at, bench, moments, start, pair, moment)
         if alone.waited > waited:
@@ -75,13 +77,8 @@ def _at(
     table, (this, that), objects = bench.fresh(), pair, _objects()
     STARTS[start](table, *objects[:2])
     returned: list[object] = [None, None]
-
-    def operation() -> None:
-        returned[0] = this(bench, table, objects[2])
-
-    def action() -> None:
-        returned[1] = that(bench, table, objects[3])
-
+    operation = partial(_do, returned, 0, partial(this, bench, table, objects[2]))
+    action = partial(_do, returned, 1, partial(that, bench, table, objects[3]))
     try:
         came = moments.at(moment, operation, action)
     except WaitsForItself:
@@ -103,8 +100,9 @@ def _ordered(bench: Bench, start: str, order: _Order, pair: _Pair) -> Both:
 def _first_this(
     bench: Bench, table: Driver, pair: _Pair, objects: list[Thing]
 ) -> tuple[object, object]:
-    returned = pair[0](bench, table, objects[2])
-    return returned, pair[1](bench, table, objects[3])
+    returned: list[object] = [None]
+    _do(returned, 0, partial(pair[0], bench, table, objects[2]))
+    return returned[0], pair[1](bench, table, objects[3])
 
 
 def _first_that(
@@ -119,6 +117,10 @@ def _inside(
 ) -> tuple[object, object]:
     with table.frame(objects[2]):
         return None, pair[1](bench, table, objects[3])
+
+
+def _do(returned: list[object], position: int, operation: Callable[[], object]) -> None:
+    returned[position] = operation()
 
 
 def _objects() -> list[Thing]:

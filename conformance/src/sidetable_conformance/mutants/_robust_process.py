@@ -41,8 +41,7 @@ class _Sharing(RobustMutant):
         self._childs = mmap.mmap(-1, 1)
 
     def _count(self) -> None:
-        if os.getpid() != self._process:
-            self._childs[0] += 1
+        self._childs[0] += os.getpid() != self._process
 
 
 class ChildUnbindsItsParent(_Sharing):
@@ -156,8 +155,8 @@ class _Short(Fetching):
 
     def get_attr(self, member: str) -> None:
         self._left -= 1
-        if self._left >= 0:
-            super().get_attr(member)
+        step = super().get_attr if self._left >= 0 else str
+        step(member)
 
 
 class ChainsAreCut(_Evaluating):

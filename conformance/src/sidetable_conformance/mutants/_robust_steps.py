@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -88,9 +88,8 @@ class Stepwise(IsolatedTable):
                 return False
             same = map(operator.is_, map(_CALL, _GET), (bound,))
             taken_off = map(BOUND.reset, (token,))
-            put_back: Iterator[object] = map(
-                partial(setattr, entry, "token"), map(BOUND.set, (bound,))
-            )
+            take: Callable[[object], object] = partial(setattr, entry, "token")
+            put_back = map(take, map(BOUND.set, (bound,)))
             taken: list[object] = []
             try:
                 taken.extend(chain(map(_GOES_ON, same), taken_off, put_back))

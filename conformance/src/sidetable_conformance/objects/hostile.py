@@ -57,6 +57,10 @@ class Verbs(Source):
 
     Args:
         *verbs: The verbs, each with its arguments.
+
+    Example:
+        >>> Verbs(("load_local", "pool")).name == repr(Verbs()) == PAYLOAD
+        True
     """
 
     def __init__(self, *verbs: tuple[Any, ...]) -> None:  # whatever a hostile source passes
@@ -98,6 +102,11 @@ class Lookups:
     Attributes:
         keys: By what its items were got.
         steps: How often that attribute was.
+
+    Example:
+        >>> lookups = Lookups()
+        >>> lookups["key"].itself is lookups, lookups.keys, lookups.steps
+        (True, ['key'], 1)
     """
 
     def __init__(self) -> None:

@@ -19,11 +19,12 @@ from sidetable_conformance.verdicts.report import Result
 
 from .answers import What
 from .draft import Draft, Violation, every_violation, shown_at_the_end
+from .naming import FEW
 from .recording import Enough, Record
 from .script import script
-from .shrinking import shortest
+from .shrinking import LARGE, shortest
 from .spelling import imports_of
-from .steps import Apart, Called, Drop, Enumerate, Get, Life, Presence
+from .steps import Apart, Called, Drop, Enumerate, Get, Life, Presence, Store, values_of
 from .trace import Trace
 
 TRIED: Final = 8
@@ -47,7 +48,7 @@ def trace_of(target: Target, edition: str, result: Result) -> Trace | None:
     """
     correct = open_target(partial(CorrectTable, cast("Edition", edition)))
     with quick_collections():
-        for draft in _drafts(target, correct, edition, result):
+        for draft in _small_first(_drafts(target, correct, edition, result)):
             for found in _found(draft, target):
                 shown = replace(draft, steps=draft.steps[: found.position + 1])
                 if trace := shortest_trace(shown, found.expected.what, target, correct):
@@ -113,6 +114,15 @@ def _drafts(target: Target, correct: Target, edition: str, result: Result) -> It
         if result.id == "constructor.lazy":
             ways.insert(0, replace(draft, steps=(*draft.steps, Called())))
         yield from ways
+
+
+def _small_first(drafts: Iterator[Draft]) -> Iterator[Draft]:
+    """Yields each draft, and before one with a very large store the same with a small one."""
+    for draft in drafts:
+        if any(len(values_of(step)) > LARGE for step in draft.steps):
+            cut = (Store(s.values[:FEW]) if isinstance(s, Store) else s for s in draft.steps)
+            yield replace(draft, steps=tuple(cut))
+        yield draft
 
 
 def _record(target: Target, edition: str, id_: str, tables: int = 0, calls: int = 0) -> Record:
