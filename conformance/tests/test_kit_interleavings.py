@@ -7,11 +7,9 @@ from functools import partial
 
 import pytest
 
-from sidetable_conformance import NotTestable, Session, Verdict
 from sidetable_conformance.interleavings import CASES, explore_case, replay_case
 from sidetable_conformance.interleavings.exploring import own_code
 from sidetable_conformance.mutants import IsolatedTable
-from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.targets.target import open_target
 
 from .implementations.like_pytorch import LikePyTorch

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from sidetable_conformance import KitError, requirements
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.mutants import (
     MUTANTS,
     PARENTS,
@@ -19,7 +20,7 @@ from sidetable_conformance.mutants import (
     strength,
 )
 from sidetable_conformance.mutants.matrix import matrix_text, parse_matrix
-from sidetable_conformance.proving.catching import quick_collections, red
+from sidetable_conformance.proving.catching import red
 from sidetable_conformance.proving.points import Points, all_points
 
 IDS = {requirement.id for requirement in requirements()}

@@ -12,10 +12,11 @@ import pytest
 
 from sidetable_conformance import KitError, requirements
 from sidetable_conformance.bench.bench import FOUND, Bench
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import MUTANTS, Catch, CorrectTable, Mutant, kill_matrix
 from sidetable_conformance.objects.things import Thing
-from sidetable_conformance.proving.catching import catch, quick_collections, red
+from sidetable_conformance.proving.catching import catch, red
 from sidetable_conformance.proving.findings import (
     not_as_said,
     not_the_file,

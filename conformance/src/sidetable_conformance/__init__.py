@@ -19,8 +19,14 @@ Floors, each importing only from those below it:
 * `reports`: what a person or a program gets to see of a run
 * `proving`: how the kit proves that its checks can turn red
 * `running`: a run
-* `mutants`: small faulty implementations, and the correct one that they are children of
-* `checks`: a module for each area, a function for each requirement
+* `stateful`: the second oracle, a state machine beside a model that knows who is alive
+* `tracing`: the shortest way to a failure, and a script that shows it
+* `wiring`: whether a target is wired so that a fault would be noticed
+* `mutants`: small faulty implementations, and the correct ones that they are children of
+* `checks`: the first oracle, a module for each area and a function for each requirement
+* `moments`, `processes`, `interleavings`: what comes in the middle of an operation, and from where
+* `schedules`: the third oracle, deterministic interleavings of threads
+* `adapters`: implementations under other names
 * `bench`: what a check is given, and what checks are made of
 * `targets`: how an implementation is found and driven
 * `known`: failures that somebody has given a reason for

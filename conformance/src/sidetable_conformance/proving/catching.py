@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from functools import partial
 
 from sidetable_conformance.errors import KitError
@@ -64,17 +62,3 @@ def red(
         if result.red:
             turned[requirement.id] = point_of(result, points[requirement.id])
     return turned
-
-
-@contextmanager
-def quick_collections() -> Generator[None]:
-    """Leaves what is there already out of the collections, which are most of the time of a run."""
-    freezing = gc.get_freeze_count() == 0  # what somebody else froze is not ours to thaw
-    if freezing:
-        gc.collect()
-        gc.freeze()
-    try:
-        yield
-    finally:
-        if freezing:
-            gc.unfreeze()

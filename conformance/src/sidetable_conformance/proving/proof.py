@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
 
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.mutants import (
     MUTANTS,
     PARENTS,
@@ -18,7 +19,7 @@ from sidetable_conformance.mutants import (
 )
 from sidetable_conformance.spec.listing import requirements
 
-from .catching import catch, quick_collections, red
+from .catching import catch, red
 from .findings import not_as_said, not_the_file, without_mutant, without_use
 from .points import Points, all_points
 

@@ -14,12 +14,13 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.errors import KitError, NotTestable
 from sidetable_conformance.mutants import CorrectTable, Edition
 from sidetable_conformance.spec.requirement import OWN
 from sidetable_conformance.targets.target import Target, open_target
-from sidetable_conformance.tracing.explaining import quick_collections, shortest_trace
+from sidetable_conformance.tracing.explaining import shortest_trace
 from sidetable_conformance.tracing.script import script
 from sidetable_conformance.tracing.spelling import imports_of
 from sidetable_conformance.tracing.trace import Trace

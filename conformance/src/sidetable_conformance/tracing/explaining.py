@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 from typing import Final, cast
 
 from sidetable_conformance.bench.bench import ALIVE, DEAD, Bench
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import CorrectTable, Edition
 from sidetable_conformance.targets.shape import SIDETABLE
@@ -79,20 +78,6 @@ def shortest_trace(draft: Draft, what: What, target: Target, correct: Target) ->
     draft = shortest(draft, fails)
     last = shown_at_the_end(draft, target)
     return None if last is None else Trace.of(draft, last)
-
-
-@contextmanager
-def quick_collections() -> Generator[None]:
-    """Leaves what is older out of collections, unless somebody has done so already."""
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def _found(draft: Draft, target: Target) -> Iterator[Violation]:

@@ -92,7 +92,7 @@ def markdown(shown: Sequence[Row]) -> str:
         "# PyTorch's table before and after the repair",
         "",
         f"PyTorch {torch.__version__.partition('+')[0]}, without an accelerator.",
-        "Written by `python -m sidetable_torch.report --markdown FILE`, which also shows how often.",
+        "Written by `python -m sidetable_torch.report --markdown FILE`, which also counts.",
         "",
         "| case | backend | before | after |",
         "|---|---|---|---|",

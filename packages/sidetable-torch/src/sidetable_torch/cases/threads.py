@@ -132,10 +132,16 @@ def _unrelated_compile(backend: str, tally: Tally) -> None:
 
 def _four_compile(backend: str, tally: Tally) -> None:
     """Four threads each compile a function of their own, and call it."""
+    have_compiled = threading.Barrier(4)
 
     def body(number: int) -> Callable[[Tally], None]:
+        modules = pausing(float(number), 7.0 - number)
+
         def run(own: Tally) -> None:
-            calling(compiled(two, backend), *pausing(float(number), 7.0 - number), times=12)(own)
+            function = compiled(two, backend)
+            calling(function, *modules, times=2)(own)
+            have_compiled.wait()
+            calling(function, *modules, times=8)(own)
 
         return run
 

@@ -81,7 +81,7 @@ def _check_module() -> None:
             _refuse(f"{name} is no {kind.__name__}")
     for name, parameters in _FUNCTIONS.items():
         function = _check_function(_MODULE, name, parameters)
-        if function.__globals__ is not vars(_MODULE):
+        if function.__globals__.get("__name__") != _MODULE.__name__:
             _refuse(f"{name} does not use the table of its module")
         if function.__code__.co_filename != _MODULE.__file__:
             _refuse(f"{name} has been given other code")
