@@ -7,6 +7,8 @@ from functools import partial
 
 import pytest
 
+from sidetable_conformance import NotTestable, Session, Verdict
+from sidetable_conformance.checks import isolation_threads
 from sidetable_conformance.interleavings import CASES, explore_case, replay_case
 from sidetable_conformance.interleavings.exploring import own_code
 from sidetable_conformance.mutants import IsolatedTable
@@ -40,6 +42,16 @@ def wrong(case, make, capabilities=IsolatedTable.capabilities):
 def test_what_is_right_is_right_in_every_case(case, make):
     """Neither the table that faults are planted in nor the reference fails."""
     assert wrong(case, make) == ""
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize("case", list(BY_NAME)[:2])
+def test_the_reference_is_right_in_really_every_schedule(case):
+    """All that have up to two preemptions, where the check stops at a number."""
+    target = open_target("sidetable_core:SideTable", capabilities=["threads"])
+    found = explore_case(BY_NAME[case], target)
+    assert found.complete
+    assert found.failure is None
 
 
 @pytest.mark.parametrize("case", list(BY_NAME)[:3])
@@ -93,19 +105,14 @@ def test_a_constructor_that_writes_nothing():
 
 
 def test_what_has_no_python_is_preempted_between_operations():
-    """A table whose store and lookup are not in Python is explored more coarsely."""
+    """Whether a table's store or its lookup is in Python decides how finely it is explored."""
 
     class Foreign(Table):
-        def __init__(self):
-            super().__init__()
-            self.store = FOREIGN[0](self)
-            self.get = FOREIGN[1](self)
+        store = get = property(lambda self: {}.get)
 
-    FOREIGN = (lambda table: map(table, ()).__next__, lambda table: {}.__getitem__)
-    target = open_target(Foreign, capabilities=())
-    assert own_code(target) is None
-    assert own_code(open_target(ISOLATED)) is not None
-    assert own_code(open_target(Calls)) is not None
+    assert own_code(open_target(Foreign, capabilities=())) is None
+    for make in (ISOLATED, Calls):
+        assert own_code(open_target(make)) is not None
 
 
 class Operation:
@@ -127,25 +134,57 @@ class Calls(Table):
         self.get = partial(super().get)
 
 
+class Crossed(Table):
+    """Takes two locks, in one order to store and in the other to look up."""
+
+    def __init__(self):
+        super().__init__()
+        self.one, self.other = threading.Lock(), threading.Lock()
+
+    def store(self, *objects):
+        self.one.acquire()
+        self.other.acquire()
+        super().store(*objects)
+        self.other.release()
+        self.one.release()
+
+    def get(self, index):
+        self.other.acquire()
+        self.one.acquire()
+        try:
+            return super().get(index)
+        finally:
+            self.one.release()
+            self.other.release()
+
+    def reset(self):
+        with self.one:
+            super().reset()
+
+
+def every_interleaving():
+    """Returns how a table's verdict on every interleaving is found."""
+    session = Session(Crossed, profile="isolation", capabilities=["threads"])
+    [row] = [row for row in session.requirements if row.id == "isolation.every-interleaving"]
+    return session.judge_alone(row)
+
+
 def test_threads_that_wait_for_each_other_are_stuck():
-    """Then the table is given up instead of being reset, which would wait as well."""
+    """The table is given up then instead of being reset, which would wait as well."""
+    result = every_interleaving()
+    assert result.verdict is Verdict.FAIL
+    assert result.seen.endswith("each thread that has not ended waits for a lock that is taken")
 
-    class Locked(Table):
-        def __init__(self):
-            super().__init__()
-            self._lock = threading.Lock()
 
-        def store(self, *objects):
-            self._lock.acquire()
-            super().store(*objects)
+def test_a_turn_that_does_not_end_can_not_be_tested(monkeypatch):
+    """Nothing is said about the table then, and it is given up too."""
 
-        def reset(self):
-            raise AssertionError("a table that is stuck must not be touched")
+    def never_ends(*_, tables, **__):
+        tables()
+        raise NotTestable("thread 0 waits for something")
 
-    tables = iter([Table(), *(Locked() for _ in range(3))])
-    target = open_target(ISOLATED)
-    found = explore_case(CASES[0], target, tables=lambda: next(tables), preemptions=0)
-    assert found.failure is None or found.is_stuck
+    monkeypatch.setattr(isolation_threads, "explore_case", never_ends)
+    assert every_interleaving().verdict is Verdict.NOT_TESTABLE
 
 
 def test_a_case_has_to_be_known():

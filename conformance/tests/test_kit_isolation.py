@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import Session, Verdict, run
+from sidetable_conformance.bench.greenlets import in_greenlets
 from sidetable_conformance.interleavings import replay_case
 from sidetable_conformance.mutants import IsolatedTable
 
@@ -101,3 +102,14 @@ def test_a_frame_that_can_not_be_left_is_reported() -> None:
     result = session.judge_alone(row)
     assert result.verdict is Verdict.FAIL
     assert result.seen == "RuntimeError: it can not be left"
+
+
+def test_greenlets_may_end_one_before_the_other():
+    """Those that are left go on, and each one's result is at its place."""
+
+    def body(turns, meet):
+        for _ in range(turns):
+            meet()
+        return turns
+
+    assert in_greenlets([partial(body, turns) for turns in (3, 0, 1)]) == [3, 0, 1]

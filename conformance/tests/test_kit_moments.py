@@ -191,6 +191,20 @@ def test_the_trace_function_is_put_back() -> None:
     assert sys.gettrace() is before
 
 
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_no_collection_comes_by_itself(is_enabled: bool) -> None:
+    """Whether one comes afterwards is as it was."""
+    seen: list[bool] = []
+    before = gc.isenabled()
+    (gc.enable if is_enabled else gc.disable)()
+    try:
+        Moments(OWN).at(0, lambda: seen.append(gc.isenabled()), lambda: None)
+        seen.append(gc.isenabled())
+    finally:
+        (gc.enable if before else gc.disable)()
+    assert seen == [False, is_enabled]
+
+
 def test_something_else_can_be_done_at_a_moment() -> None:
     """It is done once, and the operation goes on."""
     done: list[str] = []

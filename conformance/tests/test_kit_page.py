@@ -7,7 +7,7 @@ import re
 from sidetable_conformance import Requirement
 from sidetable_conformance.spec.listing import Listing, listing
 from sidetable_conformance.spec.page import AREAS, requirements_page
-from sidetable_conformance.spec.unchecked import Retired
+from sidetable_conformance.spec.unchecked import Reserved, Retired
 
 
 def test_every_id_is_an_anchor_once() -> None:
@@ -37,3 +37,14 @@ def test_a_requirement_of_one_edition_says_so() -> None:
     )
     assert section in page
     assert page.endswith("### area.gone {#area.gone}\n\nSince 2026.11. Nobody needs it.\n")
+
+
+def test_what_is_to_come_stands_under_its_profile() -> None:
+    """A rule without a check has a section that says so."""
+    row = Requirement("area.own", "MUST", "core", "Something is asked.")
+    later = Reserved("area.later", "robust", "Something will be asked.")
+    page = requirements_page(Listing((row,), reserved=(later,)))
+    assert (
+        "## Reserved for profile robust\n\nTo be asked once there are checks for it.\n\n"
+        "### area.later {#area.later}\n\nSomething will be asked.\n"
+    ) in page

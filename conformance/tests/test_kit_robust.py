@@ -22,7 +22,7 @@ from sidetable_conformance.mutants._robust_steps import Whole
 from sidetable_conformance.processes.forking import Wait, forked
 from sidetable_conformance.processes.optimized import errors_elsewhere
 from sidetable_conformance.targets.target import open_target
-from sidetable_source import LocalSource
+from sidetable_source import FrameError, LocalSource
 
 from .implementations import module_of_views
 from .implementations.generations import GenerationTable
@@ -121,6 +121,13 @@ def is_bound(table: RobustTable, index: int) -> bool:
         table.get(index)
         return True
     return False
+
+
+def test_the_parents_frames_are_entered_once() -> None:
+    """As those of its own parent are."""
+    frame = RobustTable(OWN).frame()
+    with frame, pytest.raises(FrameError):
+        frame.__enter__()
 
 
 def test_the_parent_asks_again_which_context_this_is() -> None:

@@ -42,7 +42,8 @@ def test_it_is_conformant_to_its_edition_and_nothing_is_excused() -> None:
     report = run(TARGET, edition="dynamo-2.13")
     assert report.failed == ()
     assert {result.verdict.value for result in report.results} == {"pass"}
-    assert [result.id for result in report.results] == [row.id for row in requirements()]
+    core = [row.id for row in requirements() if row.profile == "core"]
+    assert [result.id for result in report.results] == core
     assert report.conformant
 
 
@@ -73,4 +74,5 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
         )
         assert done.returncode == status, done.stderr
         summary = json.loads(report.read_text(encoding="utf-8"))["summary"]
-        assert summary == {"pass": 58 - failures, "fail": failures, "not-applicable": 0, "error": 0}
+        counted = {verdict: count for verdict, count in summary.items() if count}
+        assert counted == ({"pass": 58 - failures} | ({"fail": failures} if failures else {}))

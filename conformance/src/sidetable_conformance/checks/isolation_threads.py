@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from traceback import format_exception_only
 from typing import Final, TypeAlias, final
 
 from sidetable_conformance.bench.bench import FACT, FOUND, NOT_FOUND, Bench
@@ -15,6 +16,7 @@ from sidetable_conformance.bench.registering import Origin, indices, register_al
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.interleavings.cases import CASES
 from sidetable_conformance.interleavings.exploring import explore_case
+from sidetable_conformance.objects.describe import describe
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.targets.driver import Driver
 from sidetable_source import LocalSource, Source
@@ -58,10 +60,9 @@ def no_binding_is_error(bench: Bench) -> None:
 def _text_of(seen: Seen, index: int) -> str:
     """Returns what the error at an index says, however long it is."""
     try:
-        seen.get(index)
+        return describe(seen.get(index))
     except Exception as error:  # noqa: BLE001  # whichever a lookup's error is
-        return str(error).lower()
-    return ""
+        return "".join(format_exception_only(error)).lower()
 
 
 @final

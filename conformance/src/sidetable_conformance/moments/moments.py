@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -25,8 +26,8 @@ class Moments:
     """The moments of operations inside an implementation's own code.
 
     They are counted from 0 in the order in which an operation comes to them, which is the same
-    on every run of one version of Python. What a finalizer's `__del__` runs has none, because
-    Python ignores what is raised there.
+    on every run of one version of Python: meanwhile no collection comes by itself. What a
+    finalizer's `__del__` runs has none, because Python ignores what is raised there.
 
     Args:
         code: What is the implementation's own.
@@ -56,12 +57,17 @@ class Moments:
             Whether it has that moment; if not, nothing was done.
         """
         countdown, before = Countdown(moment, action), sys.gettrace()
+        collects = gc.isenabled()
+        # What it would finalize has moments too, and is not the operation's.
+        gc.disable()
         ask_for_opcodes()
         sys.settrace(self.tracer(countdown))
         try:
             operation()
         finally:
             sys.settrace(before)
+            if collects:
+                gc.enable()
             self.came += countdown.came
         return countdown.came > moment
 

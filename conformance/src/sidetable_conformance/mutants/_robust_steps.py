@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
@@ -86,7 +86,8 @@ class Stepwise(IsolatedTable):
             bound, token = BOUND.get(), entry.token
             if token is None:
                 return False
-            same = map(operator.is_, map(_CALL, _GET), (bound,))
+            there_is: Iterator[object] = map(_CALL, _GET)
+            same = map(operator.is_, there_is, (bound,))
             taken_off = map(BOUND.reset, (token,))
             take: Callable[[object], object] = partial(setattr, entry, "token")
             put_back = map(take, map(BOUND.set, (bound,)))

@@ -19,11 +19,13 @@ AREAS: Final = {
     "weakref": "Values that can not be weakly referenced",
     "reset": "Reset",
     "set": "Setting one index",
+    "isolation": "Tables, threads, tasks and greenlets",
     "frame": "Frames",
     "entry": "Entry functions",
     "hold": "Objects that frames hold",
     "snapshot": "Snapshots",
     "handle": "Handles",
+    "lifetime": "What tables leave",
     "robust": "What must not break it",
 }
 """The heading of each area."""

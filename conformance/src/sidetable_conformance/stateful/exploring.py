@@ -95,14 +95,18 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
     found: list[Diverged] = []
     facts = {"target": opened, "edition": edition, "found": found}
     machine = type("Exploration", (Machine,), facts)
-    with quick_collections():
-        # What does not fail again is flaky for Hypothesis, and a failure all the same.
-        with suppress(Diverged, Flaky):
-            run_state_machine_as_test(machine, settings=_settings(BUDGETS[budget]))
-        if not found:
-            return None
-        shortest = min(found, key=lambda each: len(each.draft.steps))
-        return _finding(opened, edition, shortest)
+    try:
+        with quick_collections():
+            # What does not fail again is flaky for Hypothesis, and a failure all the same.
+            with suppress(Diverged, Flaky):
+                run_state_machine_as_test(machine, settings=_settings(BUDGETS[budget]))
+            if not found:
+                return None
+            shortest = min(found, key=lambda each: len(each.draft.steps))
+            return _finding(opened, edition, shortest)
+    finally:
+        with suppress(Exception):
+            opened.fresh().reset()
 
 
 def _settings(examples: int) -> settings:

@@ -1,1 +1,0 @@
-"""What an installation puts into PyTorch, and takes out again."""
