@@ -12,10 +12,12 @@ import torch
 from torch._dynamo import graph_bytecode_inputs
 
 from sidetable_conformance import requirements, run
+from sidetable_conformance.interleavings import replay_case
 
 pytestmark = pytest.mark.torch
 
 TARGET = "torch._dynamo.graph_bytecode_inputs"
+TOGETHER = ("set", "threads", "tasks", "greenlets")
 COMMAND = ("-m", "sidetable_conformance", "run")
 OPPOSITE = {
     "index.failed-registration",
@@ -76,3 +78,28 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
         summary = json.loads(report.read_text(encoding="utf-8"))["summary"]
         counted = {verdict: count for verdict, count in summary.items() if count}
         assert counted == ({"pass": 58 - failures} | ({"fail": failures} if failures else {}))
+
+
+def test_threads_tasks_and_greenlets_find_each_others_objects() -> None:
+    """One binding for the whole process fails whatever isolation can be asked of the module."""
+    report = run(TARGET, profile="isolation", capabilities=TOGETHER)
+    assert set(report.failed) == {
+        "isolation.threads",
+        "isolation.tasks",
+        "isolation.greenlets",
+        "isolation.no-binding-is-error",
+        "isolation.every-interleaving",
+    }
+    assert report.errors == ()
+
+
+def test_the_schedule_that_is_reported_fails_again() -> None:
+    """The report names a case and a schedule, and running just that one shows the same."""
+    report = run(TARGET, profile="isolation", capabilities=TOGETHER)
+    [result] = [each for each in report.results if each.id == "isolation.every-interleaving"]
+    schedule = result.seen.removeprefix("schedule ").partition(": ")[0]
+    failure = replay_case(result.when, TARGET, schedule, TOGETHER)
+    assert failure is not None
+    assert result.seen.startswith(f"schedule {schedule}: a lookup raised AssertionError")
+    assert failure.schedule == schedule
+    assert not graph_bytecode_inputs.has_user_objects()

@@ -161,7 +161,7 @@ def test_every_call_finds_its_own_objects(work):
 
 @pytest.mark.parametrize("work", [threads, tasks, recursion, greenlets])
 def test_one_list_for_the_process_does_not_pass(work):
-    """Over a table that no two calls can share, the same run counts faults."""
+    """Over a table that no two calls can share, calls find others' objects, or dead ones."""
     seen, looked_up = work(ProcessTable())
-    assert seen["wrong"] > 0
+    assert seen["wrong"] + seen["missing"] > 0
     assert seen.total() == looked_up

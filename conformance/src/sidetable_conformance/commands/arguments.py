@@ -15,6 +15,7 @@ from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, prof
 from .statuses import EXPLAINED
 
 # argparse has no public name for its collection of commands.
+# pyright: reportPrivateUsage=false
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 """Where commands are added."""
 

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from types import FunctionType, MemberDescriptorType, ModuleType
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard, TypeVar
 
 from .own_code import OwnCode
+
+_T = TypeVar("_T")
 
 Put: TypeAlias = Callable[[object], object]
 """Puts something else where a thing is."""
@@ -39,18 +41,23 @@ def places(code: OwnCode) -> Iterator[tuple[Put, object]]:
 
 
 def _is_own(thing: object, modules: frozenset[str]) -> bool:
-    if isinstance(thing, ModuleType):
+    if _is_a(thing, ModuleType):
         return thing.__name__ in modules
-    made_by = thing if isinstance(thing, (type, FunctionType)) else type(thing)
+    made_by = thing if _is_a(thing, type) or _is_a(thing, FunctionType) else type(thing)
     return made_by.__module__ in modules
 
 
+def _is_a(thing: object, kind: type[_T]) -> TypeGuard[_T]:
+    # Unlike isinstance it runs no code of a stranger's object, which may warn or raise.
+    return issubclass(type(thing), kind)
+
+
 def _places_in(thing: object) -> Iterator[tuple[Put, object]]:
-    if isinstance(thing, type):
+    if _is_a(thing, type):
         for name, value in tuple(vars(thing).items()):
             yield partial(type.__setattr__, thing, name), value
         return
-    if isinstance(thing, FunctionType):
+    if _is_a(thing, FunctionType):
         for cell in thing.__closure__ or ():
             with suppress(ValueError):  # an empty one
                 yield partial(setattr, cell, "cell_contents"), cell.cell_contents
@@ -61,6 +68,6 @@ def _places_in(thing: object) -> Iterator[tuple[Put, object]]:
             yield partial(namespace.__setitem__, name), value
     for kind in type(thing).__mro__:
         for slot in tuple(vars(kind).values()):
-            if isinstance(slot, MemberDescriptorType) and not isinstance(thing, ModuleType):
+            if _is_a(slot, MemberDescriptorType) and not _is_a(thing, ModuleType):
                 with suppress(AttributeError):  # nothing is in it
                     yield partial(slot.__set__, thing), slot.__get__(thing)
