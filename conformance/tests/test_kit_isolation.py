@@ -11,7 +11,7 @@ import pytest
 from sidetable_conformance import Session, Verdict, run
 from sidetable_conformance.bench.greenlets import in_greenlets
 from sidetable_conformance.interleavings import replay_case
-from sidetable_conformance.mutants import IsolatedTable
+from sidetable_conformance.mutants import MUTANTS, IsolatedTable, Mutant
 
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable
@@ -26,6 +26,19 @@ SHARED = {
     "isolation.no-binding-is-error",
     "isolation.every-interleaving",
 }
+
+ALONE = {
+    "index.after-store",
+    "index.restarts-on-reset",
+    "lookup.dead-is-error",
+    "store.empty-clears",
+    "store.replaces-all",
+    "set.replaces-one",
+    "frame.set",
+}
+"""What has nothing to do with threads."""
+
+FAULTS = [mutant for mutant in MUTANTS if mutant.caught_by.startswith("isolation.")]
 
 
 def judged(target: object, *capabilities: str) -> dict[str, Verdict]:
@@ -113,3 +126,12 @@ def test_greenlets_may_end_one_before_the_other():
         return turns
 
     assert in_greenlets([partial(body, turns) for turns in (3, 0, 1)]) == [3, 0, 1]
+
+
+@pytest.mark.parametrize("mutant", FAULTS, ids=lambda mutant: mutant.__name__)
+def test_a_fault_of_isolation_does_not_show_in_one_thread(mutant: type[Mutant]) -> None:
+    """As long as one thread uses one table, every one of these is right."""
+    session = Session(partial(mutant, "2026.11"), profile="core,isolation")
+    rows = [row for row in session.requirements if row.id in ALONE]
+    assert {session.judge_alone(row).verdict for row in rows} == {Verdict.PASS}
+    assert len(rows) == len(ALONE)
