@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, SupportsIndex, final
 
@@ -10,6 +11,7 @@ from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.editions import EditionName, edition_named
 from sidetable_core.binding.lookup import Lookup, lookup_in
 from sidetable_core.binding.registrations import (
+    QUALNAME,
     FailedGraphCreated,
     FailedUserObject,
     GraphCreated,
@@ -27,11 +29,12 @@ from sidetable_core.frames.frame import Frame
 from sidetable_core.frames.handles import resolve_in
 from sidetable_core.frames.holding import hold_objects
 from sidetable_core.frames.snapshot import Snapshot
+from sidetable_source import AttrSource, GetItemSource, LocalSource
 
 from .arguments import calling_frame, check_construct_fn, check_hold, check_name, check_source
 from .constructors import Constructors, constructors_of
 from .description import describe
-from .registering import register
+from .registering import register, registered_at
 from .setting import set_at
 from .unsupported import refuse
 
@@ -166,9 +169,39 @@ class SideTable(StaysHere):
             FrameError: If a frame that is open in this context has bound the index already.
         """
         state = self._state
+        registration: Registration
+        kind = type(source)
+        if hold == "weak" and (kind is AttrSource or kind is LocalSource or kind is GetItemSource):
+            # What compilers register by the thousand, without a call that can be spared.
+            try:
+                registration = Registration(value)
+                site = sys._getframe(1)  # noqa: SLF001  # as in `calling_frame`
+            except (TypeError, ValueError):
+                pass
+            else:
+                registration.origin = source
+                value_type = type(value)
+                # A metaclass can replace what the attribute finds.
+                registration.type_name = (
+                    value_type.__qualname__ if type(value_type) is type else QUALNAME(value_type)
+                )
+                registration.code = site.f_code
+                registration.instruction = site.f_lasti
+                registrations, variable = state.registrations, state.variable
+                proxy = registrations.proxy
+                if variable.get(None) is not proxy:
+                    return register(state, registration)
+                index = len(registrations)
+                registrations.append(registration)
+                if (
+                    registrations[index] is registration
+                    and variable.get(None) is proxy
+                    and state.registrations is registrations
+                ):
+                    return index
+                return registered_at(state, registrations, registration, index)
         check_source(source, state.edition)
         site = calling_frame()
-        registration: Registration
         if check_hold(hold):
             registration = HeldByFrames(Nobody())
         else:
