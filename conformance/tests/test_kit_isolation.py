@@ -34,6 +34,7 @@ ALONE = {
     "store.empty-clears",
     "store.replaces-all",
     "set.replaces-one",
+    "frame.restores",
     "frame.set",
 }
 """What has nothing to do with threads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import weakref
 from contextvars import Context
+from functools import partial
 from typing import Final
 
 from sidetable_conformance.bench.bench import DEAD, FACT, NOT_FOUND, Bench, Reference
@@ -54,6 +55,7 @@ def _made_and_dropped(bench: Bench, there: Context, kept: Thing) -> list[Referen
         table.snapshot()
     if bench.has("frames"):
         with table.frame(*objects[3:]) as frame:
-            if bench.has("handles"):
-                table.resolve(frame.handle, 0)
+            resolves = bench.has("handles")
+            look = partial(table.resolve, frame.handle) if resolves else table.get
+            look(0)
     return [weakref.ref(value) for value in objects]

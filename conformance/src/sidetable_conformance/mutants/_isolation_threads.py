@@ -1,20 +1,17 @@
-"""Faults in threads that have bound nothing, that register, and that go on at once."""
+"""Faults in threads that have bound nothing, and that register."""
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from contextvars import Token
 from typing import Final
 
 from sidetable_source import IndexNotRegisteredError
 
-from ._contexts import Binding, Box, Place, Reference
-from ._isolation import StoreChangesWhatItFinds
+from ._contexts import Reference
 from ._mutant import IsolatedMutant
 from ._parent import TABLE_NAME, ConstructFn, Constructor, Edition, Kind
-from ._places import Placed, SharedPlace
 
 
 class UnboundFindsTheLast(IsolatedMutant):
@@ -148,96 +145,6 @@ class OneThreadBindsWhatItRegisters(IsolatedMutant):
             super()._bind_registered(index, reference)
 
 
-class ClearsThenFills(StoreChangesWhatItFinds):
-    """A store clears the binding that is there, and then fills it."""
-
-    caught_by = "isolation.every-interleaving"
-    through = "fact"
-    also = frozenset({"isolation.tasks"})
-
-    def _change(self, binding: Binding, references: Mapping[int, Reference]) -> None:
-        filled: dict[int, Reference] = {}
-        super()._change(binding, filled)
-        for index in references:
-            filled[index] = references[index]
-
-
-class ChecksThenIndexes(StoreChangesWhatItFinds):
-    """A lookup sees that an index is bound, and takes it from what is bound afterwards."""
-
-    caught_by = "isolation.every-interleaving"
-    through = "fact"
-    also = frozenset({"isolation.tasks"})
-
-    def _find(self, binding: Binding | None, index: int) -> object:
-        if binding is None or index not in binding.references:
-            return super()._find(binding, index)
-        value = self._dereference(binding.references[index])
-        return self._died(index) if value is self.DEAD else value
-
-
-class DereferencesTwice(IsolatedMutant):
-    """A lookup asks a reference whether its object is alive, and then for the object."""
-
-    caught_by = "isolation.every-interleaving"
-    through = "fact"
-
-    def _dereference(self, reference: Reference) -> object:
-        return self.DEAD if reference() is None else self._taken(reference)
-
-    def _taken(self, reference: Reference) -> object:
-        value = reference()
-        return value.value if type(value) is Box else value
-
-
-class _LockedPlace(SharedPlace):
-    def __init__(self, own: Place) -> None:
-        self._lock = threading.Lock()
-        super().__init__(own)
-
-    @property
-    def binding(self) -> Binding | None:
-        with self._lock:
-            return super().binding
-
-    def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
-        with self._lock:
-            return super().publish(binding)
-
-
-class OneBindingBehindALock(Placed):
-    """All threads find what was bound last, and a lock is around every use of it."""
-
-    caught_by = "isolation.every-interleaving"
-    through = "fact"
-    also = frozenset(
-        {
-            "isolation.greenlets",
-            "isolation.registration",
-            "isolation.tasks",
-            "isolation.threads",
-            "snapshot.concurrent",
-        }
-    )
-    place = _LockedPlace
-
-
-class CountsInTwoSteps(IsolatedMutant):
-    """A registration takes the number of those before it, and counts itself afterwards."""
-
-    caught_by = "isolation.every-interleaving"
-    through = "fact"
-
-    def _take_index(self, kind: Kind) -> int:
-        index = self._next_index
-        self._next_index = index + 1
-        return index
-
-    def reset(self) -> None:
-        super().reset()
-        self._next_index = 0
-
-
 ISOLATION_THREADS_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     UnboundFindsTheLast,
     UnboundIsUnknown,
@@ -246,9 +153,4 @@ ISOLATION_THREADS_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     ThreadsHaveTheirConstructors,
     SourcesAreCountedByThread,
     OneThreadBindsWhatItRegisters,
-    ClearsThenFills,
-    ChecksThenIndexes,
-    DereferencesTwice,
-    OneBindingBehindALock,
-    CountsInTwoSteps,
 )

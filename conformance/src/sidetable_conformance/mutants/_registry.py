@@ -18,6 +18,7 @@ from ._handle import HANDLE_MUTANTS
 from ._held_instead import HELD_INSTEAD_MUTANTS
 from ._hold import HOLD_MUTANTS
 from ._index import INDEX_MUTANTS
+from ._interleaving import INTERLEAVING_MUTANTS
 from ._isolated import IsolatedTable
 from ._isolation import ISOLATION_MUTANTS
 from ._isolation_tables import ISOLATION_TABLES_MUTANTS
@@ -71,6 +72,7 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *ISOLATION_MUTANTS,
     *ISOLATION_TABLES_MUTANTS,
     *ISOLATION_THREADS_MUTANTS,
+    *INTERLEAVING_MUTANTS,
     *FRAME_MUTANTS,
     *FRAME_LIFE_MUTANTS,
     *FRAME_DEPTH_MUTANTS,
