@@ -22,6 +22,7 @@ from sidetable_conformance.targets.failures import LOOKUP_KINDS
 from sidetable_conformance.targets.table import Finder
 from sidetable_conformance.targets.target import Target
 
+from .budget import BUDGETS, Budget
 from .places import Place, place_of
 
 COLLECTIONS: Final = 3
@@ -53,18 +54,27 @@ class Bench:
         edition: The edition to judge by.
         places_in: The code of the check, if it is to be told at which of its places facts were
             seen; that takes a walk up the stack for each.
+        budget: How much to try of what has no natural end.
 
     Attributes:
+        budget: How much to try of what has no natural end.
         edition: The edition to judge by.
         counts: How often each kind of fact was required, and seen to hold.
         places: The same for each place in the check, as pairs of place and kind.
         target: What gives the tables.
     """
 
-    __slots__ = ("_code", "_others", "_table", "counts", "edition", "places", "target")
+    __slots__ = ("_code", "_others", "_table", "budget", "counts", "edition", "places", "target")
 
-    def __init__(self, target: Target, edition: str, places_in: CodeType | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        edition: str,
+        places_in: CodeType | None = None,
+        budget: Budget = BUDGETS["normal"],
+    ) -> None:
         self.edition: Final = edition
+        self.budget: Final = budget
         self.counts: Final[Counter[str]] = Counter()
         self.places: Final[Counter[tuple[Place, str]]] = Counter()
         self._code: Final = places_in

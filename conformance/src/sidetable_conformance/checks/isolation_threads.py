@@ -26,9 +26,6 @@ PLACES: Final = (0, 1, 4, 1_000, -1)
 MANY: Final = 3
 """How many threads register."""
 
-SCHEDULES: Final = 300
-"""How many schedules of a case are run; that is most of those with one preemption at least."""
-
 _WAYS_THERE: Final = {"frames": "frame", "snapshots": "snapshot", "handles": "handle"}
 """What a thread can get a binding by, beside a store, and the capability that it takes."""
 
@@ -141,7 +138,9 @@ def every_interleaving(bench: Bench) -> None:
     for case in CASES:
         if all(bench.has(word) for word in case.capabilities):
             try:
-                found = explore_case(case, bench.target, tables=bench.fresh, limit=SCHEDULES)
+                found = explore_case(
+                    case, bench.target, tables=bench.fresh, limit=bench.budget.schedules
+                )
             except NotTestable:
                 bench.abandon()
                 raise

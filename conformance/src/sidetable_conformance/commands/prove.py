@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,13 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "mutants", nargs="*", type=_mutant, metavar="MUTANT", help="only these (default: all)"
     )
+    parser.add_argument(
+        "--jobs",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="how many processes do it (default: one for each processor)",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the proof there")
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="also write the matrix there, as a page"
@@ -56,7 +64,7 @@ def execute(asked: argparse.Namespace) -> int:
     mutants: Sequence[type[Mutant]] = asked.mutants or MUTANTS
     total = sum(len(mutant.editions) for mutant in mutants)
     with progress(total, Console(stderr=True, highlight=False)) as step:
-        proof = prove(mutants, step)
+        proof = prove(mutants, step, min(asked.jobs, len(mutants)))
     return finish(proof, asked, Path(sidetable_conformance.mutants.__file__).parent)
 
 
@@ -119,6 +127,12 @@ def written(proof: Proof, folder: Path) -> Proof:
         return proof
     (folder / MATRIX).write_text(matrix_text(proof.catches), encoding="utf-8", newline="\n")
     return Proof(proof.catches, proof.points, proof.findings, ())
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes")
+    return int(text)
 
 
 def _mutant(name: str) -> type[Mutant]:

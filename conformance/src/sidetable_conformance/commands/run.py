@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sidetable_conformance.bench.budget import BUDGETS
 from sidetable_conformance.errors import InputError
 from sidetable_conformance.known.failures import KnownFailures
 from sidetable_conformance.known.reading import read_known
 from sidetable_conformance.reports.terminal import show_report
-from sidetable_conformance.running.exploring import BUDGETS
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Verdict
@@ -50,7 +50,7 @@ def add(commands: Commands) -> None:
         "--budget",
         choices=BUDGETS,
         default="normal",
-        help="how much the state machine tries; default: normal",
+        help="how much the state machine and the schedules of threads try; default: normal",
     )
     parser.add_argument(
         "--known", type=Path, metavar="FILE", help="the file of known failures (see `baseline`)"

@@ -16,7 +16,7 @@ from sidetable_source import IndexNotRegisteredError, NoBindingError, Source, Wr
 from ._contexts import Binding, Box, Entry, Place, Reference, is_here, open_below, references_of
 from ._fetching import Fetching
 from ._frames import HANDLES, Frame, Snapshot, close, refuse
-from ._parent import TABLE_NAME, USER_OBJECT, Constructor, CorrectTable, Edition, Kind
+from ._parent import OWN, TABLE_NAME, USER_OBJECT, Constructor, CorrectTable, Edition, Kind
 
 Hold = Literal["weak", "frame"]
 
@@ -39,6 +39,7 @@ class IsolatedTable(CorrectTable):
 
     DEAD: ClassVar[object] = object()
     profiles: ClassVar[str] = "core,isolation"
+    editions: ClassVar[tuple[Edition, ...]] = (OWN,)
     capabilities: ClassVar[frozenset[str]] = frozenset(
         {
             "entries",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from ._isolated import IsolatedTable
-from ._parent import DYNAMO, OWN, CorrectTable, Edition
-
-BOTH: Final[tuple[Edition, ...]] = (DYNAMO, OWN)
+from ._parent import BOTH, OWN, CorrectTable, Edition
 
 
 class Mutant(CorrectTable):
@@ -56,5 +54,3 @@ class IsolatedMutant(IsolatedTable, Mutant):
         >>> issubclass(IsolatedMutant, Mutant), IsolatedMutant.editions
         (True, ('2026.11',))
     """
-
-    editions: ClassVar[tuple[Edition, ...]] = (OWN,)

@@ -27,6 +27,7 @@ Reference: TypeAlias = Callable[[], object]
 
 DYNAMO: Final = "dynamo-2.13"
 OWN: Final = "2026.11"
+BOTH: Final[tuple[Edition, ...]] = (DYNAMO, OWN)
 USER_OBJECT: Final = "User Object"
 GRAPH_CREATED: Final = "graph-created object"
 TABLE_NAME: Final = "correct table"
@@ -44,6 +45,7 @@ class CorrectTable:
 
     Attributes:
         profiles: The profiles whose rules it keeps.
+        editions: The editions that it can be made for.
 
     Example:
         >>> from sidetable_source import LocalSource
@@ -56,6 +58,7 @@ class CorrectTable:
     """
 
     profiles: ClassVar[str] = "core"
+    editions: ClassVar[tuple[Edition, ...]] = BOTH
 
     def __init__(self, edition: Edition) -> None:
         self.edition: Final[Edition] = edition

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from ._mutant import Mutant
-from ._parent import OWN, Edition
 from ._robust import RobustTable
 
 
@@ -16,5 +13,3 @@ class RobustMutant(RobustTable, Mutant):
         >>> issubclass(RobustMutant, Mutant), RobustMutant.profiles
         (True, 'core,isolation,robust')
     """
-
-    editions: ClassVar[tuple[Edition, ...]] = (OWN,)

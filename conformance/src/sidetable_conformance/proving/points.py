@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from sidetable_conformance.bench.bench import Bench
@@ -55,21 +54,19 @@ def name_points(places: Iterable[tuple[Place, str]]) -> Points:
     for place, fact in sorted(places):
         ranks[fact] += 1
         names[place, fact] = fact if ranks[fact] == 1 else f"{fact} {ranks[fact]}"
-    return MappingProxyType(names)
+    return names
 
 
 def all_points() -> Mapping[str, Points]:
     """Returns the points of every check, by the id of its requirement."""
-    return MappingProxyType(
-        {
-            row.id: points_of(
-                CHECKS[row.id],
-                parent_of(row.profile),
-                [edition for edition in Mutant.editions if edition in row.editions],
-            )
-            for row in requirements()
-        }
-    )
+    return {
+        row.id: points_of(
+            CHECKS[row.id],
+            parent_of(row.profile),
+            [edition for edition in Mutant.editions if edition in row.editions],
+        )
+        for row in requirements()
+    }
 
 
 def point_of(result: Result, points: Points) -> str:

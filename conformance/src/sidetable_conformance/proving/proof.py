@@ -19,7 +19,7 @@ from sidetable_conformance.mutants import (
 )
 from sidetable_conformance.spec.listing import requirements
 
-from .catching import catch, red
+from .catching import each_caught, red
 from .findings import not_as_said, not_the_file, without_mutant, without_use
 from .points import Points, all_points
 
@@ -71,16 +71,19 @@ class Proof:
 
 
 def prove(
-    mutants: Sequence[type[Mutant]] = MUTANTS, caught: Callable[[Catch], object] | None = None
+    mutants: Sequence[type[Mutant]] = MUTANTS,
+    caught: Callable[[Catch], object] | None = None,
+    jobs: int = 1,
 ) -> Proof:
     """Returns whether every mutant is caught by its own requirement, and how.
 
-    Judges each mutant in each of its editions by every check. For all mutants that takes most of
-    a minute.
+    Judges each mutant in each of its editions by every check. For all mutants that takes some
+    minutes of one processor.
 
     Args:
         mutants: The mutants. What is asked of the whole matrix is asked only of all of them.
-        caught: Called with each catch as soon as it is known.
+        caught: Called with each catch as soon as it is known, in the order of the mutants.
+        jobs: How many processes do the work.
 
     Raises:
         KitError: If a check goes wrong over a mutant.
@@ -95,11 +98,10 @@ def prove(
     with quick_collections():
         points = all_points()
         findings = tuple(fault for parent in PARENTS for fault in faults_of(parent, points))
-        for mutant in mutants:
-            for edition in mutant.editions:
-                catches.append(catch(mutant, edition, points))
-                if caught is not None:
-                    caught(catches[-1])
+        for found in each_caught(mutants, points, jobs):
+            catches.append(found)
+            if caught is not None:
+                caught(found)
     return conclude(mutants, points, catches, findings)
 
 
@@ -133,6 +135,6 @@ def conclude(
 
 def faults_of(parent: type[CorrectTable], points: Mapping[str, Points]) -> Iterator[str]:
     """Yields where the table that mutants are children of is not right itself."""
-    for edition in Mutant.editions:
+    for edition in parent.editions:
         for id_, point in red(parent, edition, points).items():
             yield f"{parent.__name__} turns {id_} red in edition {edition}, through {point!r}"

@@ -38,7 +38,7 @@ nothing of what it is about, because of the fault, is red as well.
 
 
 def show_proof(proof: Proof, console: Console) -> None:
-    """Prints a row for each requirement, what is wrong, and a last line."""
+    """Prints a row for each requirement that had to catch faults, what is wrong, and a last line."""
     faults: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in proof.catches:
         faults[catch.caught_by].append(catch)
@@ -46,6 +46,8 @@ def show_proof(proof: Proof, console: Console) -> None:
     for column in ("requirement", "faults", "caught", "points"):
         table.add_column(column, no_wrap=True, justify="left" if column[0] == "r" else "right")
     for id_, points in proof.points:
+        if id_ not in faults:
+            continue
         strength = Strength.of(faults[id_])
         style = "green" if strength.caught == strength.faults else "bold red"
         caught = Text(str(strength.caught), style=style)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import CodeType, TracebackType
 
 from sidetable_conformance.bench.bench import FACTS, Bench
+from sidetable_conformance.bench.budget import BUDGETS, Budget
 from sidetable_conformance.bench.check import Check, code_of, premises_of
 from sidetable_conformance.bench.places import place_in
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
@@ -15,7 +16,13 @@ from sidetable_conformance.targets.target import Target
 from sidetable_conformance.verdicts.result import Result, Verdict
 
 
-def run_check(check: Check, requirement: Requirement, target: Target, edition: str) -> Result:
+def run_check(
+    check: Check,
+    requirement: Requirement,
+    target: Target,
+    edition: str,
+    budget: Budget = BUDGETS["normal"],
+) -> Result:
     """Returns what a check says of a target, and leaves the target reset.
 
     Args:
@@ -23,11 +30,12 @@ def run_check(check: Check, requirement: Requirement, target: Target, edition: s
         requirement: What it checks.
         target: What it is run against, which has what the requirement is about.
         edition: The edition to judge by.
+        budget: How much to try of what has no natural end.
 
     Raises:
         TargetError: If a factory fails after all.
     """
-    bench = Bench(target, edition)
+    bench = Bench(target, edition, budget=budget)
     try:
         check(bench)
     except RequirementFailed as failure:

@@ -38,8 +38,10 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
         strict: Whether what can not be tested on this interpreter counts as not conformant.
         capabilities: The optional powers that the target has; by default what it declares itself,
             and where it declares nothing, what its names show.
-        budget: How much the state machine tries in profile core, once all the checks pass: `none`,
-            `quick`, `normal` or `deep`. It needs Hypothesis, the extra `stateful`; where that is
+        budget: How much is tried of what has no natural end: `none`, `quick`, `normal` or `deep`.
+            That is how many tables the state machine drives, once all checks of profile core
+            pass, and by how many schedules two threads are run; `deep` is all with up to two
+            preemptions. The state machine needs Hypothesis, the extra `stateful`; where that is
             missing, the report says so.
         watch: What is called with each requirement before it is judged, to show how far it is.
 
@@ -59,7 +61,12 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
         sidetable_conformance.TargetError: target json can not be used: it has neither ...
     """
     session = Session(
-        target, edition=edition, profile=profile, name=name, capabilities=capabilities
+        target,
+        edition=edition,
+        profile=profile,
+        name=name,
+        capabilities=capabilities,
+        budget=budget,
     )
     check_wiring(session.target, session.edition)
     results: list[Result] = []

@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, final
 
+from sidetable_conformance.bench.budget import budget_of
 from sidetable_conformance.bench.check import Check, pair
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import strength
@@ -32,6 +33,7 @@ class Session:
         profile: As for `run`.
         name: As for `run`.
         capabilities: As for `run`.
+        budget: How much to try of what has no natural end.
 
     Attributes:
         target: What is judged.
@@ -40,7 +42,8 @@ class Session:
 
     Raises:
         TargetError: If the target can not be used.
-        ValueError: If there is no such edition or profile, or the one has nothing of the other.
+        ValueError: If there is no such edition, profile or budget, or the edition has nothing of
+            the profile.
     """
 
     def __init__(
@@ -51,7 +54,9 @@ class Session:
         profile: str = "core",
         name: str = "",
         capabilities: Collection[str] | None = None,
+        budget: str = "normal",
     ) -> None:
+        self._budget: Final = budget_of(budget)
         self.edition: Final = _one_of(EDITIONS, edition, "edition")
         self.profile: Final = ",".join(profiles_in(profile))
         self._checks: Final[Mapping[Requirement, Check]] = pair(requirements(), CHECKS)
@@ -101,7 +106,8 @@ class Session:
         if lacking := self._lacking(requirement):
             message = f"the target has no {' and no '.join(lacking)}"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
-        return run_check(self._checks[requirement], requirement, self.target, self.edition)
+        check = self._checks[requirement]
+        return run_check(check, requirement, self.target, self.edition, self._budget)
 
     def report(
         self,

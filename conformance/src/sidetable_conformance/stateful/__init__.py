@@ -4,8 +4,7 @@ The second way to find a fault: the checks are examples that somebody thought of
 everything else that can be done to one table. It needs Hypothesis, the extra `stateful`.
 """
 
-from .exploring import BUDGETS as BUDGETS
 from .exploring import Finding as Finding
 from .exploring import explore as explore
 
-__all__ = ["BUDGETS", "Finding", "explore"]
+__all__ = ["Finding", "explore"]

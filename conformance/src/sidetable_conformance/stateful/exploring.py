@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Final, cast, final
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -14,6 +12,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from sidetable_conformance.bench.bench import Bench
+from sidetable_conformance.bench.budget import budget_of
 from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.errors import KitError, NotTestable
@@ -27,9 +26,6 @@ from sidetable_conformance.tracing.trace import Trace
 
 from .attribution import candidates
 from .machine import Diverged, Machine
-
-BUDGETS: Final[Mapping[str, int]] = MappingProxyType({"quick": 25, "normal": 100, "deep": 1_000})
-"""How many tables each budget tries."""
 
 STEPS: Final = 16
 """How many rules one table goes through."""
@@ -75,7 +71,7 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
     Args:
         target: As for `sidetable_conformance.run`, or a target that was opened already.
         edition: Whose rules are asked.
-        budget: How much to try: `quick`, `normal` or `deep`.
+        budget: How much to try: `none`, `quick`, `normal` or `deep`.
 
     Returns:
         The finding, or None. The target is left reset.
@@ -89,8 +85,8 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
         >>> explore(lambda: CorrectTable("2026.11"), budget="quick") is None
         True
     """
-    if budget not in BUDGETS:
-        raise ValueError(f"there is no budget {budget!r}; choose from {', '.join(BUDGETS)}")
+    if not (tables := budget_of(budget).tables):
+        return None
     opened = target if isinstance(target, Target) else open_target(target)
     found: list[Diverged] = []
     facts = {"target": opened, "edition": edition, "found": found}
@@ -99,7 +95,7 @@ def explore(target: object, edition: str = OWN, budget: str = "normal") -> Findi
         with quick_collections():
             # What does not fail again is flaky for Hypothesis, and a failure all the same.
             with suppress(Diverged, Flaky):
-                run_state_machine_as_test(machine, settings=_settings(BUDGETS[budget]))
+                run_state_machine_as_test(machine, settings=_settings(tables))
             if not found:
                 return None
             shortest = min(found, key=lambda each: len(each.draft.steps))

@@ -118,16 +118,16 @@ class Machine(RuleBasedStateMachine):
         self._take(Store(tuple(values)))
 
     @precondition(lambda self: "set" in self.target.capabilities)
-    @rule(index=st.integers(-1, 5), slot=_SLOTS)
-    def set(self, index: int, slot: int) -> None:
-        """Sets an index that means something or nothing."""
-        self._take(Set(index, self._object(slot)))
+    @rule(pick=st.integers(0, 7), slot=_SLOTS)
+    def set(self, pick: int, slot: int) -> None:
+        """Sets an index that is bound, or one that is not."""
+        self._take(Set(self._index(pick), self._object(slot)))
 
     @precondition(lambda self: "set" in self.target.capabilities)
-    @rule(index=st.integers(0, 3), kind=_REFUSED)
-    def set_refused(self, index: int, kind: str) -> None:
+    @rule(pick=st.integers(0, 7), kind=_REFUSED)
+    def set_refused(self, pick: int, kind: str) -> None:
         """Sets what can not be set."""
-        self._take(Set(index, self._refused(kind, 0)))
+        self._take(Set(self._index(pick), self._refused(kind, 0)))
 
     @rule(pick=_SLOTS)
     def drop(self, pick: int) -> None:
@@ -166,8 +166,11 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Looks once more, however it came to an end."""
-        if self._over is None:
-            self.look()
+        try:
+            if self._over is None:
+                self.look()
+        finally:
+            self._execution.end()
 
     def _take(self, step: Step) -> None:
         self._steps.append(step)
@@ -178,6 +181,13 @@ class Machine(RuleBasedStateMachine):
             self._over = Diverged(draft, Violation(len(self._steps) - 1, broken, answer))
             self.found.append(self._over)
             raise self._over
+
+    def _index(self, pick: int) -> int:
+        """Returns a bound index, or one beside them, or one that is registered at most."""
+        bound = sorted(self._model.bound)
+        past = max([len(self._model.registered), *(index + 1 for index in bound)])
+        choices = (*bound, past, -1, past - 1)
+        return choices[pick % len(choices)]
 
     def _object(self, slot: int) -> int:
         if slot not in self._slots:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import final
@@ -75,8 +76,10 @@ class Violation:
     answer: Answer
 
 
-def violations(draft: Draft, target: Target) -> Iterator[Violation]:
+def violations(draft: Draft, target: Target) -> Generator[Violation]:
     """Takes all steps on a fresh table, and yields every answer that is not as it should be.
+
+    Close it to leave the target reset.
 
     Raises:
         Meaningless: If the steps make no sense.
@@ -84,15 +87,18 @@ def violations(draft: Draft, target: Target) -> Iterator[Violation]:
     execution = Execution(target.fresh(), draft.objects, target.claims)
     model = Model(draft.edition, draft.objects)
     births = draft.births()
-    for position, (step, following) in enumerate(zip_longest(draft.steps, draft.steps[1:])):
-        for value in births[position]:
-            execution.make(value)
-        answer = execution.step(step)
-        expected = model.step(step, answer)
-        if isinstance(step, Drop) and not isinstance(following, Drop):
-            execution.settle(model.gone())
-        if (broken := violated(expected, answer, draft.edition)) is not None:
-            yield Violation(position, broken, answer)
+    try:
+        for position, (step, following) in enumerate(zip_longest(draft.steps, draft.steps[1:])):
+            for value in births[position]:
+                execution.make(value)
+            answer = execution.step(step)
+            expected = model.step(step, answer)
+            if isinstance(step, Drop) and not isinstance(following, Drop):
+                execution.settle(model.gone())
+            if (broken := violated(expected, answer, draft.edition)) is not None:
+                yield Violation(position, broken, answer)
+    finally:
+        execution.end()
 
 
 def every_violation(draft: Draft, target: Target) -> tuple[Violation, ...] | None:
@@ -106,12 +112,10 @@ def every_violation(draft: Draft, target: Target) -> tuple[Violation, ...] | Non
 def shown_at_the_end(draft: Draft, target: Target) -> Violation | None:
     """Returns how the last step fails, or None if it does not, or if an earlier one raises."""
     last = len(draft.steps) - 1
-    try:
-        for found in violations(draft, target):
+    with closing(violations(draft, target)) as found_in_turn, suppress(Meaningless):
+        for found in found_in_turn:
             if found.position == last:
                 return found
             if found.answer.error is not None and found.expected.what not in ERRORS:
                 return None
-    except Meaningless:
-        pass
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final, cast, final
 
 from sidetable_conformance.bench.bench import COLLECTIONS
@@ -193,6 +194,11 @@ class Execution:
             if all(watch() is None for watch in watches):
                 break
             self._claims.collect()
+
+    def end(self) -> None:
+        """Resets the table, because a factory may wrap one table of the process each time."""
+        with suppress(Exception):
+            self._table.reset()
 
     def _is_alive(self, number: int) -> bool:
         # What a target lets go may be in a cycle. One collection does for all that are asked for.

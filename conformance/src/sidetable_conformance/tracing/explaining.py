@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from itertools import islice
@@ -113,10 +114,9 @@ def _small_first(drafts: Iterator[Draft]) -> Iterator[Draft]:
 def _record(target: Target, edition: str, id_: str, tables: int = 0, calls: int = 0) -> Record:
     record = Record(target, tables, calls)
     bench = Bench(Target(None, SIDETABLE, record.fresh, target.claims), edition)
-    try:
+    with suppress(Exception, SystemExit, Enough):  # that it fails is known
         CHECKS[id_](bench)
-    except (Exception, SystemExit, Enough):  # noqa: BLE001  # that it fails is known
-        record.stop()
+    record.stop()
     bench.clear()
     return record
 

@@ -26,7 +26,7 @@ class Header:
         capabilities: The optional powers that the target was asked about.
         notices: What the caller should know of the target, a sentence for each.
         strength: How many faulty implementations this kit catches, in words.
-        budget: How much the state machine was let explore; "" where it did not run.
+        budget: How much the state machine and the schedules were let explore.
         python: The interpreter's version.
         implementation: Whose interpreter it is.
         platform: The system that it was built for.
@@ -74,7 +74,7 @@ def header_here(
         capabilities: The optional powers that the target was asked about.
         notices: What the caller should know of the target.
         strength: How many faulty implementations this kit catches, in words.
-        budget: How much the state machine was let explore.
+        budget: How much the state machine and the schedules were let explore.
 
     Example:
         >>> header_here((), "2026.11", capabilities={"set"}).capabilities

@@ -134,8 +134,13 @@ def _outcome(kind: type[Wrapped], target: Target, edition: str) -> Outcome:
         CHECKS[kind.caught_by](front)
     except NotTestable:
         return Outcome.NOT_TESTABLE
-    except (KitError, TargetError):
+    except KitError:
         raise
+    except TargetError as error:
+        # A live table's own reset, called for a fresh one, is no failure of a factory.
+        if error.__cause__ is None or isinstance(error.__cause__, TargetError):
+            raise
+        return Outcome.CAUGHT
     except (Exception, SystemExit):  # noqa: BLE001  # a failure, or out of the target: it is red
         return Outcome.CAUGHT
     finally:
