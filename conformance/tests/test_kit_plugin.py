@@ -133,9 +133,7 @@ def test_a_projects_own_settings_do_not_change_what_runs(
 ) -> None:
     """However a project names its tests, the suite is collected, once, and nothing beside it."""
     (project / "pytest.ini").write_text(f"[pytest]\n{ini}\n", encoding="utf-8")
-    assert sorted(collected(tests)) == sorted(
-        f"test_requirement[{id_}]" for id_ in CORE
-    )
+    assert sorted(collected(tests)) == sorted(f"test_requirement[{id_}]" for id_ in CORE)
 
 
 def test_it_runs_beside_a_projects_own_tests(tests: Run, project: Path) -> None:

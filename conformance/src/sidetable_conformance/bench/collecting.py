@@ -10,7 +10,8 @@ from contextlib import contextmanager
 @contextmanager
 def quick_collections() -> Generator[None]:
     """Leaves what is there already out of the collections, which are most of the time of a run."""
-    freezing = gc.get_freeze_count() == 0  # what somebody else froze is not ours to thaw
+    # What somebody else froze is not ours to thaw, and some interpreters can not freeze.
+    freezing = hasattr(gc, "freeze") and gc.get_freeze_count() == 0
     if freezing:
         gc.collect()
         gc.freeze()

@@ -38,7 +38,7 @@ nothing of what it is about, because of the fault, is red as well.
 
 
 def show_proof(proof: Proof, console: Console) -> None:
-    """Prints a row for each requirement that had to catch faults, what is wrong, and a last line."""
+    """Prints a row for each requirement with faults to catch, what is wrong, and a last line."""
     faults: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in proof.catches:
         faults[catch.caught_by].append(catch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.spec.requirement import OWN, Requirement
 from sidetable_conformance.verdicts.report import Report, Result
 from sidetable_conformance.wiring.trials import check_wiring
@@ -47,8 +48,8 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
 
     Returns:
         The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
-        or an object is left reset. A run takes time in proportion to the requirements, most of it
-        in the collector, and so the less the fewer objects the process has.
+        or an object is left reset. A run takes time in proportion to the requirements; what the
+        process had before is collected once, and left out of the collections after that.
 
     Raises:
         TargetError: If the target can not be used: it is in use, for example, or wired so that a
@@ -68,12 +69,13 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
         capabilities=capabilities,
         budget=budget,
     )
-    check_wiring(session.target, session.edition)
     results: list[Result] = []
-    for row in session.requirements:
-        watch(row)
-        results.append(explained(session, session.judge(row)))
-    explored = explore_after(session, tuple(results), budget)
+    with quick_collections():
+        check_wiring(session.target, session.edition)
+        for row in session.requirements:
+            watch(row)
+            results.append(explained(session, session.judge(row)))
+        explored = explore_after(session, tuple(results), budget)
     return session.report(
         explored.results, strict=strict, budget=explored.budget, notices=explored.notices
     )
