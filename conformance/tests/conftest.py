@@ -5,18 +5,27 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.commands import judging
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.verdicts.header import Header
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def quick() -> Iterator[None]:
+    """Leaves what is older than the tests out of the collections, which are most of the time."""
+    with quick_collections():
+        yield
+
 
 # A module of each shape that a target can have, around the one correct table.
 PROJECT = '''\

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -49,15 +47,6 @@ STRICT_OWN: Final = {
     "generations": GenerationTable,
     "threads": ThreadTable,
 }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick_collections() -> Iterator[None]:
-    """Leaves what is older than the runs out of their collections, which are most of the time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def each(targets: dict[str, object]) -> pytest.MarkDecorator:

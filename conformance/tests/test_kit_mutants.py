@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from sidetable_conformance import KitError, requirements
-from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.mutants import (
     MUTANTS,
     PARENTS,
@@ -25,13 +24,6 @@ from sidetable_conformance.proving.points import Points, all_points
 
 IDS = {requirement.id for requirement in requirements()}
 FILED = {(filed.mutant, filed.edition): filed for filed in kill_matrix()}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _quick() -> Iterator[None]:
-    """Leaves what is older than the runs out of their collections, which are most of the time."""
-    with quick_collections():
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +53,8 @@ def test_a_fault_is_caught_as_the_matrix_says(
     what `sidetable-conformance prove` does.
     """
     for edition in mutant.editions:
-        seen = red(mutant, edition, points, {mutant.caught_by})
+        own = {mutant.caught_by}
+        seen = red(mutant, edition, points, own, closely=own)
         assert seen == {mutant.caught_by: FILED[mutant.__name__, edition].through}
 
 

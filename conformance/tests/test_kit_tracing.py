@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from types import ModuleType
 
@@ -24,15 +24,6 @@ FAULTS = [
     if mutant.caught_by in CORE
     for edition in mutant.editions[0 if CORE[mutant.caught_by].difference else -1 :]
 ]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def quick_collections() -> Iterator[None]:
-    """Leaves what is older than the runs out of their collections, which are most of the time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,15 +31,6 @@ class Table(CorrectTable):
 
     def __init__(self) -> None:
         super().__init__(OWN)
-
-
-@pytest.fixture(scope="module")
-def quick_collections() -> Iterator[None]:
-    """Leaves what is older than the trials out of their collections."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def outcomes(target: object, edition: str = OWN) -> set[Outcome]:
@@ -85,7 +76,7 @@ def test_a_wrapper_that_breaks_nothing_is_not_caught(monkeypatch: pytest.MonkeyP
     assert outcomes(Table) == {Outcome.MISSED}
 
 
-def test_no_faulty_implementation_hides_a_break(quick_collections: None) -> None:
+def test_no_faulty_implementation_hides_a_break() -> None:
     """A run never refuses a target because the target itself is faulty."""
     for mutant in MUTANTS:
         for edition in mutant.editions:

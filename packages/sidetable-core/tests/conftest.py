@@ -17,6 +17,15 @@ PACKAGE = str(Path(sidetable_core.__file__).parent)
 ENTRY = "<sidetable entry"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def quick_collections():
+    """Leaves what is older than the tests out of their collections, which are most of the time."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 class Moments:
     """Does something at one moment of an operation.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -13,6 +13,7 @@ from sidetable_conformance.bench.places import Place
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import CorrectTable, Edition, Mutant, parent_of
 from sidetable_conformance.spec.listing import requirements
+from sidetable_conformance.spec.requirement import PROFILES
 from sidetable_conformance.targets.target import open_target
 from sidetable_conformance.verdicts.report import Result, Verdict
 
@@ -57,8 +58,8 @@ def name_points(places: Iterable[tuple[Place, str]]) -> Points:
     return names
 
 
-def all_points() -> Mapping[str, Points]:
-    """Returns the points of every check, by the id of its requirement."""
+def all_points(profiles: Collection[str] = PROFILES) -> Mapping[str, Points]:
+    """Returns the points of every check of some profiles, by the id of its requirement."""
     return {
         row.id: points_of(
             CHECKS[row.id],
@@ -66,6 +67,7 @@ def all_points() -> Mapping[str, Points]:
             [edition for edition in Mutant.editions if edition in row.editions],
         )
         for row in requirements()
+        if row.profile in profiles
     }
 
 

@@ -93,7 +93,7 @@ def requirements() -> tuple[Requirement, ...]:
 
     Example:
         >>> sorted({requirement.area for requirement in requirements()})[:4]
-        ['constructor', 'index', 'keep', 'lookup']
+        ['constructor', 'entry', 'frame', 'handle']
     """
     return listing().requirements
 
