@@ -112,6 +112,13 @@ def test_what_is_no_report_is_status_2(
     assert "report.json can not be used: it is not a report" in capsys.readouterr().err
 
 
+def test_a_pipe_gets_every_name_whole(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    """However long the names of the targets are."""
+    target = "a_package_of_mine.with_a_module:" + "Table" * 20
+    assert main(["matrix", write(report_of(PASSED, target=target))]) == 0
+    assert target in capsys.readouterr().out
+
+
 def test_matrix_puts_reports_side_by_side(
     write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,13 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from rich.console import Console
 
 from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, profiles_in
 
 from .statuses import EXPLAINED
+
+WIDEST: Final = 10_000
+"""How many columns a pipe gets, which cuts nothing."""
 
 # argparse has no public name for its collection of commands.
 # pyright: reportPrivateUsage=false
@@ -93,8 +96,11 @@ def make_current_directory_importable() -> None:
 
 
 def console() -> Console:
-    """Returns where a command prints to: coloured on a terminal, plain in a pipe."""
-    return Console(highlight=False)
+    """Returns where a command prints to: coloured on a terminal, plain and never cut in a pipe."""
+    printer = Console(highlight=False)
+    if not printer.is_terminal:
+        printer.width = WIDEST
+    return printer
 
 
 def complain(error: Exception, status: int) -> int:
