@@ -48,7 +48,7 @@ class Moments:
     def __init__(self, code: OwnCode) -> None:
         self._code: Final = code
         self._names: Final[dict[CodeType, dict[int, str]]] = {}
-        self.came = 0
+        self.came: int = 0
 
     def at(self, moment: int, operation: Action, action: Action) -> bool:
         """Runs an operation, and does something at one of its moments.
@@ -150,7 +150,7 @@ class Countdown:
     def __init__(self, number: int, action: Action) -> None:
         self._number: Final = number
         self._action: Final = action
-        self.came = 0
+        self.came: int = 0
 
     def __call__(self) -> None:
         """Counts once more, and does it if this is the time."""

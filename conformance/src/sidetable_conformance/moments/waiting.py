@@ -42,7 +42,7 @@ class Alone:
     def __init__(self, code: OwnCode, bound: float = BOUND) -> None:
         self._code: Final = code
         self._bound: Final = bound
-        self.waited = 0
+        self.waited: int = 0
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:
         """Raises in place of waiting, unless the lock is free after all.

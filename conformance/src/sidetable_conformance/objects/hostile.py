@@ -26,7 +26,7 @@ class Canary(ModuleType):
 
     def __init__(self) -> None:
         super().__init__(_MODULE)
-        self.songs = 0
+        self.songs: int = 0
 
     def sing(self) -> str:
         """Sings."""
@@ -111,7 +111,7 @@ class Lookups:
 
     def __init__(self) -> None:
         self.keys: Final[list[object]] = []
-        self.steps = 0
+        self.steps: int = 0
 
     def __getitem__(self, key: object) -> Lookups:
         self.keys.append(key)

@@ -72,12 +72,12 @@ class Worker:
         self._turn.acquire()
         self._allowed = 0
         self._stopping = False
-        self.passed = 0
-        self.total = 0
-        self.ended = False
+        self.passed: int = 0
+        self.total: int = 0
+        self.ended: bool = False
         self.waits_for: Callable[[], bool] | None = None
         self.gave: Final[list[Raw]] = []
-        self.identity = 0
+        self.identity: int = 0
         self._thread: Final = threading.Thread(target=self._work, name="sidetable schedule")
 
     # --- in the thread of whoever explores ----------------------------------------------------

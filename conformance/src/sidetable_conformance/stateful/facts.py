@@ -24,9 +24,10 @@ class Facts:
     """
 
     def __init__(self, trace: Trace) -> None:
-        *before, self.last = trace.draft.steps
+        *before, last = trace.draft.steps
         self._objects: Final = trace.draft.objects
         self.before: Final[tuple[Step, ...]] = tuple(before)
+        self.last: Final[Step] = last
 
     def text(self, value: int) -> Text:
         """How an object is made."""

@@ -56,8 +56,8 @@ class Record:
         self._target: Final = target
         self._until = (tables, calls)
         self._log = _Log()
-        self.tables = 0
-        self.calls = 0
+        self.tables: int = 0
+        self.calls: int = 0
         self.steps: tuple[Step, ...] = ()
         self.objects: tuple[Made, ...] = ()
 
