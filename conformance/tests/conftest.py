@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(autouse=True, scope="module")
 def quick() -> Iterator[None]:
     """Leaves what is older than the tests out of the collections, which are most of the time."""
+    gc.collect()
     with quick_collections():
         yield
 

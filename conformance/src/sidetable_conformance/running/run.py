@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
     Returns:
         The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
         or an object is left reset. A run takes time in proportion to the requirements; what the
-        process had before is collected once, and left out of the collections after that.
+        process had before is left out of its collections.
 
     Raises:
         TargetError: If the target can not be used: it is in use, for example, or wired so that a

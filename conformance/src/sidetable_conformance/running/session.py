@@ -9,6 +9,7 @@ from typing import Final, final
 
 from sidetable_conformance.bench.budget import budget_of
 from sidetable_conformance.bench.check import Check, pair
+from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import strength
 from sidetable_conformance.spec.editions import frozen_edition
@@ -107,7 +108,8 @@ class Session:
             message = f"the target has no {' and no '.join(lacking)}"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
         check = self._checks[requirement]
-        return run_check(check, requirement, self.target, self.edition, self._budget)
+        with quick_collections():
+            return run_check(check, requirement, self.target, self.edition, self._budget)
 
     def report(
         self,
