@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, final
 
 from sidetable_conformance.tracing.explaining import explain_failure
+from sidetable_conformance.tracing.scheduled import explain_schedule
 from sidetable_conformance.verdicts.result import Result, Verdict
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def explained(session: Session, result: Result) -> Result:
     """Returns a failure with its shortest trace and a script, and any other result as it is."""
     if result.verdict is not Verdict.FAIL:
         return result
-    found = explain_failure(session.target, session.edition, result)
+    found = explain_schedule(session.target, result) or explain_failure(
+        session.target, session.edition, result
+    )
     return result if found is None else replace(result, trace=found[0], script=found[1])
 
 
