@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 
 import pytest
@@ -121,6 +122,23 @@ def test_an_interrupt_from_the_target_ends_the_run() -> None:
         [row] = [row for row in session.requirements if row.id == area]
         with pytest.raises(KeyboardInterrupt):
             session.judge_alone(row)
+
+
+def test_a_cancellation_that_nothing_catches_can_not_be_tested() -> None:
+    """An interpreter that is traced can let one pass its handlers, which is no fault of a table."""
+
+    class Passing(IsolatedTable):
+        def get(self, index: int) -> object:
+            with suppress(RuntimeError):
+                if asyncio.current_task() is not None:
+                    raise asyncio.CancelledError
+            return super().get(index)
+
+    session = Session(partial(Passing, OWN), profile="isolation")
+    [row] = [row for row in session.requirements if row.id == "frame.restores"]
+    result = session.judge_alone(row)
+    assert result.verdict is Verdict.NOT_TESTABLE
+    assert result.message == "a cancellation is not caught where it has to be"
 
 
 def test_what_a_target_lacks_is_not_looked_at() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from asyncio import CancelledError
 from collections.abc import Callable
 from functools import partial
 from types import MappingProxyType
@@ -130,7 +131,9 @@ def test_a_failure_says_what_was_expected_and_seen() -> None:
     assert result.fact[1] == "found"
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no"), SystemExit("no"), RecursionError("no")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no"), SystemExit("no"), RecursionError("no"), CancelledError("no")]
+)
 def test_what_an_operation_raises_is_the_targets_failure(error: BaseException) -> None:
     """An exception out of the target is a failure that names the operation."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from types import CodeType, TracebackType
 
 from sidetable_conformance.bench.bench import FACTS, Bench
@@ -46,7 +47,7 @@ def run_check(
         return Result(requirement, Verdict.ERROR, str(error))
     except TargetError:
         raise
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # a verdict on all of them
+    except (Exception, SystemExit, CancelledError) as error:  # noqa: BLE001  # a verdict on all of them
         return _crashed(requirement, error, code_of(check))
     finally:
         bench.clear()
