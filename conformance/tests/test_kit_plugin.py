@@ -22,7 +22,16 @@ SUITE = ("--pyargs", "sidetable_conformance")
 def tests(python: Run) -> Run:
     """Runs pytest in the project, with warnings as errors and markers strict."""
     return partial(
-        python, "-m", "pytest", "-W", "error", "--strict-markers", "-p", "no:cacheprovider"
+        python,
+        "-m",
+        "pytest",
+        "-W",
+        "error",
+        "--strict-markers",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",  # which imports Hypothesis at once, and that is most of the time
     )
 
 
