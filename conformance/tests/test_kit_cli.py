@@ -135,6 +135,14 @@ def test_colour_can_be_asked_for(kit: Run) -> None:
     assert "\x1b[" in kit("run", "mine:Table", env={"FORCE_COLOR": "1"}).stdout
 
 
+def test_an_edition_that_asks_nothing_of_a_profile_can_not_judge_by_it(kit: Run) -> None:
+    """Status 2, and a line that says which profile it is."""
+    done = kit("run", "mine:Table", "--edition", "dynamo-2.13", "--profile", "isolation")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: profile isolation")
+    assert "edition dynamo-2.13 asks nothing in profile isolation" in done.stderr
+
+
 def test_list_prints_what_is_asked(kit: Run) -> None:
     """Every requirement, in the words of the edition."""
     done = kit("list", "--edition", "dynamo-2.13")

@@ -120,6 +120,25 @@ def test_what_can_not_be_written_is_the_callers_fault(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("jobs", ["0", "-1", "two"])
+def test_a_number_of_processes_is_at_least_one(
+    jobs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is begun otherwise."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["prove", f"--jobs={jobs}"])
+    assert f"{jobs!r} is not a number of processes" in capsys.readouterr().err
+
+
+def test_several_processes_prove_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the same order, however many they are."""
+    names = ["DeadIsNone", "StoreUpdates"]
+    assert main(["prove", *names, "--jobs=1"]) == 0
+    alone = capsys.readouterr()
+    assert main(["prove", *names, "--jobs=2"]) == 0
+    assert capsys.readouterr() == alone
+
+
 def test_a_mutant_that_is_not_there_is_the_callers_fault(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

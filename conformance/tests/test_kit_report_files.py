@@ -102,6 +102,14 @@ def test_markdown_has_the_verdict_the_failures_and_all() -> None:
     assert "### – other.rule" not in text  # noqa: RUF001  # the sign of what does not apply
 
 
+def test_markdown_has_a_failure_without_steps() -> None:
+    """Where none could be found, and no script either."""
+    text = markdown(replace(GOOD, results=(replace(FAILED, trace=(), script=""),)))
+    assert "### ✗ area.rule" in text
+    assert "1. " not in text
+    assert "```" not in text
+
+
 def test_markdown_says_what_is_known_and_not_scored() -> None:
     """In the table too."""
     text = markdown(replace(GOOD, results=(replace(KNOWN, scored=False),)))

@@ -90,6 +90,11 @@ def test_a_finding_says_all_there_is_to_say(monkeypatch: pytest.MonkeyPatch) -> 
         exec(finding.script, {})
 
 
+def test_a_budget_of_none_tries_nothing() -> None:
+    """Not even a factory is called."""
+    assert explore(fault("StoreUpdates"), budget="none") is None
+
+
 def test_a_finding_may_need_no_step_before() -> None:
     """What is wrong with a fresh table is found on one."""
     finding = explore(partial(fault("UnboundIsNone"), OWN))

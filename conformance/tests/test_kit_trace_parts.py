@@ -37,6 +37,7 @@ from sidetable_conformance.tracing.steps import (
     Store,
 )
 from sidetable_conformance.tracing.trace import Trace
+from sidetable_source import Source
 
 OWN: Edition = "2026.11"
 USER = Origin.USER_OBJECT
@@ -146,6 +147,20 @@ def test_steps_that_make_no_sense_are_no_failure(correct: Target, steps: tuple[S
     meaningless = draft(*steps)
     assert every_violation(meaningless, correct) is None
     assert shown_at_the_end(meaningless, correct) is None
+
+
+def test_what_a_refused_registration_leaves_bound_may_be_anything() -> None:
+    """Edition dynamo-2.13 uses the index up, and does not say what a store had bound there."""
+
+    class Unbinding(CorrectTable):
+        def register_user_object(self, value: object, source: Source) -> int:
+            self._references.pop(0, None)
+            return super().register_user_object(value, source)
+
+    objects = (Made(), Made(PLAIN_REFUSED))
+    either = Draft("dynamo-2.13", objects, (Store((0,)), Register(USER, 1), Get(0)))
+    for table in (CorrectTable, Unbinding):
+        assert every_violation(either, open_target(partial(table, "dynamo-2.13"))) == ()
 
 
 def test_the_life_of_what_can_not_be_referenced_is_not_asked(correct: Target) -> None:

@@ -115,10 +115,6 @@ class Driver:
         """Returns what a way of copying makes of the table."""
         return Driver(copy(self._thing), self._shape)
 
-    def is_same(self, other: Driver) -> bool:
-        """Tells whether both are one and the same table."""
-        return self._thing is other._thing
-
     def write(self, constructor: Constructor, codegen: Codegen) -> None:
         """Runs a constructor that the target made."""
         constructor(codegen)
