@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from sidetable_core.binding.tails import OPEN
 from sidetable_source import CodegenError
@@ -32,8 +31,7 @@ class Constructor(Protocol):
         """Writes the code that puts the object on the stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetching:
+class Fetching(NamedTuple):
     """The statements that fetch the objects, and which of them fetches which."""
 
     statements: list[ast.stmt]
