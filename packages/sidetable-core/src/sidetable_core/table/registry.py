@@ -83,12 +83,13 @@ class Registry(StaysHere):
                 )
                 registration.code = site.f_code
                 registration.instruction = site.f_lasti
-                registrations, bound = state.registrations, state.variable.get
-                if bound(None) is not registrations.proxy:
+                registrations, variable = state.registrations, state.variable
+                proxy = registrations.proxy
+                if variable.get(None) is not proxy:
                     return register(state, registration)
                 index = len(registrations)
                 registrations.append(registration)
-                if registrations[index] is registration and bound(None) is registrations.proxy:
+                if registrations[index] is registration and variable.get(None) is proxy:
                     return index
                 return registered_at(state, registrations, registration, index)
         check_source(source, state.edition)
