@@ -79,6 +79,18 @@ def test_value_goes_when_it_is_set_again_in_2026_11():
     assert is_dead(alive)
 
 
+def test_value_goes_when_it_is_stored_in_2026_11():
+    """A store holds weakly, also what was set at that very index."""
+    table, thing = SideTable(), Thing()
+    table.store(thing)
+    table.set(0, thing)
+    alive = weakref.ref(thing)
+    table.store(thing)
+    assert table.get(0) is thing
+    del thing
+    assert is_dead(alive)
+
+
 def test_value_goes_with_reset_in_2026_11():
     """Reset ends the binding, and what it owned."""
     table = SideTable()

@@ -139,6 +139,67 @@ def test_large_store(table):
     assert lost(table, 65_536)
 
 
+@pytest.mark.parametrize("count", range(7))
+def test_store_over_as_many_others(table, count):
+    """However few there are, the objects of the last store are found, and no others."""
+    old, new = ([Thing() for _ in range(count)] for _ in range(2))
+    table.store(*old)
+    table.store(*new)
+    assert [table.get(index) for index in range(count)] == new
+    assert lost(table, count)
+
+
+@pytest.mark.parametrize("position", range(3))
+def test_store_over_the_same_but_one(table, position):
+    """One object that changed is found, wherever it stands, and so are those that did not."""
+    things = [Thing() for _ in range(3)]
+    table.store(*things)
+    things[position] = Thing()
+    table.store(*things)
+    assert [table.get(index) for index in range(3)] == things
+
+
+def test_store_of_the_same_again(table):
+    """Nothing changes, and still nothing is kept alive."""
+    things = [Thing(), Equal()]
+    alive = [weakref.ref(thing) for thing in things]
+    for _ in range(3):
+        table.store(*things)
+        assert [table.get(index) for index in range(2)] == things
+    del things
+    gc.collect()
+    assert [reference() for reference in alive] == [None, None]
+    assert lost(table, 0, 1)
+
+
+def test_store_of_what_is_equal(table):
+    """An object that is only equal to the one that is bound takes its place."""
+    things = [Equal(), Equal()]
+    for thing in things:
+        table.store(thing)
+        assert table.get(0) is thing
+
+
+def test_store_over_the_dead(table):
+    """None is not what a dead object's index means: it can not be stored there either."""
+    table.store(Thing())
+    gc.collect()
+    with pytest.raises(NotWeakReferenceableError):
+        table.store(None)
+
+
+def test_store_of_the_same_inside_a_frame(table):
+    """It is gone with the frame all the same."""
+    outer, inner = Thing(), Thing()
+    table.store(outer)
+    for _ in range(2):
+        with table.frame(inner):
+            table.store(inner)
+            table.store(inner)
+            assert table.get(0) is inner
+        assert table.get(0) is outer
+
+
 def test_store_returns_nothing(table):
     """The return value is None."""
     assert table.store(Thing()) is None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, final
+from typing import Final, Literal, NamedTuple, TypeAlias, final
 
 EditionName: TypeAlias = Literal["dynamo-2.13", "2026.11"]
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """What one edition asks of a table where the editions ask for opposite things.
 
     Attributes:

@@ -23,7 +23,7 @@ Origin: TypeAlias = Source | ConstructFunction
 
 # Through the slot of `type` itself: a metaclass can replace what `cls.__qualname__` finds. Only
 # the name, which all objects of a class share: a text of its own would cost each registration.
-_QUALNAME: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
+QUALNAME: Final[Callable[[type], str]] = type.__dict__["__qualname__"].__get__
 
 
 def origin_text(origin: Origin) -> str:
@@ -48,7 +48,7 @@ class Registration(weakref.ref[object]):
     weakly. Takes about 150 bytes.
     """
 
-    __slots__ = ("_code", "_instruction", "origin", "type_name")
+    __slots__ = ("code", "instruction", "origin", "type_name")
 
     # Whether the origin is a construct function.
     graph_created: ClassVar[bool] = False
@@ -62,15 +62,16 @@ class Registration(weakref.ref[object]):
 
     origin: Origin
     type_name: str
-    _code: CodeType
-    _instruction: int
+    # Where it was registered: a line is found only when somebody asks.
+    code: CodeType
+    instruction: int
 
     def note(self, value: object, origin: Origin, site: FrameType) -> None:
         """Records what the index stands for and which line of code registered it."""
         self.origin = origin
-        self.type_name = _QUALNAME(type(value))
-        self._code = site.f_code
-        self._instruction = site.f_lasti
+        self.type_name = QUALNAME(type(value))
+        self.code = site.f_code
+        self.instruction = site.f_lasti
 
     def plain(self) -> Reference:
         """Returns a reference to the same object that holds nothing of what this one knows."""
@@ -85,10 +86,10 @@ class Registration(weakref.ref[object]):
     @property
     def site(self) -> str:
         """Where the index was registered: file, line and function."""
-        code = self._code
+        code = self.code
         line = code.co_firstlineno
         for start, end, number in code.co_lines():
-            if start <= self._instruction < end and number is not None:
+            if start <= self.instruction < end and number is not None:
                 line = number
         return f"{code.co_filename}:{line} in {code.co_qualname}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import ref
 
 from sidetable_source import NotWeakReferenceableError
@@ -14,21 +14,64 @@ if TYPE_CHECKING:
 
 Store: TypeAlias = Callable[..., None]
 
+# What reading a value of the variable raises when that is no binding of as many objects.
+_OTHERWISE: Final = (LookupError, TypeError, ReferenceError)
+
 
 def store_in(state: TableState) -> Store:
-    """Returns the function that stores objects in the table with this state."""
+    """Returns the function that stores objects in the table with this state.
+
+    A function that closes over all it needs, as in `lookup_in`: code that runs before every call
+    of a graph mostly stores what is bound already, or as many other objects.
+    """
+    bound, bind = state.variable.get, state.variable.set
+    anchor, tail = state.anchor, state.tail
 
     def store(*objects: object) -> None:
         """Makes these objects, and no others, what the indices mean in the current context."""
         try:
-            state.bind(map(ref, objects))
-        except TypeError as error:
-            if state.edition.failure_clears_binding:
-                state.bind(())
-            raise not_weak_referenceable(state, objects, "store") from error
+            # Held until it is over, for the reason that stands in `FrameTail.take_off`.
+            found = bound()
+            # The table's own tail in the last place: a binding of as many objects, and no frame's.
+            # While it is empty, nothing that `set` put in has an owner that has to go.
+            if found[len(objects) + 1] is tail and not tail:  # type: ignore[index]  # or raises
+                index = 0
+                for value in objects:
+                    # By identity with what is alive: the dead give None, which can not be stored.
+                    if found[index]() is not value or value is None:  # type: ignore[index]  # as above
+                        break
+                    index += 1  # noqa: SIM113  # `enumerate` costs as much as all of this
+                else:
+                    return
+                # A star costs a list and an iterator, more than a few references do.
+                match objects:
+                    case (a,):
+                        bind((ref(a), anchor, tail))
+                    case (a, b):
+                        bind((ref(a), ref(b), anchor, tail))
+                    case (a, b, c):
+                        bind((ref(a), ref(b), ref(c), anchor, tail))
+                    case (a, b, c, d):
+                        bind((ref(a), ref(b), ref(c), ref(d), anchor, tail))
+                    case _:
+                        bind((*map(ref, objects), anchor, tail))
+                return
+        except _OTHERWISE:
+            pass
+        _store(state, objects)
 
     store.__module__, store.__qualname__ = "sidetable_core", "SideTable.store"
     return store
+
+
+def _store(state: TableState, objects: Sequence[object]) -> None:
+    """Stores on top of whatever is bound, and says what is wrong."""
+    try:
+        state.bind(map(ref, objects))
+    except TypeError as error:
+        if state.edition.failure_clears_binding:
+            state.bind(())
+        raise not_weak_referenceable(state, objects, "store") from error
 
 
 def not_weak_referenceable(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, NamedTuple, final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class Parameters:
+class Parameters(NamedTuple):
     """A function's parameters by kind, read from its code object.
 
     Not from `inspect.signature`, which follows attributes that anybody can set and, on newer

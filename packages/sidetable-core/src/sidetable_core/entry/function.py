@@ -12,7 +12,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING
 from weakref import ref
 
-from sidetable_core.binding.references import Hold, HoldReference
+from sidetable_core.binding.references import DEAD, Hold, HoldReference
 from sidetable_core.binding.store import not_weak_referenceable
 from sidetable_core.binding.variables import number_of
 from sidetable_core.codegen.ast_codegen import AstCodegen
@@ -58,6 +58,8 @@ def make_entry(
             "bound": state.variable.get,
             "restore": state.variable.reset,
             "anchor": state.anchor,
+            # Before the first call, whose references are to be found there, nobody's.
+            "latest": [(DEAD,) * (len(constructors) - len(held))],
             "reference": ref,
             "Hold": Hold,
             "HoldReference": HoldReference,

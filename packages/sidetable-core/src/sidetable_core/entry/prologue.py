@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from sidetable_core.binding.tails import OPEN
 from sidetable_source import CodegenError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sidetable_core.codegen.ast_codegen import AstCodegen
     from sidetable_core.codegen.scope import Scope
@@ -32,8 +31,7 @@ class Constructor(Protocol):
         """Writes the code that puts the object on the stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetching:
+class Fetching(NamedTuple):
     """The statements that fetch the objects, and which of them fetches which."""
 
     statements: list[ast.stmt]
@@ -75,21 +73,23 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
     tail that is closed, which the next store, frame or registration takes for what it is.
     """
     holds: list[ast.stmt] = []
-    references: list[ast.expr] = []
+    weak: list[int] = []
     fetched: list[ast.expr] = []
     for index in range(count):
-        local, reference = f"object_{index}", "reference"
+        local = f"object_{index}"
         if index in held:
             made = ast.Call(scope.own("Hold"), [scope.own(local)], [])
-            local, reference = f"hold_{index}", "HoldReference"
+            local = f"hold_{index}"
             holds.append(assign(scope, local, made))
-        references.append(ast.Call(scope.own(reference), [scope.own(local)], []))
+            made = ast.Call(scope.own("HoldReference"), [scope.own(local)], [])
+            holds.append(assign(scope, f"reference_{index}", made))
+        else:
+            weak.append(index)
         fetched.append(scope.own(local))
+    references: list[ast.expr] = [scope.own(f"reference_{index}") for index in range(count)]
     found = scope.own("found")
     binding = ast.Tuple([*references, scope.own("anchor"), scope.own("tail")], ast.Load())
     bind = assign(scope, "found", ast.Call(scope.own("bind"), [binding], []))
-    refuse = ast.Raise(ast.Call(scope.own("not_weak_referenceable"), fetched, []), None)
-    handler = ast.ExceptHandler(scope.own("TypeError"), None, [refuse])
     # Held until the call is over, for the reason that stands in `FrameTail.take_off`.
     hold = assign(scope, "replaced", ast.Call(scope.own("bound"), [ast.Constant(None)], []))
     restore = ast.Expr(ast.Call(scope.own("restore"), [scope.own("found")], []))
@@ -97,19 +97,44 @@ def run_bound(scope: Scope, count: int, held: Collection[int], call: ast.expr) -
     close = ast.Expr(ast.Call(ast.Attribute(scope.own("tail"), "clear", ast.Load()), [], []))
     return [
         *holds,
+        *(_refer(scope, weak, fetched) if weak else ()),
         assign(scope, "found", ast.Constant(None)),
         assign(scope, "tail", ast.List([ast.Constant(OPEN)], ast.Load())),
         ast.Try(
-            [
-                ast.Try([bind], [handler], [], []) if references else bind,
-                assign(scope, "result", call),
-            ],
+            [bind, assign(scope, "result", call)],
             [],
             [],
             [ast.Try([ast.If(is_bound, [hold, restore], [])], [], [], [close])],
         ),
         ast.Return(scope.own("result")),
     ]
+
+
+def _refer(scope: Scope, weak: Sequence[int], fetched: list[ast.expr]) -> list[ast.stmt]:
+    """Returns the statements that refer weakly to the objects at some indices.
+
+    The references of the last call are used again where they still give these very objects, as
+    they mostly do. One item of a list has them all, so calls at once never get a mixture.
+    """
+    latest = [
+        ast.Subscript(scope.own("latest"), ast.Constant(0), use)
+        for use in (ast.Load(), ast.Store())
+    ]
+    names: list[ast.expr] = [scope.own(f"reference_{index}", ast.Store()) for index in weak]
+    others: list[ast.expr] = []
+    made: list[ast.expr] = []
+    for index in weak:
+        value = scope.own(f"object_{index}")
+        given = ast.Call(scope.own(f"reference_{index}"), [], [])
+        others.append(ast.Compare(given, [ast.IsNot()], [value]))
+        # What died gives None too, and None can not be referred to.
+        others.append(ast.Compare(value, [ast.Is()], [ast.Constant(None)]))
+        made.append(ast.Call(scope.own("reference"), [value], []))
+    again = ast.Assign([ast.List(names, ast.Store())], latest[0])
+    anew = ast.Assign([latest[1], ast.List(names, ast.Store())], ast.Tuple(made, ast.Load()))
+    refuse = ast.Raise(ast.Call(scope.own("not_weak_referenceable"), fetched, []), None)
+    handler = ast.ExceptHandler(scope.own("TypeError"), None, [refuse])
+    return [again, ast.If(ast.BoolOp(ast.Or(), others), [ast.Try([anew], [handler], [], [])], [])]
 
 
 def assign(scope: Scope, name: str, value: ast.expr) -> ast.stmt:

@@ -59,7 +59,33 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
     misplaced |= index != expected and isinstance(found, tuple)
     if misplaced and state.variable.get(None) is after:
         put_back(state, before, over=after)
-    if state.variable.get(None) is not after:
+    return _bound_at(state, registrations, registration, index, after)
+
+
+def registered_at(
+    state: TableState, registrations: Registrations, registration: Registration, expected: int
+) -> int:
+    """Returns the index of a registration that was appended to the binding of this context.
+
+    Args:
+        state: The table's state.
+        registrations: What it was appended to, and was bound here just before.
+        registration: The registration.
+        expected: Its index, unless another thread or a finalizer came between.
+    """
+    index = _index_of(registrations, registration, expected)
+    return _bound_at(state, registrations, registration, index, registrations.proxy)
+
+
+def _bound_at(
+    state: TableState,
+    registrations: Registrations,
+    registration: Registration,
+    index: int,
+    expected: object,
+) -> int:
+    """Binds an index here, unless what is expected to bind it still is the variable's value."""
+    if state.variable.get(None) is not expected:
         bind_one(state, index, registration.plain())
     if state.registrations is not registrations:
         # A reset, which has ended this registration with all others.

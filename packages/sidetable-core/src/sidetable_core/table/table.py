@@ -3,50 +3,35 @@
 from __future__ import annotations
 
 import operator
-from functools import partial
-from typing import TYPE_CHECKING, Final, Literal, SupportsIndex, final
+from typing import TYPE_CHECKING, Final, SupportsIndex, final
 
-from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.editions import EditionName, edition_named
 from sidetable_core.binding.lookup import Lookup, lookup_in
-from sidetable_core.binding.registrations import (
-    FailedGraphCreated,
-    FailedUserObject,
-    GraphCreated,
-    HeldByFrames,
-    Nobody,
-    Registration,
-    Registrations,
-)
+from sidetable_core.binding.registrations import HeldByFrames
 from sidetable_core.binding.state import TableState
-from sidetable_core.binding.staying import StaysHere
 from sidetable_core.binding.store import Store, store_in
-from sidetable_core.binding.tails import is_open
 from sidetable_core.entry.function import make_entry
 from sidetable_core.frames.frame import Frame
 from sidetable_core.frames.handles import resolve_in
 from sidetable_core.frames.holding import hold_objects
 from sidetable_core.frames.snapshot import Snapshot
 
-from .arguments import calling_frame, check_construct_fn, check_hold, check_name, check_source
+from .arguments import check_name
 from .constructors import Constructors, constructors_of
 from .description import describe
-from .registering import register
+from .registry import Registry
 from .setting import set_at
-from .unsupported import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sidetable_core.binding.registrations import ConstructFunction
     from sidetable_core.entry.inputs import Input
-    from sidetable_source import Source
 
     from .constructors import Constructor
 
 
 @final
-class SideTable(StaysHere):
+class SideTable(Registry):
     """A table from small integers, which a graph can carry, to objects, which it can not.
 
     A compiler registers the objects that it meets, puts the indices into its graph, and runs
@@ -82,7 +67,7 @@ class SideTable(StaysHere):
         True
     """
 
-    __slots__ = ("__weakref__", "_state", "constructors", "get", "store")
+    __slots__ = ("__weakref__", "constructors", "get", "store")
 
     get: Final[Lookup]
     """Returns the very object that an index means in the current context.
@@ -139,83 +124,6 @@ class SideTable(StaysHere):
         """Which edition of the rules the table follows."""
         return self._state.edition.name
 
-    def register_user_object(
-        self, value: object, source: Source, *, hold: Literal["weak", "frame"] = "weak"
-    ) -> int:
-        """Gives an object from outside the graph the next index, where this context finds it.
-
-        All or nothing. Takes constant time where this context has not stored yet, and time
-        proportional to the size of its binding where it has. Records the calling line.
-
-        Args:
-            value: The object. Held weakly.
-            source: How to fetch it again. Held strongly, until reset.
-            hold: How the object is held while it is bound. `"weak"`: by the caller only.
-                `"frame"`: by the frame or entry function that binds it, for as long as that
-                runs, which also suits objects that can not be weakly referenced; until then
-                the index finds nothing.
-
-        Returns:
-            The index: 0 for the first registration, then one more each time, never given out
-            twice before `reset`, not even to the same object.
-
-        Raises:
-            Unsupported: If the object can not be weakly referenced and `hold` is `"weak"`.
-            InvalidSourceError: If the source is none (edition dynamo-2.13: not asked).
-            ValueError: If `hold` is neither of the two.
-            FrameError: If a frame that is open in this context has bound the index already.
-        """
-        state = self._state
-        check_source(source, state.edition)
-        site = calling_frame()
-        registration: Registration
-        if check_hold(hold):
-            registration = HeldByFrames(Nobody())
-        else:
-            try:
-                registration = Registration(value)
-            except TypeError as error:
-                failed = FailedUserObject(Nobody())
-                failed.note(value, source, site)
-                refuse(state, failed, value, error)
-        registration.note(value, source, site)
-        return register(state, registration)
-
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFunction
-    ) -> int:
-        """Gives an object that the graph itself makes the next index.
-
-        All or nothing; takes as long as `register_user_object`.
-
-        Args:
-            example_value: The object that tracing made. Held strongly, until reset.
-            construct_fn: Writes the code that makes the object: `construct_fn(index, codegen)`.
-                Held strongly, until reset, and never called here.
-
-        Returns:
-            The index, from the same sequence as those of user objects.
-
-        Raises:
-            Unsupported: If the object can not be weakly referenced.
-            TypeError: If the construct function can not be called.
-            FrameError: If a frame that is open in this context has bound the index already.
-        """
-        check_construct_fn(construct_fn)
-        site = calling_frame()
-        try:
-            registration = GraphCreated(example_value)
-        except TypeError as error:
-            failed = FailedGraphCreated(Nobody())
-            failed.note(example_value, construct_fn, site)
-            refuse(self._state, failed, example_value, error)
-        registration.note(example_value, construct_fn, site)
-        return register(self._state, registration, example_value)
-
-    def has_user_objects(self) -> bool:
-        """Returns whether anything is registered, of either kind, be it alive or dead."""
-        return bool(self._state.registrations)
-
     def set(self, index: SupportsIndex, value: object) -> None:
         """Makes one index mean another object in the current context; the others stay.
 
@@ -233,23 +141,6 @@ class SideTable(StaysHere):
             TypeError: If the index is no integer.
         """
         set_at(self._state, operator.index(index), value)
-
-    def reset(self) -> None:
-        """Ends all registrations and the current context's binding.
-
-        The next index is 0 again, and what was kept alive is let go. Frames and entry functions
-        that are running keep their bindings, as do other contexts: old entry functions still
-        work while new graphs are traced. Takes time proportional to what was registered.
-        """
-        state = self._state
-        found = state.settled()
-        fresh = Registrations()
-        ending = partial(setattr, state, "registrations", fresh)
-        if isinstance(found, tuple) and is_open(found[-1]):
-            ending()
-        else:
-            # Ended last: what then dies may bind something, which has to stay.
-            at_once(partial(state.variable.set, None), last=ending)
 
     def entry(
         self,

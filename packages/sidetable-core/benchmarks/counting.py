@@ -1,0 +1,66 @@
+"""Counts the instructions of every operation, when it runs under valgrind; see `gate`.
+
+The parts of the profile end where the process asks for its parent, which nothing else does. So
+one process is enough for all operations, and starting Python is part of none of them.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from typing import Final
+
+import restated
+from loops import Loop, loop
+from operations import Operation, Thing, again, anew, entry, lookup
+from sidetable_core import SideTable
+from sidetable_source import LocalSource
+
+SHORT: Final = 10
+LONG: Final = 30
+"""The two lengths of each loop. Their difference has neither the setting up nor the warming up."""
+
+
+def counted() -> list[Operation]:
+    """Returns the operations whose instructions are counted.
+
+    All in contexts with no other variables: where there are any, addresses decide the shape of
+    CPython's tree of them, and with it the count.
+    """
+    return [
+        lookup(),
+        *(again(count) for count in (1, 4, 16, 256)),
+        *(anew(count) for count in (1, 4, 16)),
+        entry(0),
+        entry(3),
+        Operation(
+            "register",
+            _registering("table = Table(); register = table.register_user_object", Table=SideTable),
+            _registering("reset(); register = module.register", module=restated),
+        ),
+    ]
+
+
+def _registering(setup: str, **names: object) -> Loop:
+    names |= {"thing": Thing(), "source": LocalSource("thing"), "reset": restated.reset}
+    return loop("register(thing, source)", setup, **names)
+
+
+def main() -> None:
+    """Runs each loop three times: to warm it up, short, and long."""
+    operations = counted()
+    for operation in operations:
+        for run in (operation.ours, operation.baseline):
+            gc.collect()
+            gc.disable()
+            context = operation.context()
+            context.run(run, SHORT)
+            for times in (SHORT, LONG):
+                os.getppid()
+                context.run(run, times)
+                os.getppid()
+            gc.enable()
+
+
+if __name__ == "__main__":
+    main()
