@@ -27,9 +27,9 @@ UNBOUND: Final = "an index that the frame does not bind"
 
 @check("handle.resolves-anywhere", FOUND, NOT_FOUND, FACT)
 def resolves_anywhere(bench: Bench) -> None:
-    """Of each of several open frames, here and in other threads, also when inner ones ended."""
+    """Of each of several open frames, here and elsewhere, also when inner ones ended or stored."""
     table = bench.fresh()
-    objects = [things(count, f"frame {count}, ") for count in (2, 3, 1)]
+    objects = [things(count, f"frame {number}, ") for number, count in enumerate((2, 3, 1, 1))]
     frames = [table.frame(*each) for each in objects]
     handles: list[int] = []
     for frame in frames:
@@ -38,8 +38,10 @@ def resolves_anywhere(bench: Bench) -> None:
         right = type(handle) is int and 0 <= handle < LIMIT
         bench.require(right, "the handle of a frame", "an int below 2**63", describe(handle))
         handles.append(handle)
+    objects[-1] = things(2, "stored in frame 3, ")
+    table.store(*objects[-1])
     looks: list[tuple[int, str, Seen]] = []
-    for is_open in (3, 2, 1):
+    for is_open in (4, 3, 2, 1):
         for number, where in product(range(is_open), _WHERE):
             look = partial(Seen, partial(table.resolve, handles[number]), PLACES)
             when = f"by the handle of frame {number} of {is_open}, {where}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
 
 from sidetable_source import StaleHandleError, UnknownHandleError, WrongTableError
 
-from ._contexts import Entry
+from ._contexts import Binding, Entry, Reference
 from ._frames import HANDLES, Frame
 from ._mutant import IsolatedMutant
 from ._parent import Edition
@@ -86,6 +87,32 @@ class HandleOfTheInnermost(IsolatedMutant):
     def resolve(self, handle: int, index: int) -> object:
         found = super().resolve(handle, index)
         return found if self._place.binding is None else self.get(index)
+
+
+class HandleFindsWhatTheFrameBegan(IsolatedMutant):
+    """A handle finds what its frame was entered with, whatever was bound in it since."""
+
+    caught_by = "handle.resolves-anywhere"
+    through = "found"
+    also = frozenset({"lifetime.dropped-tables"})
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._began: Final[dict[int, Binding | None]] = {}
+
+    def _enter(self, references: Mapping[int, Reference]) -> Entry:
+        entry = super()._enter(references)
+        self._began[entry.handle] = entry.binding
+        return entry
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        super()._leave(entry, error)
+        self._began.pop(entry.handle, None)
+
+    def resolve(self, handle: int, index: int) -> object:
+        if HANDLES.entry_of(handle).owner != self._place.number:
+            return super().resolve(handle, index)
+        return self._find(self._began[handle], index)
 
 
 class ResolveGoesOnBelow(IsolatedMutant):
@@ -217,6 +244,7 @@ HANDLE_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     HandleIsLarge,
     HandleNeedsItsContext,
     HandleOfTheInnermost,
+    HandleFindsWhatTheFrameBegan,
     ResolveGoesOnBelow,
     StaleIsNone,
     StaleIsUnknown,
