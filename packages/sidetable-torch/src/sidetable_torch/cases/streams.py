@@ -101,7 +101,7 @@ def _kept_alive(backend: str, tally: Tally, *, calls: int = 200) -> None:
     tally.expect(0, grown)
 
 
-def _kept_alive_long(backend: str, tally: Tally) -> None:
+def _kept_alive_long(backend: str, tally: Tally) -> None:  # pragma: no cover  # takes a while
     _kept_alive(backend, tally, calls=100_000)
 
 
