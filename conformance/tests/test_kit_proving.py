@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -25,9 +24,7 @@ from sidetable_conformance.proving.findings import (
 )
 from sidetable_conformance.proving.points import NO_POINT, all_points, points_of
 from sidetable_conformance.proving.proof import conclude, faults_of, prove
-from sidetable_conformance.reports.kill_matrix import matrix_page
 
-ROOT = Path(__file__).parents[2]
 POINTS = MappingProxyType({id_: {} for id_ in CHECKS})
 NAMED = {mutant.__name__: mutant for mutant in MUTANTS}
 
@@ -96,12 +93,6 @@ def test_the_matrix_in_the_file_proves_the_kit() -> None:
     proof = conclude(MUTANTS, all_points(), kill_matrix())
     assert proof.holds, (proof.findings, proof.stale)
     assert proof.strength.caught == len(kill_matrix())
-
-
-def test_the_page_is_the_matrix() -> None:
-    """The page in the docs is what `prove --markdown` writes."""
-    page = ROOT / "docs" / "reference" / "kill-matrix.md"
-    assert page.read_text(encoding="utf-8") == matrix_page(kill_matrix())
 
 
 def test_a_line_removed_is_a_point_less() -> None:
