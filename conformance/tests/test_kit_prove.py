@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -137,6 +138,15 @@ def test_several_processes_prove_the_same(capsys: pytest.CaptureFixture[str]) ->
     alone = capsys.readouterr()
     assert main(["prove", *names, "--jobs=2"]) == 0
     assert capsys.readouterr() == alone
+
+
+def test_what_can_not_be_tested_here_can_not_be_proved_here(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where something is not installed, it is said in a line what that is."""
+    monkeypatch.setitem(sys.modules, "greenlet", None)
+    assert main(["prove", "FrameRestoresNothing", "--jobs=1"]) == 2
+    assert "error: it needs greenlet: pip install" in capsys.readouterr().err
 
 
 def test_a_mutant_that_is_not_there_is_the_callers_fault(

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import sidetable_conformance.mutants
+from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.mutants import MUTANTS, Catch, Mutant
 from sidetable_conformance.mutants.matrix import MATRIX, matrix_text
 from sidetable_conformance.proving.proof import Proof, prove
@@ -63,8 +64,11 @@ def execute(asked: argparse.Namespace) -> int:
         return complain(ValueError("--write writes the matrix of all mutants"), UNUSABLE)
     mutants: Sequence[type[Mutant]] = asked.mutants or MUTANTS
     total = sum(len(mutant.editions) for mutant in mutants)
-    with progress(total, Console(stderr=True, highlight=False)) as step:
-        proof = prove(mutants, step, min(asked.jobs, len(mutants)))
+    try:
+        with progress(total, Console(stderr=True, highlight=False)) as step:
+            proof = prove(mutants, step, min(asked.jobs, len(mutants)))
+    except NotTestable as error:
+        return complain(error, UNUSABLE)
     return finish(proof, asked, Path(sidetable_conformance.mutants.__file__).parent)
 
 
