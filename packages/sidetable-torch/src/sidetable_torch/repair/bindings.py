@@ -39,11 +39,11 @@ class Bindings:
         self._kept = kept
         self._place: ContextVar[Place | None] = ContextVar("sidetable_torch_place", default=None)
         self._table = SideTable("torch._dynamo")
-        self.nothing = Binding()
+        self.nothing: Binding = Binding()
         # In a context of its own, so that it is bound in none that is used.
         Context().run(self._table.register_user_object, self.nothing, ConstantSource(_HERE))
         self._in_context = cast("Callable[[int], Binding]", self._table.get)
-        self.carried = CarriedByThread()
+        self.carried: CarriedByThread = CarriedByThread()
 
     def current(self) -> Binding:
         """Returns the binding that counts here and now."""

@@ -24,8 +24,8 @@ class Place:
     def __init__(
         self, variable: ContextVar[Place | None], kept: MutableSequence[object], *, is_bound: bool
     ) -> None:
-        self.kept = kept
-        self.is_bound = is_bound
+        self.kept: MutableSequence[object] = kept
+        self.is_bound: bool = is_bound
         self._variable = variable
         self._token: Token[Place | None]
 

@@ -10,7 +10,7 @@ from collections.abc import (
     MutableSequence,
     Sequence,
 )
-from typing import TYPE_CHECKING, final, overload
+from typing import TYPE_CHECKING, ClassVar, final, overload
 from weakref import ref
 
 from .binding import Binding
@@ -38,7 +38,7 @@ class BoundReferences(MutableMapping[int, "Reference"]):
 
     def __init__(self, bindings: Bindings, registering: Registering) -> None:
         self._bindings = bindings
-        self.registering = registering
+        self.registering: Registering = registering
 
     def lookup(self, index: int) -> object:
         """Returns the object that an index means, as PyTorch's own function does.
@@ -159,7 +159,7 @@ class KeptAlive(MutableSequence[object]):
         """Returns whether a list, or another view, has equal objects."""
         return self._bindings.kept == (list(other) if isinstance(other, KeptAlive) else other)
 
-    __hash__ = None  # type: ignore[assignment]  # as a list
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as a list
 
     def __repr__(self) -> str:
         return repr(self._bindings.kept)
