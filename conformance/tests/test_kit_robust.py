@@ -300,16 +300,22 @@ def test_a_child_that_fails_is_a_failure(body: Callable[[Wait], list[str]], seen
     assert failure.value.seen == seen
 
 
-def test_a_parent_that_fails_leaves_no_child() -> None:
+def test_a_parent_that_fails_leaves_no_child(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child is ended, and waited for."""
+    fork, forks = os.fork, list[int]()
+
+    def noted() -> int:
+        forks.append(fork())
+        return forks[-1]
 
     def fails() -> None:
         raise ZeroDivisionError
 
+    monkeypatch.setattr(os, "fork", noted)
     with pytest.raises(ZeroDivisionError):
         forked(hangs, fails, bound=0.2)
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(forks[0], os.WNOHANG)
 
 
 # --- another interpreter ----------------------------------------------------------------------
