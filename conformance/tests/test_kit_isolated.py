@@ -124,8 +124,8 @@ def test_an_interrupt_from_the_target_ends_the_run() -> None:
             session.judge_alone(row)
 
 
-def test_a_cancellation_that_nothing_catches_can_not_be_tested() -> None:
-    """An interpreter that is traced can let one pass its handlers, which is no fault of a table."""
+def test_a_cancellation_that_nothing_catches_is_the_targets_failure() -> None:
+    """It comes every time, which it does not where an interpreter that is traced loses one."""
 
     class Passing(IsolatedTable):
         def get(self, index: int) -> object:
@@ -137,8 +137,25 @@ def test_a_cancellation_that_nothing_catches_can_not_be_tested() -> None:
     session = Session(partial(Passing, OWN), profile="isolation")
     [row] = [row for row in session.requirements if row.id == "frame.restores"]
     result = session.judge_alone(row)
-    assert result.verdict is Verdict.NOT_TESTABLE
-    assert result.message == "a cancellation is not caught where it has to be"
+    assert result.verdict is Verdict.FAIL
+    assert result.when.endswith("left by cancellation")
+    assert result.seen == "a cancellation of the whole run"
+
+
+def test_a_cancellation_that_gets_lost_once_is_tried_again() -> None:
+    """The check goes on with a fresh table."""
+    chances = iter([True])
+
+    class Losing(IsolatedTable):
+        def get(self, index: int) -> object:
+            with suppress(RuntimeError):
+                if asyncio.current_task() is not None and next(chances, False):
+                    raise asyncio.CancelledError
+            return super().get(index)
+
+    session = Session(partial(Losing, OWN), profile="isolation")
+    [row] = [row for row in session.requirements if row.id == "frame.restores"]
+    assert session.judge_alone(row).verdict is Verdict.PASS
 
 
 def test_what_a_target_lacks_is_not_looked_at() -> None:

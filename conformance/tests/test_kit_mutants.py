@@ -23,6 +23,29 @@ from sidetable_conformance.proving.catching import red
 from sidetable_conformance.proving.points import Points, all_points
 
 IDS = {requirement.id for requirement in requirements()}
+HANDLES = {"handle.stale", "handle.unknown", "handle.wrong-table"}
+SETS = {"set.replaces-one", "set.lifetime"}
+NEAR = {
+    "FrameHoldsWhatItFound": {"frame.set"},
+    "HandleFindsWhatTheFrameBegan": HANDLES,
+    "HandleIsAText": HANDLES,
+    "HandleIsLarge": HANDLES,
+    "HeldIsFoundAfterItsFrame": {"frame.holds"},
+    "OpenFramesAreListed": {"frame.set", "hold.frame", "frame.out-of-order"},
+    "OutOfOrderEndsTheInnermost": {"frame.holds"},
+    "OutOfOrderIsSilent": {"frame.holds"},
+    "ResolveTakesIntsOnly": HANDLES,
+    "SetInAFrameBindsWhatIsBelow": SETS,
+    "SetInAFrameHoldsWeakly": SETS,
+    "SetInAFrameIsASetBelow": SETS,
+    "SetInAFrameIsKeptByTheBinding": SETS,
+    "SetIsLostPastTheEnd": SETS,
+    "SetTakesIntsOnly": SETS,
+    "StoreNeedsRegistrations": {"lookup.repeatable"},
+    "StoresEqualObjectsOnce": {"store.holds-weakly"},
+}
+"""Requirements that ask for what a mutant does right beside its fault."""
+
 FILED = {(filed.mutant, filed.edition): filed for filed in kill_matrix()}
 
 
@@ -56,6 +79,18 @@ def test_a_fault_is_caught_as_the_matrix_says(
         own = {mutant.caught_by}
         seen = red(mutant, edition, points, own, closely=own)
         assert seen == {mutant.caught_by: FILED[mutant.__name__, edition].through}
+
+
+@pytest.mark.parametrize("name", NEAR)
+def test_a_fault_breaks_nothing_near_it_but_what_the_matrix_says(
+    name: str, points: Mapping[str, Points]
+) -> None:
+    """These are requirements for whose sake alone the mutant does something right."""
+    [mutant] = [mutant for mutant in MUTANTS if mutant.__name__ == name]
+    for edition in mutant.editions:
+        others = dict(FILED[name, edition].also)
+        expected = {id_: others[id_] for id_ in NEAR[name] & others.keys()}
+        assert red(mutant, edition, points, NEAR[name]) == expected
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)

@@ -21,6 +21,7 @@ from sidetable_conformance.mutants._robust import RobustTable
 from sidetable_conformance.mutants._robust_steps import Whole
 from sidetable_conformance.processes.forking import Wait, forked
 from sidetable_conformance.processes.optimized import errors_elsewhere
+from sidetable_conformance.processes.provoking import errors_of
 from sidetable_conformance.targets.target import open_target
 from sidetable_source import FrameError, LocalSource
 
@@ -319,6 +320,13 @@ def test_a_parent_that_fails_leaves_no_child(monkeypatch: pytest.MonkeyPatch) ->
 
 
 # --- another interpreter ----------------------------------------------------------------------
+
+
+def test_that_an_operation_raises_nothing_is_said_too() -> None:
+    """A dictionary finds 0 by 0.0, and raises KeyError for the text."""
+    errors = errors_of(open_target(partial(CorrectTable, "dynamo-2.13"), "dynamo-2.13"))
+    assert errors["a lookup by 0.0"] == "no exception"
+    assert errors["a lookup by '0'"] == "IndexNotRegisteredError"
 
 
 def test_what_can_not_be_pickled_can_not_be_tested() -> None:

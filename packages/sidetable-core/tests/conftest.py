@@ -120,10 +120,7 @@ def _in_finalizer(frame):
 @pytest.fixture
 def moments():
     """The moments inside the package's code; see `Moments`."""
-    # What there is already can not be garbage of the test's, so no collection has to look at it.
-    gc.freeze()
-    yield Moments()
-    gc.unfreeze()
+    return Moments()
 
 
 @pytest.fixture

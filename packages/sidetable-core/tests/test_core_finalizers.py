@@ -68,14 +68,6 @@ def eager_collector():
         gc.set_threshold(*threshold)
 
 
-@pytest.fixture
-def frozen():
-    """What there is already is no garbage, so the collector need not look at it."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 DROPPING = {
     "store": lambda table: table.store(A, B),
     "set": lambda table: table.set(0, A),
@@ -187,7 +179,7 @@ def test_finalizer_of_what_reset_lets_go(start, other):
 @pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("start", [fresh, registered, stored, elsewhere])
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_collector_comes_in_the_middle(frozen, operation, start, other):
+def test_collector_comes_in_the_middle(operation, start, other):
     """A finalizer that the collector runs during an operation has its whole effect."""
     right = [after(start, (operation, C), (other, D)), after(start, (other, D), (operation, C))]
     if operation in AROUND:

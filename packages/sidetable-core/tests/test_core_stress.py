@@ -13,6 +13,7 @@ import weakref
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
 
@@ -132,7 +133,7 @@ def recursion(table):
 
 def greenlets(table):
     """Lets 10 greenlets of one thread switch 10,000 times, inside of frames and outside."""
-    greenlet = pytest.importorskip("greenlet")
+    greenlet = import_module("greenlet")
     main, seen = greenlet.getcurrent(), Counter()
 
     def calls():

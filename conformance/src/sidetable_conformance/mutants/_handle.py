@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final
@@ -26,12 +27,11 @@ class _Naming(IsolatedMutant):
     def frame(self, *objects: object) -> Frame:
         return _Named(self, objects)
 
-    def _named(self, handle: int, entry: Entry | None) -> object:
-        return handle
+    @abstractmethod
+    def _named(self, handle: int, entry: Entry | None) -> object: ...
 
-    def _handle(self, named: Any) -> int:
-        handle: int = named
-        return handle
+    @abstractmethod
+    def _handle(self, named: Any) -> int: ...
 
     def resolve(self, handle: Any, index: int) -> object:
         return super().resolve(self._handle(handle), index)

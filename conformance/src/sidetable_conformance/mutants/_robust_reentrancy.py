@@ -85,8 +85,7 @@ class ResetUnbindsLast(RobustMutant):
 
     def reset(self) -> None:
         super().reset()
-        if self._open_entry() is None:
-            self._place.publish(None)
+        self._place.publish(None)
 
 
 class LocksWhatItWrites(RobustMutant):

@@ -89,16 +89,13 @@ def red(
     Raises:
         KitError: If a check goes wrong over it.
     """
-    make = partial(table, edition)
-    sessions = {
-        close: Session(make, edition=edition, profile=table.profiles, budget=budget)
-        for close, budget in ((False, "none"), (True, "normal"))
-    }
+    session = Session(partial(table, edition), edition=edition, profile=table.profiles)
     turned: dict[str, str] = {}
-    for requirement in sessions[True].requirements:
+    for requirement in session.requirements:
         if ids is not None and requirement.id not in ids:
             continue
-        result = sessions[requirement.id in closely].judge_alone(requirement)
+        budget = "normal" if requirement.id in closely else "none"
+        result = session.judge_alone(requirement, budget)
         if result.verdict is Verdict.ERROR:
             where = f"{table.__name__} in edition {edition}"
             raise KitError(

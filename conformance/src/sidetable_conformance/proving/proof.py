@@ -79,8 +79,7 @@ def prove(
     """Returns whether every mutant is caught by its own requirement, and how.
 
     Judges each mutant in each of its editions by every check of the profiles that its parent
-    keeps, and the parent too. For all mutants that takes some
-    minutes of one processor.
+    keeps, and the parent too. For all mutants that takes some minutes of one processor.
 
     Args:
         mutants: The mutants. What is asked of the whole matrix is asked only of all of them.

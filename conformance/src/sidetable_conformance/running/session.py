@@ -102,14 +102,24 @@ class Session:
         self._verdicts[requirement.id] = result.verdict
         return replace(result, scored=self._frozen.scores(requirement))
 
-    def judge_alone(self, requirement: Requirement) -> Result:
-        """Returns what the check of one requirement says, whatever it needs."""
+    def judge_alone(self, requirement: Requirement, budget: str = "") -> Result:
+        """Returns what the check of one requirement says, whatever it needs.
+
+        Args:
+            requirement: The requirement.
+            budget: How much to try; by default, as much as for all.
+
+        Raises:
+            TargetError: If a factory fails after all.
+            ValueError: If there is no such budget.
+        """
         if lacking := self._lacking(requirement):
             message = f"the target has no {' and no '.join(lacking)}"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
         check = self._checks[requirement]
         with quick_collections():
-            return run_check(check, requirement, self.target, self.edition, self._budget)
+            tried = budget_of(budget) if budget else self._budget
+            return run_check(check, requirement, self.target, self.edition, tried)
 
     def report(
         self,
