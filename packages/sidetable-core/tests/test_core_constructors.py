@@ -7,7 +7,6 @@ import gc
 import operator
 import pickle
 from collections.abc import Mapping
-from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -136,8 +135,17 @@ def test_constructors_are_values_that_can_not_be_changed(table):
     assert constructor == table.constructors[0]
     assert hash(constructor) == hash(table.constructors[0])
     assert constructor != table.constructors[1]
-    with pytest.raises(FrozenInstanceError):
+    assert constructor != "fetched"
+    with pytest.raises(AttributeError, match="SourceConstructor is frozen: 'index' can not be set"):
         constructor.index = 5
+    with pytest.raises(AttributeError, match="'index' can not be deleted"):
+        del constructor.index
+
+
+def test_a_constructor_shows_what_it_holds(table):
+    """By field, in the order of its arguments."""
+    expected = """SourceConstructor(index=0, source=LocalSource("zero"), hold='weak')"""
+    assert repr(table.constructors[0]) == expected
 
 
 def test_constructors_of_sources_pickle(table):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal, NamedTuple, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final
 
 EditionName: TypeAlias = Literal["dynamo-2.13", "2026.11"]
 
 
 @final
-class Edition(NamedTuple):
+class Edition:
     """What one edition asks of a table where the editions ask for opposite things.
 
     Attributes:
@@ -21,11 +21,28 @@ class Edition(NamedTuple):
         foreign_sources: Any value is taken for a source, so that a compiler's own will do.
     """
 
-    name: EditionName
-    failure_takes_index: bool
-    failure_clears_binding: bool
-    set_keeps_until_reset: bool
-    foreign_sources: bool
+    __slots__ = (
+        "failure_clears_binding",
+        "failure_takes_index",
+        "foreign_sources",
+        "name",
+        "set_keeps_until_reset",
+    )
+
+    def __init__(
+        self,
+        name: EditionName,
+        *,
+        failure_takes_index: bool,
+        failure_clears_binding: bool,
+        set_keeps_until_reset: bool,
+        foreign_sources: bool,
+    ) -> None:
+        self.name: Final = name
+        self.failure_takes_index: Final = failure_takes_index
+        self.failure_clears_binding: Final = failure_clears_binding
+        self.set_keeps_until_reset: Final = set_keeps_until_reset
+        self.foreign_sources: Final = foreign_sources
 
 
 EDITIONS: Final[tuple[Edition, ...]] = (

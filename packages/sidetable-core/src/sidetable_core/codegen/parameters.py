@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from typing import TYPE_CHECKING, NamedTuple, final
+from typing import TYPE_CHECKING, Final, final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,39 +13,39 @@ if TYPE_CHECKING:
 
 
 @final
-class Parameters(NamedTuple):
+class Parameters:
     """A function's parameters by kind, read from its code object.
 
     Not from `inspect.signature`, which follows attributes that anybody can set and, on newer
     Pythons, evaluates annotations.
     """
 
-    positional_only: tuple[str, ...]
-    positional: tuple[str, ...]
-    var_positional: str | None
-    keyword_only: tuple[str, ...]
-    var_keyword: str | None
-    defaults: tuple[object, ...]
-    keyword_defaults: Mapping[str, object]
+    __slots__ = (
+        "defaults",
+        "keyword_defaults",
+        "keyword_only",
+        "positional",
+        "positional_only",
+        "var_keyword",
+        "var_positional",
+    )
 
-    @classmethod
-    def of(cls, function: FunctionType) -> Parameters:
-        """Returns the parameters of a function."""
+    def __init__(self, function: FunctionType) -> None:
         code = function.__code__
         names = code.co_varnames
         first_keyword, rest = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
         has_var_positional = bool(code.co_flags & inspect.CO_VARARGS)
         has_var_keyword = bool(code.co_flags & inspect.CO_VARKEYWORDS)
-        return cls(
-            positional_only=names[: code.co_posonlyargcount],
-            positional=names[code.co_posonlyargcount : first_keyword],
-            var_positional=names[rest] if has_var_positional else None,
-            keyword_only=names[first_keyword:rest],
-            var_keyword=names[rest + has_var_positional] if has_var_keyword else None,
-            # Python takes the last ones where there are more than parameters.
-            defaults=(function.__defaults__ or ())[-first_keyword:] if first_keyword else (),
-            keyword_defaults=function.__kwdefaults__ or {},
+        self.positional_only: Final = names[: code.co_posonlyargcount]
+        self.positional: Final = names[code.co_posonlyargcount : first_keyword]
+        self.var_positional: Final = names[rest] if has_var_positional else None
+        self.keyword_only: Final = names[first_keyword:rest]
+        self.var_keyword: Final = names[rest + has_var_positional] if has_var_keyword else None
+        # Python takes the last ones where there are more than parameters.
+        self.defaults: Final[tuple[object, ...]] = (
+            (function.__defaults__ or ())[-first_keyword:] if first_keyword else ()
         )
+        self.keyword_defaults: Final[Mapping[str, object]] = function.__kwdefaults__ or {}
 
     @property
     def names(self) -> tuple[str, ...]:

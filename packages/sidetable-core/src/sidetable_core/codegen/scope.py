@@ -28,7 +28,7 @@ class Scope:
 
     def __init__(self, like: FunctionType) -> None:
         self.like: Final = like
-        self.parameters: Final = Parameters.of(like)
+        self.parameters: Final = Parameters(like)
         self._taken = {*self.parameters.names, *like.__code__.co_freevars}
         self._own: dict[str, list[ast.Name]] = {}
         self._handlers: list[ast.ExceptHandler] = []

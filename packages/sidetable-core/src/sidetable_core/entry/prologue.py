@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol, final
 
 from sidetable_core.binding.tails import OPEN
 from sidetable_source import CodegenError
@@ -31,11 +31,15 @@ class Constructor(Protocol):
         """Writes the code that puts the object on the stack."""
 
 
-class Fetching(NamedTuple):
+@final
+class Fetching:
     """The statements that fetch the objects, and which of them fetches which."""
 
-    statements: list[ast.stmt]
-    lines: dict[int, tuple[ast.stmt, str]]
+    __slots__ = ("lines", "statements")
+
+    def __init__(self, statements: list[ast.stmt], lines: dict[int, tuple[ast.stmt, str]]) -> None:
+        self.statements: Final = statements
+        self.lines: Final = lines
 
 
 def fetch(codegen: AstCodegen, scope: Scope, constructors: Mapping[int, Constructor]) -> Fetching:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, final
 
 from sidetable_core.binding.registrations import HeldByFrames, Registration, origin_text
 from sidetable_core.binding.staying import StaysHere
+
+from .frozen import Frozen
 
 if TYPE_CHECKING:
     from sidetable_core.binding.registrations import ConstructFunction
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class SourceConstructor:
+class SourceConstructor(Frozen):
     """Writes the code that fetches a user object again. Holds the source, never the object.
 
     Attributes:
@@ -27,9 +27,15 @@ class SourceConstructor:
         hold: How the object is held while it is bound: `"weak"` or `"frame"`.
     """
 
+    __slots__ = ("hold", "index", "source")
+    __match_args__ = ("index", "source", "hold")
+
     index: int
     source: Source
-    hold: Literal["weak", "frame"] = "weak"
+    hold: Literal["weak", "frame"]
+
+    def __init__(self, index: int, source: Source, hold: Literal["weak", "frame"] = "weak") -> None:
+        self._set(index, source, hold)
 
     @property
     def origin(self) -> str:
@@ -42,8 +48,7 @@ class SourceConstructor:
 
 
 @final
-@dataclass(frozen=True, slots=True)
-class GraphConstructor:
+class GraphConstructor(Frozen):
     """Writes the code that makes a graph-created object. Holds its construct function.
 
     Attributes:
@@ -51,10 +56,16 @@ class GraphConstructor:
         construct_fn: The construct function that it was registered with.
     """
 
+    __slots__ = ("construct_fn", "index")
+    __match_args__ = ("index", "construct_fn")
+
     hold: ClassVar[Literal["weak"]] = "weak"
 
     index: int
     construct_fn: ConstructFunction
+
+    def __init__(self, index: int, construct_fn: ConstructFunction) -> None:
+        self._set(index, construct_fn)
 
     @property
     def origin(self) -> str:
