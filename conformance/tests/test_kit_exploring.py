@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from functools import partial
 from importlib import util
@@ -13,6 +14,7 @@ from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.running import exploring
 
 Make = Callable[[], CorrectTable]
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 class SwapsLater(CorrectTable):
@@ -80,6 +82,15 @@ def test_without_hypothesis_the_report_says_so(make: Make, monkeypatch: pytest.M
     report = run(make)
     assert report.header.budget == "none"
     assert any("sidetable-conformance[stateful]" in notice for notice in report.header.notices)
+
+
+def test_importing_it_without_hypothesis_says_what_to_install(python: Run) -> None:
+    """The error is Python's own, with a line about the extra."""
+    code = "import sys; sys.modules['hypothesis'] = None; import sidetable_conformance.stateful"
+    done = python("-c", code)
+    assert done.returncode == 1
+    assert "ModuleNotFoundError: import of hypothesis halted" in done.stderr
+    assert "`pip install sidetable-conformance[stateful]`" in done.stderr
 
 
 def test_an_unknown_budget_is_refused(make: Make) -> None:

@@ -20,6 +20,7 @@ from sidetable_source import (
 )
 
 Edition: TypeAlias = Literal["dynamo-2.13", "2026.11"]
+"""The name of an edition of the rules that a parent and its mutants can be made for."""
 Kind: TypeAlias = Literal["User Object", "graph-created object"]
 Constructor: TypeAlias = Callable[[Codegen], None]
 ConstructFn: TypeAlias = Callable[[int, Codegen], None]

@@ -88,6 +88,7 @@ MUTANTS: Final[tuple[type[Mutant], ...]] = (
     *ROBUST_REENTRANCY_MUTANTS,
     *ROBUST_PROCESS_MUTANTS,
 )
+"""All mutants, area by area. A name is never used for another fault."""
 
 
 def parent_of(profile: str) -> type[CorrectTable]:

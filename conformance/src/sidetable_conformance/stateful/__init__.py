@@ -4,7 +4,11 @@ The second way to find a fault: the checks are examples that somebody thought of
 everything else that can be done to one table. It needs Hypothesis, the extra `stateful`.
 """
 
-from .exploring import Finding as Finding
-from .exploring import explore as explore
+try:
+    from .exploring import Finding as Finding
+    from .exploring import explore as explore
+except ImportError as error:
+    error.add_note("What is missing comes with `pip install sidetable-conformance[stateful]`.")
+    raise
 
 __all__ = ["Finding", "explore"]
