@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from contextvars import copy_context
+from contextvars import Context, copy_context
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, final
@@ -113,21 +113,36 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
     return Scenario([_in_copies(frame), _in_copies([partial(table.get, 0)])], verdict)
 
 
-def _registrations(tables: Tables, _: Manners) -> Scenario:
+def _registrations(tables: Tables, manners: Manners) -> Scenario:
     table, values = tables(), things(2)
     sources = [LocalSource("first"), LocalSource("second")]
 
     def verdict(seen: Seen) -> str:
-        indices = [outcome.value for [outcome] in seen]
-        if sorted(map(str, indices)) != ["0", "1"]:
-            return f"the indices are {' and '.join(str(outcome) for [outcome] in seen)}"
+        indices = [outcome.value for outcome, *_ in seen]
+        numbers = [str(index) for index in indices]
+        if sorted(numbers) != ["0", "1"]:
+            return f"the indices are {' and '.join(str(outcome) for outcome, *_ in seen)}"
         written = _written(table)
         if written != dict(zip(indices, sources, strict=True)):
             return "the constructors are not those of what was registered"
+        for thread, (_, *looks) in enumerate(seen):
+            for index, outcome in enumerate(looks):
+                whose = numbers.index(str(index))
+                errors = none if whose == thread else manners.errors
+                if wrong := wrong_of(outcome, [values[whose]], errors):
+                    return f"in thread {thread}, which has index {numbers[thread]}, {wrong}"
         return ""
 
-    pairs = zip(values, sources, strict=True)
-    return Scenario([[partial(table.register_user_object, *pair)] for pair in pairs], verdict)
+    none: frozenset[type[BaseException]] = frozenset()
+    looks: list[Operation] = [partial(table.get, 0), partial(table.get, 1)]
+    bodies: list[list[Operation]] = [
+        [partial(table.register_user_object, *pair), *looks]
+        for pair in zip(values, sources, strict=True)
+    ]
+    # Where something was stored, a registration changes a binding; elsewhere it can begin one.
+    stored = Context()
+    stored.run(table.store)
+    return Scenario([[partial(stored.run, each) for each in bodies[0]], bodies[1]], verdict)
 
 
 def _written(table: Driver) -> dict[object, object]:
@@ -160,7 +175,7 @@ CASES: Final = (
     ),
     Case(
         "two registrations",
-        "indices 0 and 1, each with its own constructor",
+        "indices 0 and 1, each with its own constructor, and a lookup by either finds its object",
         _registrations,
     ),
 )

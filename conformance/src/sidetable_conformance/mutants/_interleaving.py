@@ -10,7 +10,7 @@ from typing import Final
 from ._contexts import Binding, Box, Place, Reference
 from ._isolation import StoreChangesWhatItFinds
 from ._mutant import IsolatedMutant
-from ._parent import Kind
+from ._parent import ConstructFn, Kind
 from ._places import Placed, SharedPlace
 
 
@@ -104,10 +104,25 @@ class CountsInTwoSteps(IsolatedMutant):
         self._next_index = 0
 
 
+class BindsWhereItExpectedToo(IsolatedMutant):
+    """A registration that is given another index than it expected is bound at both."""
+
+    caught_by = "isolation.every-interleaving"
+    through = "fact"
+
+    def _register(self, kind: Kind, value: object, construct_fn: ConstructFn) -> int:
+        expected = len(self._constructors)
+        index = super()._register(kind, value, construct_fn)
+        if index != expected:
+            self._bind_registered(expected, self._refer_registered(kind, value))
+        return index
+
+
 INTERLEAVING_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     ClearsThenFills,
     ChecksThenIndexes,
     DereferencesTwice,
     OneBindingBehindALock,
     CountsInTwoSteps,
+    BindsWhereItExpectedToo,
 )
