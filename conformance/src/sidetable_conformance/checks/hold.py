@@ -18,7 +18,7 @@ from sidetable_conformance.bench.bench import (
 )
 from sidetable_conformance.bench.check import check
 from sidetable_conformance.bench.elsewhere import Seen
-from sidetable_conformance.objects.kinds import CARRIERS, UNREFERENCEABLE, Carrier
+from sidetable_conformance.objects.kinds import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, Carrier
 from sidetable_conformance.objects.things import Thing, things
 from sidetable_conformance.targets.driver import Driver, call
 from sidetable_source import LocalSource
@@ -61,8 +61,8 @@ def _registered(bench: Bench, held: object) -> tuple[Driver, list[Thing]]:
 
 @check("hold.frame", FOUND, NOT_FOUND, RAISED, DEAD)
 def held_by_frames(bench: Bench) -> None:
-    """Every kind that can not be weakly referenced is found in frames, and nowhere else."""
-    for kind, (place, binding) in product(UNREFERENCEABLE, _ways(bench)):
+    """Objects of every kind, weakly referenceable or not, are found in frames and nowhere else."""
+    for kind, (place, binding) in product((*UNREFERENCEABLE, *REFERENCEABLE), _ways(bench)):
         held = kind.make()
         table, around = _registered(bench, held)
         seen = [Seen(table.get, [HELD])]
@@ -75,8 +75,9 @@ def held_by_frames(bench: Bench) -> None:
         bench.control(len(found) == 1, f"{place} was run")
         for index, value in enumerate((around[0], held, around[1])):
             bench.found(found[0], index, value, f"with {kind.name} at index {HELD}, in {place}")
-        when = f"a store of {kind.name} at an index that frames hold"
-        bench.raised(TypeError, partial(table.store, around[0], held), when)
+        if kind in UNREFERENCEABLE:
+            when = f"a store of {kind.name} at an index that frames hold"
+            bench.raised(TypeError, partial(table.store, around[0], held), when)
     for carrier, (place, binding) in product(CARRIERS, _ways(bench)):
         when = f"what {carrier.name} held, which is registered to be held by {place}"
         table, around, content = _carried(bench, carrier)

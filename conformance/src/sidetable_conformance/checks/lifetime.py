@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from contextvars import Context
+from contextvars import Context, ContextVar
 from functools import partial
 from typing import Final
 
@@ -22,8 +22,9 @@ ROUNDS: Final = 3
 
 @check("lifetime.dropped-tables", NOT_FOUND, DEAD, FACT)
 def dropped_tables(bench: Bench) -> None:
-    """Tables that were bound in two contexts that go on, after each of several rounds."""
-    here, there, kept = Context(), Context(), Thing("that outlives its tables")
+    """Tables that were bound in three contexts that go on, after each of several rounds."""
+    here, there, kept = Context(), (Context(), Context()), Thing("that outlives its tables")
+    here.run(_set_others)
     blocks: list[int] = []
     for _ in range(ROUNDS):
         references: list[Reference] = []
@@ -41,14 +42,23 @@ def dropped_tables(bench: Bench) -> None:
     bench.require(few, f"after {TABLES} tables more", "as much memory as before", f"{grown} blocks")
 
 
-def _made_and_dropped(bench: Bench, there: Context, kept: Thing) -> list[Reference]:
+def _set_others() -> None:
+    """Sets variables that are nobody's business, whatever they hold."""
+    code = _set_others.__code__
+    values: tuple[object, ...] = (None, 1, "text", (), (1,), (1, 2), (code, []), [code, code])
+    for value in values:
+        ContextVar[object]("another's").set(value)
+
+
+def _made_and_dropped(bench: Bench, there: tuple[Context, Context], kept: Thing) -> list[Reference]:
     """Uses a table in every way, drops it, and returns references to what only it had."""
     table, objects = bench.target.fresh(), things(5, "of a table that is dropped ")
     for index in (0, 1):
         bench.not_found(table, index, "in a new table, after others were dropped")
     table.register_graph_created_object(objects[0], Construct())
     table.store(kept, *objects[1:3])
-    there.run(table.store, *objects[2:4])
+    there[0].run(table.store, *objects[2:4])
+    there[1].run(table.store)
     if bench.has("set"):
         table.set(1, objects[0])
     if bench.has("snapshots"):

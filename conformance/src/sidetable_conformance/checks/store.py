@@ -49,13 +49,17 @@ def replaces_all(bench: Bench) -> None:
                 bench.found(table, index, value, when)
             for index in range(len(objects), max(counts)):
                 bench.not_found(table, index, when)
-    table = bench.fresh()
-    forward = things(3)
-    table.store(*forward)
-    backward = forward[::-1]
-    table.store(*backward)
-    for index, value in enumerate(backward):
-        bench.found(table, index, value, "after a store of the same objects in another order")
+    forward: list[object] = [*things(3)]
+    equal: list[object] = [EqualToAll(), EqualToAll(), EqualToAll()]
+    for which, first, second in (
+        ("the same objects in another order", forward, forward[::-1]),
+        ("equal objects", equal, [EqualToAll(), EqualToAll(), EqualToAll()]),
+    ):
+        table = bench.fresh()
+        table.store(*first)
+        table.store(*second)
+        for index, one in enumerate(second):
+            bench.found(table, index, one, f"after a store of {which}")
 
 
 @check("store.replaces-trace-time", FOUND, NOT_FOUND)
@@ -177,12 +181,16 @@ def returns_nothing(bench: Bench) -> None:
 @check("store.not-weak-referenceable", RAISED)
 def not_weak_referenceable(bench: Bench) -> None:
     """One such object is enough for TypeError, in the first, a middle and the last position."""
-    for kind in UNREFERENCEABLE:
+    for kind, died in product(UNREFERENCEABLE, (False, True)):
         for count, position in ((1, 0), (3, 0), (3, 1), (3, 2)):
+            table = bench.fresh()
             objects: list[object] = [*things(count)]
+            if died:
+                table.store(*objects[:position], Thing("that dies"), *objects[position + 1 :])
             objects[position] = kind.make()
-            when = f"a store of {count} objects with {kind.name} at {position}"
-            bench.raised(TypeError, partial(bench.fresh().store, *objects), when)
+            over = ", over one that has died" if died else ""
+            when = f"a store of {count} objects with {kind.name} at {position}{over}"
+            bench.raised(TypeError, partial(table.store, *objects), when)
 
 
 @check("store.failure", NOT_FOUND, RAISED, FACT)

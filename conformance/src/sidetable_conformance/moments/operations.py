@@ -115,8 +115,8 @@ STARTS: Final = MappingProxyType({REGISTERED: _registered, STORED: _stored})
 
 
 def starts_of(name: str) -> tuple[str, ...]:
-    """Returns what to begin an operation from: one of the registrations goes two ways."""
-    return (REGISTERED, STORED) if name == REGISTER else (STORED,)
+    """Returns what to begin an operation from: those that change one index go two ways."""
+    return (REGISTERED, STORED) if name in (REGISTER, SET) else (STORED,)
 
 
 def others_of(name: str) -> tuple[str, ...]:

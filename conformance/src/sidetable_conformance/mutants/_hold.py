@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
-from sidetable_source import Source
+from sidetable_source import Source, Unsupported
 
 from ._contexts import Binding, Box, Entry, Reference
 from ._isolated import Hold
@@ -101,9 +101,23 @@ class HeldIsFoundAfterItsFrame(HeldOutlivesItsFrame):
             self._place.publish(Binding({**self._last, **found.references}, found.entry))
 
 
+class HeldIsWeakWhereItCanBe(IsolatedMutant):
+    """What can be weakly referenced is not held by frames, whatever was asked for."""
+
+    caught_by = "hold.frame"
+    through = "not found"
+
+    def register_user_object(self, value: object, source: Source, *, hold: Hold = "weak") -> int:
+        try:
+            return super().register_user_object(value, source)
+        except Unsupported:
+            return super().register_user_object(value, source, hold=hold)
+
+
 HOLD_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     HeldIsKeptUntilReset,
     HeldIsFoundWhereRegistered,
+    HeldIsWeakWhereItCanBe,
     BoxIsFound,
     NoneIsDead,
     HeldIsStored,

@@ -185,6 +185,21 @@ class StoresEachObjectOnce(Mutant):
         return {index: reference for index, reference in references.items() if index in kept}
 
 
+class StoreKeepsWhatIsEqual(Mutant):
+    """A store leaves an index alone whose object is equal to the new one."""
+
+    caught_by = "store.replaces-all"
+    through = "found 2"
+
+    def _bind(self, references: dict[int, Reference]) -> None:
+        kept: dict[int, Reference] = {}
+        for index in references.keys() & self._references.keys():
+            old = self._references[index]()
+            if old is not None and old == references[index]():
+                kept[index] = self._references[index]
+        super()._bind({**references, **kept})
+
+
 class StoresEqualObjectsOnce(Mutant):
     """Each object is interned in a dictionary, and equal ones are stored as the first of them."""
 
@@ -240,6 +255,7 @@ STORE_MUTANTS: Final[tuple[type[Mutant], ...]] = (
     TraceTimeShinesThrough,
     EmptyStoreDoesNothing,
     StoresEachObjectOnce,
+    StoreKeepsWhatIsEqual,
     StoresEqualObjectsOnce,
     StoreRecurses,
     StoreFitsTwoBytes,

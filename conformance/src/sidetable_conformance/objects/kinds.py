@@ -49,10 +49,15 @@ def _refuse(self: object, *_: object) -> NoReturn:  # noqa: ARG001  # it stands 
 
 
 class EqualToAll:
-    """Equal to everything, with one hash for all."""
+    """Equal to everything and neither above nor below anything, with one hash for all."""
 
     def __eq__(self, other: object) -> bool:
         return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __le__ = __gt__ = __ge__ = __lt__
 
     def __hash__(self) -> int:
         return 1
