@@ -9,14 +9,19 @@ from typing import Final
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Result, Verdict
 
+from .site import rule_address
 from .wording import SIGNS, conclusion, explain, facts, lines_of, shown, why
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&@#!$]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _BAR: Final = "\\|"
 
 
-def markdown(report: Report) -> str:
+def markdown(report: Report, site: str = "") -> str:
     """Returns the report as Markdown: the verdict, what did not pass and why, and a table of all.
+
+    Args:
+        report: What a run found.
+        site: The address of the documentation, or "": what did not pass links to its rule there.
 
     Example:
         >>> print(markdown(Report("mine", "2026.11", "core", ())).splitlines()[0])
@@ -32,7 +37,7 @@ def markdown(report: Report) -> str:
     ]
     for result in report.results:
         if result.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-            lines += _block(result, report.edition)
+            lines += _block(result, report.edition, site)
     rows = [(_verdict(row), code(row.id), row.requirement.level) for row in report.results]
     lines += ["<details><summary>All requirements</summary>", ""]
     lines += [*table_lines(("verdict", "requirement", "level"), rows), "", "</details>"]
@@ -85,7 +90,7 @@ def code(text: str) -> str:
     return f"{fence}{space}{safe}{space}{fence}"
 
 
-def _block(result: Result, edition: str) -> Iterator[str]:
+def _block(result: Result, edition: str, site: str) -> Iterator[str]:
     yield f"### {SIGNS[result.verdict]} {result.id}"
     yield ""
     yield plain(result.requirement.sentence(edition))
@@ -98,6 +103,8 @@ def _block(result: Result, edition: str) -> Iterator[str]:
         lines = lines_of(result.script)
         fence = "`" * (3 + max((len(run) for run in re.findall("`+", "".join(lines))), default=0))
         yield from (f"{fence}python", *lines, fence, "")
+    if site:
+        yield from (f"[The rule](<{rule_address(site, result.id)}>)", "")
     yield from (code(explain(result)), "")
 
 
