@@ -39,10 +39,10 @@ def cases(report: Report) -> dict[str, str]:
     }
 
 
-def test_markdown_links_what_failed_to_its_rule_where_there_is_a_site() -> None:
-    """One click leads from a red verdict to its rule; with no site there is no link to follow."""
-    rule = "https://example.org/reference/requirements.html#area.rule"
-    assert f"[The rule](<{rule}>)\n" in markdown(MIXED, "https://example.org")
+def test_markdown_links_what_failed_to_its_rule_where_there_is_a_page() -> None:
+    """One click leads from a red verdict to its rule; with no page there is no link to follow."""
+    page = "https://example.org/rules.html"
+    assert f"[The rule](<{page}#area.rule>)\n" in markdown(MIXED, page)
     assert "[The rule]" not in markdown(MIXED)
 
 

@@ -12,13 +12,13 @@ from sidetable_conformance.errors import InputError
 from sidetable_conformance.reports.badge import badge
 from sidetable_conformance.reports.junit import junit
 from sidetable_conformance.reports.markdown import markdown
-from sidetable_conformance.reports.site import SITE, site_address
 from sidetable_conformance.verdicts.report import Report
 
+from .arguments import add_rules
 from .files import write_text
 
 Write: TypeAlias = Callable[[Report, str], str]
-"""Returns a report as the text of a file, which may link to the documentation at an address."""
+"""Returns a report as the text of a file, which may link to the page of requirements."""
 
 _html: Write | None
 try:
@@ -30,10 +30,10 @@ else:
 
 _WRITERS: Final[MappingProxyType[str, Write]] = MappingProxyType(
     {
-        "json": lambda report, _site: report.to_json(),
-        "junit": lambda report, _site: junit(report),
+        "json": lambda report, _rules: report.to_json(),
+        "junit": lambda report, _rules: junit(report),
         "markdown": markdown,
-        "badge": lambda report, _site: badge(report),
+        "badge": lambda report, _rules: badge(report),
     }
 )
 _HELP: Final = MappingProxyType(
@@ -51,14 +51,7 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each kind of file."""
     for kind, text in _HELP.items():
         parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=text)
-    parser.add_argument(
-        "--site",
-        type=_site,
-        default=SITE,
-        metavar="ADDRESS",
-        help="where this documentation is, or a path to it from the files: --html and --markdown"
-        " then link each requirement that did not pass to its rule",
-    )
+    add_rules(parser, "--html and --markdown link what did not pass to its rule")
 
 
 def check_outputs(asked: argparse.Namespace) -> None:
@@ -81,11 +74,4 @@ def write_outputs(report: Report, asked: argparse.Namespace) -> None:
         path: Path | None = getattr(asked, kind)
         writer = _html if kind == "html" else _WRITERS[kind]
         if path is not None and writer is not None:
-            write_text(path, writer(report, asked.site))
-
-
-def _site(text: str) -> str:
-    try:
-        return site_address(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+            write_text(path, writer(report, asked.rules))

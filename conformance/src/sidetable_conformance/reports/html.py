@@ -16,13 +16,13 @@ from markupsafe import Markup
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Verdict
 
-from .site import rule_address
+from .rules import rule_address
 from .wording import SIGNS, conclusion, explain, facts, lines_of, shown, title, why
 
 _FOLDER: Final = files("sidetable_conformance").joinpath("reports", "page")
 
 
-def html(report: Report, site: str = "") -> str:
+def html(report: Report, rules: str = "") -> str:
     """Returns the report as one page: the verdict, what did not pass and why, then everything.
 
     The page loads nothing, and its own policy forbids it to: the browser runs the one script that
@@ -30,7 +30,7 @@ def html(report: Report, site: str = "") -> str:
 
     Args:
         report: What a run found.
-        site: The address of the documentation, or "": what did not pass links to its rule there.
+        rules: The address of the page of requirements, or "": what did not pass links to its rule.
 
     Example:
         >>> "<h1>" in html(Report("mine", "2026.11", "core", ()))
@@ -54,7 +54,7 @@ def html(report: Report, site: str = "") -> str:
             if row.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
         ],
         explain=explain,
-        rule=partial(rule_address, site),
+        rule=partial(rule_address, rules),
         facts=facts(report),
         lines_of=lines_of,
         shown=shown,

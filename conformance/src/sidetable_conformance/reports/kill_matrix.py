@@ -17,7 +17,7 @@ from sidetable_conformance.spec.listing import requirements
 
 from .markdown import table_lines
 
-RULES: Final = "requirements.md"
+PAGE: Final = "requirements.md"
 """The page of the requirements, which lies beside that of the matrix."""
 
 INTRODUCTION: Final = """\
@@ -95,7 +95,7 @@ def _sections(catches: Iterable[Catch]) -> Iterator[str]:
             for name, each in by_id[requirement.id].items()
         ]
         yield f"## {requirement.id} {{#{requirement.id}}}\n"
-        yield f"[What it asks]({RULES}#{requirement.id})\n"
+        yield f"[What it asks]({PAGE}#{requirement.id})\n"
         yield "\n".join(table_lines(columns, rows)) + "\n"
 
 
