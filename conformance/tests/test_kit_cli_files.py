@@ -44,6 +44,23 @@ def test_a_page_needs_an_extra(python: Run, project: Path) -> None:
     assert not (project / "r.html").exists()
 
 
+def test_files_link_to_the_page_that_is_named(
+    judged: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What did not pass links to its rule there; what no page may link to is refused."""
+    judged(Verdict.FAIL)
+    files = {"--html": tmp_path / "r.html", "--markdown": tmp_path / "r.md"}
+    options = [str(part) for pair in files.items() for part in pair]
+    assert main(["run", "mine", *options, "--rules", "https://example.org/rules.html"]) == 1
+    for path in files.values():
+        rule = "https://example.org/rules.html#"
+        assert rule in path.read_text(encoding="utf-8")
+    with pytest.raises(SystemExit) as left:
+        main(["run", "mine", "--rules", "javascript:alert(1)"])
+    assert left.value.code == 2
+    assert "--rules: an address begins with http:, https: or file:" in capsys.readouterr().err
+
+
 def test_a_file_that_can_not_be_written_is_status_2(
     judged: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

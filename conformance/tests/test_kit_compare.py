@@ -144,6 +144,15 @@ def test_matrix_puts_reports_side_by_side(
     assert main(["matrix", *files]) == 0
 
 
+def test_matrix_links_each_id_to_its_rule(write: Write, tmp_path: Path) -> None:
+    """Where the page of requirements is named, as in a page of a documentation."""
+    page = tmp_path / "matrix.md"
+    options = ["--markdown", str(page), "--rules", "the rules.md"]
+    assert main(["matrix", write(report_of(PASSED)), *options]) == 0
+    line = "| [`area.rule`](<the%20rules.md#area.rule>) | ✓ pass |\n"
+    assert page.read_text(encoding="utf-8").endswith(line)
+
+
 def test_verify_finds_the_same_again(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Then a verdict that is another now, a fact that is another, and another interpreter."""
     assert main(["run", "mine:Faulty", "--json", "report.json"]) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from sidetable_conformance import Requirement
+from sidetable_conformance.reports.behind import behind
 from sidetable_conformance.spec.listing import Listing, listing
 from sidetable_conformance.spec.page import AREAS, requirements_page
 from sidetable_conformance.spec.unchecked import Reserved, Retired
@@ -17,6 +18,24 @@ def test_every_id_is_an_anchor_once() -> None:
     assert all(title == anchor for title, anchor in anchors)
     assert sorted(anchor for _, anchor in anchors) == sorted(e.id for e in listing().entries)
     assert {*re.findall(r"\]\(#([^)]*)\)", page)} <= {anchor for _, anchor in anchors}
+
+
+def test_what_stands_behind_a_rule_is_said_last() -> None:
+    """Its check, by its name in the kit, and every fault that it was tried by."""
+    said = behind()
+    assert said.keys() == {row.id for row in listing().requirements}
+    assert said["lookup.identity"].startswith(
+        "Checked by `checks.lookup.identity`; tried by [7 faults](kill-matrix.md#lookup.identity): "
+    )
+    row = Requirement("area.own", "MUST", "core", "Something is asked.")
+    page = requirements_page(Listing((row,)), {"area.own": "Checked by somebody."})
+    assert page.endswith("**Something is asked.**\n\nChecked by somebody.\n")
+
+
+def test_a_single_fault_is_one() -> None:
+    """The number and its noun agree."""
+    one, several = " [1 fault](", " faults]("
+    assert all((one in text) != (several in text) for text in behind().values())
 
 
 def test_every_area_has_a_heading() -> None:
@@ -33,7 +52,7 @@ def test_a_requirement_of_one_edition_says_so() -> None:
     )
     section = (
         "## area\n\n### area.own {#area.own}\n\n"
-        "*MUST; asked in 2026.11 only*\n\n**Something is asked.**\n"
+        "*MUST; profile core; asked in 2026.11 only*\n\n**Something is asked.**\n"
     )
     assert section in page
     assert page.endswith("### area.gone {#area.gone}\n\nSince 2026.11. Nobody needs it.\n")

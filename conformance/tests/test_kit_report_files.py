@@ -39,6 +39,13 @@ def cases(report: Report) -> dict[str, str]:
     }
 
 
+def test_markdown_links_what_failed_to_its_rule_where_there_is_a_page() -> None:
+    """One click leads from a red verdict to its rule; with no page there is no link to follow."""
+    page = "https://example.org/rules.html"
+    assert f"[The rule](<{page}#area.rule>)\n" in markdown(MIXED, page)
+    assert "[The rule]" not in markdown(MIXED)
+
+
 def test_junit_names_tests_by_requirement() -> None:
     """Ids are the names, and the counts are right."""
     root = ET.fromstring(junit(MIXED))

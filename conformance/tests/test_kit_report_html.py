@@ -75,6 +75,19 @@ def test_the_page_says_the_verdict_first() -> None:
     assert "Conformant" in Page(html(GOOD)).texts
 
 
+def test_what_failed_links_to_its_rule_where_there_is_a_page() -> None:
+    """One click leads from a red verdict to its rule; with no page there is no link to follow."""
+    links = Page(html(MIXED, "../reference/requirements.html")).found["href"]
+    outside = [link for link in links if not link.startswith(("#", "data:"))]
+    assert outside == ["../reference/requirements.html#area.rule"]
+    assert all(link.startswith(("#", "data:")) for link in Page(html(MIXED)).found["href"])
+
+
+def test_an_address_is_only_text_in_the_page() -> None:
+    """An address can not end the attribute that it stands in."""
+    assert "onclick" not in Page(html(MIXED, '" onclick="x')).found
+
+
 def test_the_page_opens_what_failed() -> None:
     """Sentence, facts, steps, program, reason and causes stand in an open block."""
     text = html(MIXED)

@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
+from sidetable_conformance.reports.rules import RULES, rules_address
 from sidetable_conformance.spec.requirement import EDITIONS, OWN, PROFILES, profiles_in
 
 from .statuses import EXPLAINED
@@ -86,6 +87,29 @@ def add_capabilities(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="an optional power that the target has (again for each); default: what it declares",
     )
+
+
+def add_rules(parser: argparse.ArgumentParser, effect: str) -> None:
+    """Adds the address of the page of requirements, for the links in what a command writes.
+
+    Args:
+        parser: Where to.
+        effect: What links where, in a few words.
+    """
+    parser.add_argument(
+        "--rules",
+        type=_address,
+        default=RULES,
+        metavar="PAGE",
+        help=f"the address of the page of requirements, or a path to it: {effect}",
+    )
+
+
+def _address(text: str) -> str:
+    try:
+        return rules_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def make_current_directory_importable() -> None:

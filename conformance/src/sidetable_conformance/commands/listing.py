@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sidetable_conformance.reports.behind import behind
 from sidetable_conformance.reports.terminal import show_requirements
 from sidetable_conformance.spec.listing import listing
 from sidetable_conformance.spec.page import requirements_page
@@ -39,5 +40,5 @@ def execute(asked: argparse.Namespace) -> int:
         rows = [row for row in listed.requirements if asked.edition in row.editions]
         show_requirements(rows, asked.edition, console())
         return CONFORMANT
-    write_text(asked.markdown, requirements_page(listed))
+    write_text(asked.markdown, requirements_page(listed, behind()))
     return CONFORMANT

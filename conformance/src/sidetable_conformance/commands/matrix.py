@@ -8,11 +8,12 @@ from types import MappingProxyType
 from typing import Final
 
 from sidetable_conformance.reports.comparison import matrix
-from sidetable_conformance.reports.markdown import code, table_lines
+from sidetable_conformance.reports.markdown import code, link, table_lines
+from sidetable_conformance.reports.rules import rule_address
 from sidetable_conformance.reports.terminal import show_rows
 from sidetable_conformance.reports.wording import SIGNS
 
-from .arguments import Commands, add_command, console
+from .arguments import Commands, add_command, add_rules, console
 from .files import report_in, write_text
 from .statuses import CONFORMANT
 
@@ -35,6 +36,7 @@ def add(commands: Commands) -> None:
     parser.add_argument(
         "--markdown", type=Path, metavar="FILE", help="also write the table there, as Markdown"
     )
+    add_rules(parser, "--markdown links each id to its rule")
 
 
 def execute(asked: argparse.Namespace) -> int:
@@ -49,7 +51,10 @@ def execute(asked: argparse.Namespace) -> int:
         head = [columns[0], *(code(name) for name in columns[1:])]
         score, *others = rows
         cells = [["", *(code(text) for text in score[1:])]]
-        cells += [[code(id_), *map(_cell, verdicts)] for id_, *verdicts in others]
+        cells += [
+            [link(code(id_), rule_address(asked.rules, id_)), *map(_cell, verdicts)]
+            for id_, *verdicts in others
+        ]
         write_text(asked.markdown, "\n".join(table_lines(head, cells)) + "\n")
     return CONFORMANT
 

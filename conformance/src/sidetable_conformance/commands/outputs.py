@@ -14,10 +14,11 @@ from sidetable_conformance.reports.junit import junit
 from sidetable_conformance.reports.markdown import markdown
 from sidetable_conformance.verdicts.report import Report
 
+from .arguments import add_rules
 from .files import write_text
 
-Write: TypeAlias = Callable[[Report], str]
-"""Returns a report as the text of a file."""
+Write: TypeAlias = Callable[[Report, str], str]
+"""Returns a report as the text of a file, which may link to the page of requirements."""
 
 _html: Write | None
 try:
@@ -28,7 +29,12 @@ else:
     _html = html
 
 _WRITERS: Final[MappingProxyType[str, Write]] = MappingProxyType(
-    {"json": Report.to_json, "junit": junit, "markdown": markdown, "badge": badge}
+    {
+        "json": lambda report, _rules: report.to_json(),
+        "junit": lambda report, _rules: junit(report),
+        "markdown": markdown,
+        "badge": lambda report, _rules: badge(report),
+    }
 )
 _HELP: Final = MappingProxyType(
     {
@@ -45,6 +51,7 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each kind of file."""
     for kind, text in _HELP.items():
         parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=text)
+    add_rules(parser, "--html and --markdown link what did not pass to its rule")
 
 
 def check_outputs(asked: argparse.Namespace) -> None:
@@ -67,4 +74,4 @@ def write_outputs(report: Report, asked: argparse.Namespace) -> None:
         path: Path | None = getattr(asked, kind)
         writer = _html if kind == "html" else _WRITERS[kind]
         if path is not None and writer is not None:
-            write_text(path, writer(report))
+            write_text(path, writer(report, asked.rules))

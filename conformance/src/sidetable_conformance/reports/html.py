@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from functools import partial
 from importlib.resources import files
 from itertools import groupby
 from typing import Final
@@ -15,16 +16,21 @@ from markupsafe import Markup
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Verdict
 
+from .rules import rule_address
 from .wording import SIGNS, conclusion, explain, facts, lines_of, shown, title, why
 
 _FOLDER: Final = files("sidetable_conformance").joinpath("reports", "page")
 
 
-def html(report: Report) -> str:
+def html(report: Report, rules: str = "") -> str:
     """Returns the report as one page: the verdict, what did not pass and why, then everything.
 
     The page loads nothing, and its own policy forbids it to: the browser runs the one script that
     is part of it, and no other, whatever the target says about itself.
+
+    Args:
+        report: What a run found.
+        rules: The address of the page of requirements, or "": what did not pass links to its rule.
 
     Example:
         >>> "<h1>" in html(Report("mine", "2026.11", "core", ()))
@@ -48,6 +54,7 @@ def html(report: Report) -> str:
             if row.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
         ],
         explain=explain,
+        rule=partial(rule_address, rules),
         facts=facts(report),
         lines_of=lines_of,
         shown=shown,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from rich import box
 from rich.console import Console
@@ -16,7 +17,10 @@ from sidetable_conformance.spec.listing import requirements
 
 from .markdown import table_lines
 
-INTRODUCTION = """\
+PAGE: Final = "requirements.md"
+"""The page of the requirements, which lies beside that of the matrix."""
+
+INTRODUCTION: Final = """\
 # Kill matrix
 
 <!-- Written by `sidetable-conformance prove --markdown FILE`; change the mutants instead. -->
@@ -90,7 +94,8 @@ def _sections(catches: Iterable[Catch]) -> Iterator[str]:
             (faults[name], f"`{name}`", *_cells(each))
             for name, each in by_id[requirement.id].items()
         ]
-        yield f"## {requirement.id}\n"
+        yield f"## {requirement.id} {{#{requirement.id}}}\n"
+        yield f"[What it asks]({PAGE}#{requirement.id})\n"
         yield "\n".join(table_lines(columns, rows)) + "\n"
 
 

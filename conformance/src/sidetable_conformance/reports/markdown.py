@@ -5,18 +5,25 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
+from urllib.parse import quote
 
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Result, Verdict
 
+from .rules import rule_address
 from .wording import SIGNS, conclusion, explain, facts, lines_of, shown, why
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&@#!$]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _BAR: Final = "\\|"
+_IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
 
 
-def markdown(report: Report) -> str:
+def markdown(report: Report, rules: str = "") -> str:
     """Returns the report as Markdown: the verdict, what did not pass and why, and a table of all.
+
+    Args:
+        report: What a run found.
+        rules: The address of the page of requirements, or "": what did not pass links to its rule.
 
     Example:
         >>> print(markdown(Report("mine", "2026.11", "core", ())).splitlines()[0])
@@ -32,7 +39,7 @@ def markdown(report: Report) -> str:
     ]
     for result in report.results:
         if result.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
-            lines += _block(result, report.edition)
+            lines += _block(result, report.edition, rules)
     rows = [(_verdict(row), code(row.id), row.requirement.level) for row in report.results]
     lines += ["<details><summary>All requirements</summary>", ""]
     lines += [*table_lines(("verdict", "requirement", "level"), rows), "", "</details>"]
@@ -85,7 +92,21 @@ def code(text: str) -> str:
     return f"{fence}{space}{safe}{space}{fence}"
 
 
-def _block(result: Result, edition: str) -> Iterator[str]:
+def link(text: str, address: str) -> str:
+    """Returns a link to an address, or the text alone where there is none.
+
+    Args:
+        text: What people read, as Markdown.
+        address: Where it leads, or "".
+
+    Example:
+        >>> link("the rule", "rules.md#store.failure"), link("the rule", "")
+        ('[the rule](<rules.md#store.failure>)', 'the rule')
+    """
+    return f"[{text}](<{quote(address, safe=_IN_ADDRESSES)}>)" if address else text
+
+
+def _block(result: Result, edition: str, rules: str) -> Iterator[str]:
     yield f"### {SIGNS[result.verdict]} {result.id}"
     yield ""
     yield plain(result.requirement.sentence(edition))
@@ -98,6 +119,8 @@ def _block(result: Result, edition: str) -> Iterator[str]:
         lines = lines_of(result.script)
         fence = "`" * (3 + max((len(run) for run in re.findall("`+", "".join(lines))), default=0))
         yield from (f"{fence}python", *lines, fence, "")
+    if rules:
+        yield from (link("The rule", rule_address(rules, result.id)), "")
     yield from (code(explain(result)), "")
 
 

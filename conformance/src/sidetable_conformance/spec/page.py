@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from .examples import SHARED
@@ -37,9 +38,9 @@ _HEAD: Final = f"""\
 
 What the conformance kit asks of a side table: {{count}} requirements, in two editions.
 `dynamo-2.13` restates what PyTorch 2.13 does; `2026.11` is this project's own, and safer. A
-requirement that names no edition is the same in both. An id stays what it is, and is never used for
-something else. `sidetable-conformance explain ID` prints what stands here, and the faults that
-break it.
+sentence that names no edition is the same in both. An id stays what it is, and is never used for
+something else. Each says which function of the kit checks it, and by which
+[faults](kill-matrix.md) that check was tried. `sidetable-conformance explain ID` prints the same.
 
 The examples run as tests. They share these lines, in which any other implementation will do as
 well:
@@ -51,24 +52,29 @@ from sidetable_core import SideTable
 ```
 """
 
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
-def requirements_page(listed: Listing) -> str:
+
+def requirements_page(listed: Listing, behind: Mapping[str, str] = _NOTHING) -> str:
     """Returns the page, in Markdown.
 
     Args:
         listed: Every id that there is.
+        behind: For each id what stands behind it, as a sentence in Markdown.
 
     Example:
         >>> requirements_page(Listing(())).splitlines()[0]
         '# Requirements'
     """
-    return "\n".join([_HEAD.format(count=len(listed.requirements)), *_sections(listed)])
+    return "\n".join([_HEAD.format(count=len(listed.requirements)), *_sections(listed, behind)])
 
 
-def _sections(listed: Listing) -> Iterator[str]:
+def _sections(listed: Listing, behind: Mapping[str, str]) -> Iterator[str]:
     for area in dict.fromkeys(row.area for row in listed.requirements):
         yield f"## {AREAS.get(area, area)}\n"
-        yield from (_section(row) for row in listed.requirements if row.area == area)
+        yield from (
+            _section(row, behind.get(row.id, "")) for row in listed.requirements if row.area == area
+        )
     for profile in dict.fromkeys(row.profile for row in listed.reserved):
         yield f"## Reserved for profile {profile}\n\nTo be asked once there are checks for it.\n"
         yield from (
@@ -86,17 +92,18 @@ def _sections(listed: Listing) -> Iterator[str]:
         )
 
 
-def _section(row: Requirement) -> str:
-    return "\n\n".join([_anchor(row.id), *_asked(row), *_explained(row)]) + "\n"
+def _section(row: Requirement, behind: str) -> str:
+    parts = (_anchor(row.id), *_asked(row), *_explained(row), behind)
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _asked(row: Requirement) -> Iterator[str]:
-    facts = [row.level]
+    facts = [row.level, f"profile {row.profile}"]
     if row.capabilities:
         words = " and ".join(f"`{word}`" for word in row.capabilities)
         facts.append(f"asked of targets that declare {words}")
-    if row.editions != EDITIONS:
-        facts.append(f"asked in {', '.join(row.editions)} only")
+    both = row.editions == EDITIONS
+    facts.append("in both editions" if both else f"asked in {', '.join(row.editions)} only")
     if row.difference:
         facts.append(row.how_editions_differ)
     yield f"*{'; '.join(facts)}*"
