@@ -135,6 +135,7 @@ class OneThreadBindsWhatItRegisters(IsolatedMutant):
 
     caught_by = "isolation.registration"
     through = "found"
+    also = frozenset({"isolation.every-interleaving"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

@@ -78,7 +78,7 @@ class FindsAnEqualOne(Mutant):
 
     caught_by = "lookup.identity"
     through = "found"
-    also = frozenset({"set.replaces-one", "store.duplicates-kept"})
+    also = frozenset({"set.replaces-one", "store.duplicates-kept", "store.replaces-all"})
 
     def get(self, index: int) -> object:
         living = [found() for found in self._references.values() if found() is not None]
@@ -102,7 +102,7 @@ class EqualToNoneIsDead(Mutant):
 
     caught_by = "lookup.identity"
     through = "found"
-    also = frozenset({"set.replaces-one", "store.duplicates-kept"})
+    also = frozenset({"set.replaces-one", "store.duplicates-kept", "store.replaces-all"})
 
     def get(self, index: int) -> object:
         value = super().get(index)

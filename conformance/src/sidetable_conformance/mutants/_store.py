@@ -95,6 +95,7 @@ class StoreSkipsWhatItKnows(Mutant):
 
     caught_by = "store.replaces-all"
     through = "found 2"
+    also = frozenset({"store.not-weak-referenceable"})
 
     def store(self, *objects: object) -> None:
         bound = {id(reference()) for reference in self._references.values()}
@@ -205,7 +206,7 @@ class StoresEqualObjectsOnce(Mutant):
 
     caught_by = "store.duplicates-kept"
     through = "found 2"
-    also = frozenset({"lookup.identity"})
+    also = frozenset({"lookup.identity", "store.replaces-all"})
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
         interned: dict[object, object] = {}
