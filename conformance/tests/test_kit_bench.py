@@ -6,9 +6,11 @@ import gc
 import weakref
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 
+import sidetable_conformance
 from sidetable_conformance import RequirementFailed, TargetError
 from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.bench.crowd import Crowd
@@ -205,6 +207,13 @@ def test_an_exception_that_can_not_be_printed_is_described() -> None:
     assert describe_error(KeyError()) == "KeyError"
     assert describe_error(ValueError("a\n\x1b[31mb")) == r"ValueError: a\n\x1b[31mb"
     assert len(describe_error(ValueError("a" * 10_000))) < 400
+
+
+def test_an_exception_does_not_say_where_the_kit_lies() -> None:
+    """A report is the same on every machine, also where a target tells who called it."""
+    error = ValueError(f"registered at {sidetable_conformance.__file__}:5")
+    where = Path("sidetable_conformance", "__init__.py")
+    assert describe_error(error) == f"ValueError: registered at {where}:5"
 
 
 def test_what_is_known_of_an_exception_is_not_the_exception() -> None:

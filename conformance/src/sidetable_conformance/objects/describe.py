@@ -6,13 +6,16 @@ object's own is called, and no address is shown.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, final
 
 from sidetable_conformance.objects.things import Thing
 from sidetable_source.errors import printable, type_name
 
 _LONGEST: Final = 300
+_OURS: Final = str(Path(__file__).parents[2]) + os.sep
 
 
 @final
@@ -89,13 +92,15 @@ def describe(value: object) -> str:
 def describe_error(error: BaseException) -> str:
     """Returns an exception's type and text on one line.
 
+    A target may say which line of the kit called it. Where the kit lies is left out of that.
+
     Example:
         >>> describe_error(KeyError("a"))
         "KeyError: 'a'"
     """
     name = printable(type(error).__name__)
     try:
-        text = str(error)
+        text = str.replace(str(error), _OURS, "")
     except Exception:  # noqa: BLE001  # whatever a stranger's __str__ raises
         return f"{name}, whose text can not be read"
     return f"{name}: {printable(text, _LONGEST)}" if text else name
