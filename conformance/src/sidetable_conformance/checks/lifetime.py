@@ -45,7 +45,7 @@ def dropped_tables(bench: Bench) -> None:
 def _set_others() -> None:
     """Sets variables that are nobody's business, whatever they hold."""
     code = _set_others.__code__
-    values: tuple[object, ...] = (None, 1, "text", (), (1,), (1, 2), (code, []), [code, code])
+    values: tuple[object, ...] = (None, 1, "text", (), (1,), (1, 2), (code, ""), [code, code])
     for value in values:
         ContextVar[object]("another's").set(value)
 
