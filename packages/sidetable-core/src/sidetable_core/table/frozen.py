@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, NoReturn, Self
+from typing import NoReturn, Self, cast
 
 
 class Frozen:
@@ -13,14 +13,17 @@ class Frozen:
     """
 
     __slots__ = ()
-    __match_args__: ClassVar[tuple[str, ...]] = ()
 
     def _set(self, *fields: object) -> None:
-        for name, field in zip(self.__match_args__, fields, strict=True):
+        for name, field in zip(self._names(), fields, strict=True):
             object.__setattr__(self, name, field)
 
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        return cast("tuple[str, ...]", vars(cls)["__match_args__"])
+
     def _fields(self) -> tuple[object, ...]:
-        return tuple([getattr(self, name) for name in self.__match_args__])
+        return tuple([getattr(self, name) for name in self._names()])
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} is frozen: {name!r} can not be set")
@@ -39,7 +42,7 @@ class Frozen:
         return hash((type(self), self._fields()))
 
     def __repr__(self) -> str:
-        fields = zip(self.__match_args__, self._fields(), strict=True)
+        fields = zip(self._names(), self._fields(), strict=True)
         return f"{type(self).__name__}({', '.join(f'{name}={held!r}' for name, held in fields)})"
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
