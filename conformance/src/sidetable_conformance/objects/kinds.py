@@ -57,7 +57,14 @@ class EqualToAll:
     def __lt__(self, other: object) -> bool:
         return False
 
-    __le__ = __gt__ = __ge__ = __lt__
+    def __le__(self, other: object) -> bool:
+        return False
+
+    def __gt__(self, other: object) -> bool:
+        return False
+
+    def __ge__(self, other: object) -> bool:
+        return False
 
     def __hash__(self) -> int:
         return 1

@@ -7,8 +7,8 @@ everything else that can be done to one table. It needs Hypothesis, the extra `s
 try:
     from .exploring import Finding as Finding
     from .exploring import explore as explore
-except ImportError as error:
-    error.add_note("What is missing comes with `pip install sidetable-conformance[stateful]`.")
+except ImportError as _error:
+    _error.add_note("What is missing comes with `pip install sidetable-conformance[stateful]`.")
     raise
 
 __all__ = ["Finding", "explore"]
