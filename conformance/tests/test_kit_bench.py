@@ -196,6 +196,13 @@ def test_nothing_hostile_is_called_to_describe_it() -> None:
     assert describe(Recorder()) == "an object of type sidetable_conformance.bench.recorder.Recorder"
 
 
+def test_what_is_equal_to_all_is_neither_above_nor_below() -> None:
+    """So whoever compares objects, by whatever operator, takes one for the other."""
+    one, other = EqualToAll(), EqualToAll()
+    assert one == other
+    assert [one < other, one <= other, one > other, one >= other] == [False] * 4
+
+
 def test_an_exception_that_can_not_be_printed_is_described() -> None:
     """The text of an exception is the target's, and may itself raise."""
 
