@@ -1,0 +1,60 @@
+"""The functions that stand in PyTorch for its own: each calls the one that it replaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from torch._dynamo.eval_frame import skip_code
+
+from .graphs import PREFIX
+
+if TYPE_CHECKING:
+    from .bindings import Bindings
+    from .graphs import Graphs
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def installing_global(original: _F, graphs: Graphs) -> _F:
+    """Returns what gives the compiler's results their global names, compiled graphs wrapped."""
+
+    def install_global_unsafe(self: object, name: str, value: Callable[..., object]) -> object:
+        return original(self, name, graphs.wrapped(value) if name.startswith(PREFIX) else value)
+
+    return _like(original, install_global_unsafe)
+
+
+def installing_saved_global(original: _F, graphs: Graphs) -> _F:
+    """Returns what does the same for compiled functions that were saved and loaded."""
+
+    def _install_global(
+        self: object, module: ModuleType, name: str, value: Callable[..., object]
+    ) -> object:
+        wrapped = graphs.wrapped(value) if name.startswith(PREFIX) else value
+        return original(self, module, name, wrapped)
+
+    return _like(original, _install_global)
+
+
+def calling_saved(original: _F, graphs: Graphs, bindings: Bindings) -> _F:
+    """Returns what calls a function that was compiled ahead of time: as an entry."""
+
+    def __call__(self: object, *args: object, **kwargs: object) -> object:  # noqa: N807  # it is one
+        leave = bindings.enter()
+        try:
+            return graphs.run(original, self, *args, **kwargs)
+        finally:
+            leave()
+
+    return _like(original, __call__)
+
+
+def _like(original: _F, replacement: Callable[..., object]) -> _F:
+    """Makes a function look like the one that it calls, and leaves it to run as it is."""
+    replacement.__doc__ = original.__doc__
+    replacement.__module__ = original.__module__
+    replacement.__qualname__ = original.__qualname__
+    skip_code(cast("FunctionType", replacement).__code__)
+    return cast("_F", replacement)
