@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch._dynamo import eval_frame, graph_bytecode_inputs, output_graph
 from torch._dynamo.aot_compile import AOTCompiledFunction
+from torch._dynamo.convert_frame import ConvertFrameAssert
 from torch._dynamo.output_graph import OutputGraph
 from torch._dynamo.package import CompilePackage
 from torch.autograd.function import BackwardCFunction
@@ -23,6 +24,7 @@ OWNERS = (
     OutputGraph,
     CompilePackage,
     AOTCompiledFunction,
+    ConvertFrameAssert,
     BackwardCFunction,
     torch.autograd.graph,
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Final
 
 import torch
-from torch._dynamo import graph_break
+from torch._dynamo import graph_break, trace_rules
 from torch._dynamo.backends.registry import lookup_backend
 
 from .case import BACKENDS, Case
@@ -55,6 +56,25 @@ def _backend_compiles_modules(backend: str, tally: Tally) -> None:
         tally.expect(49.0, lambda: other(ones(), module, module))
 
     _with_backend(backend, tally, meanwhile)
+
+
+def _own_code(backend: str, tally: Tally) -> None:
+    """PyTorch compiles a function of its own that the code before the graph calls.
+
+    It does in the first call, when at that moment a compile in another thread says that nothing
+    is to be left out: PyTorch keeps that in a flag of the whole process.
+    """
+    for module in (Scale(2.0), Scale(3.0)):
+        with ExitStack() as flag:
+
+            def compiling(
+                graph: torch.fx.GraphModule, inputs: list[torch.Tensor]
+            ) -> Callable[..., object]:
+                flag.enter_context(trace_rules._force_inline())
+                return lookup_backend(backend)(graph, inputs)
+
+            function = compiled(one, compiling)
+            tally.expect(module.factor, lambda: function(ones(), module))  # noqa: B023
 
 
 def _graph_break(backend: str, tally: Tally) -> None:
@@ -107,6 +127,7 @@ CASES: Final = (
     Case("the backend compiles something else", _backend_compiles),
     Case("the backend compiles something else that has modules", _backend_compiles_modules),
     Case("the backend runs a compiled function", _backend_runs),
+    Case("PyTorch compiles code of its own just before the graph", _own_code),
     Case("a graph break", _graph_break),
     Case("recompiling for other shapes", _recompiles),
     Case("torch.compiler.reset()", _reset),

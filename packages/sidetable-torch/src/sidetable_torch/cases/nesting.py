@@ -58,18 +58,23 @@ def _recompiling(backend: str, tally: Tally) -> None:
 
 
 def _call_deep(backend: str, tally: Tally, *, depth: int) -> None:
-    """Calls a function that calls itself, with other modules at each level."""
+    """Calls a function that calls itself, with other modules than the level above has."""
     function = compiled(two, backend)
-    pairs = [(Scale(level + 2.0), Scale(level + 3.0)) for level in range(depth)]
+    pairs = (Scale(2.0), Scale(3.0)), (Scale(5.0), Scale(7.0))
     for pair in pairs:
         function(ones(), *pair)
 
     def call(level: int) -> None:
-        first, second = pairs[level]
+        first, second = pairs[level % 2]
+
+        def deeper() -> None:
+            first.action = None  # once at each level: the one two below has the same modules
+            if level + 1 < depth:
+                call(level + 1)
+
+        first.action = deeper
         tally.expect(first.factor * second.factor, lambda: function(ones(), first, second))
 
-    for level, (first, _) in enumerate(pairs[:-1]):
-        first.action = lambda level=level: call(level + 1)
     for _ in range(_TIMES):
         call(0)
 

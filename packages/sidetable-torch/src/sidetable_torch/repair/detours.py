@@ -51,6 +51,33 @@ def calling_saved(original: _F, graphs: Graphs, bindings: Bindings) -> _F:
     return _like(original, __call__)
 
 
+def converting_frames(original: _F, bindings: Bindings) -> _F:
+    """Returns what compiles one frame: as an entry of its own.
+
+    PyTorch begins each compile by clearing its table, and what it compiles can run between
+    storing objects and the graph that looks them up: a finalizer, or even PyTorch's own code,
+    when another thread's compile has just told the whole process to leave nothing out.
+    """
+
+    def __call__(  # noqa: N807  # it is one
+        self: object,
+        frame: object,
+        cache_entry: object,
+        hooks: object,
+        frame_state: object,
+        *,
+        skip: int = 0,
+    ) -> object:
+        leave = bindings.enter()
+        try:
+            # One more frame that is not the user's.
+            return original(self, frame, cache_entry, hooks, frame_state, skip=skip + 1)
+        finally:
+            leave()
+
+    return _like(original, __call__)
+
+
 def _like(original: _F, replacement: Callable[..., object]) -> _F:
     """Makes a function look like the one that it calls, and leaves it to run as it is."""
     replacement.__doc__ = original.__doc__

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast, final
 
 from torch._dynamo import eval_frame, graph_bytecode_inputs
 from torch._dynamo.aot_compile import AOTCompiledFunction
+from torch._dynamo.convert_frame import ConvertFrameAssert
 from torch._dynamo.output_graph import OutputGraph
 from torch._dynamo.package import CompilePackage
 
@@ -79,6 +80,7 @@ def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[
                 leave_alone(function)
     module = graph_bytecode_inputs
     call = detours.calling_saved(AOTCompiledFunction.__call__, graphs, bindings)
+    convert = detours.converting_frames(ConvertFrameAssert.__call__, bindings)
     name = detours.installing_global(OutputGraph.install_global_unsafe, graphs)
     load = detours.installing_saved_global(CompilePackage._install_global, graphs)
     entries = WithEntries(_HOOKS, bindings.enter)
@@ -94,6 +96,7 @@ def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[
         *(Patch.of(function, "__code__", other.__code__) for function, other in replaced),
         Patch.of(eval_frame._TorchDynamoContext, _HOOKS, entries),
         Patch.of(AOTCompiledFunction, "__call__", call),
+        Patch.of(ConvertFrameAssert, "__call__", convert),
         Patch.of(OutputGraph, "install_global_unsafe", name),
         Patch.of(CompilePackage, "_install_global", load),
     ]

@@ -33,17 +33,15 @@ class Place:
         """Makes this the place where the current context's code runs."""
         self._token = self._variable.set(self)
 
-    def end(self) -> bool:
-        """Makes the place that was found the current one; returns False in another context."""
-        try:
-            self._variable.reset(self._token)
-        except ValueError:
-            return False
-        return True
+    def end(self) -> None:
+        """Makes the place that was found the current one, in the context that began this one."""
+        self._variable.reset(self._token)
 
     def is_here(self) -> bool:
         """Returns whether the current context is the one that began here, and no copy of it."""
-        if self.end():
-            self.begin()
-            return True
-        return False
+        try:  # each call that binds comes by, so nothing is called that can be written here
+            self._variable.reset(self._token)
+        except ValueError:
+            return False
+        self._token = self._variable.set(self)
+        return True

@@ -41,6 +41,11 @@ _CALLED: Final[tuple[tuple[object, str, tuple[str, ...]], ...]] = (
     (output_graph.OutputGraph, "install_global_unsafe", ("self", "name", "value")),
     (CompilePackage, "_install_global", ("self", "module", "name", "value")),
     (AOTCompiledFunction, "__call__", ("self", "args", "kwargs")),
+    (
+        convert_frame.ConvertFrameAssert,
+        "__call__",
+        ("self", "frame", "cache_entry", "hooks", "frame_state", "skip"),
+    ),
     (BackwardCFunction, GET_BACKWARD, ("self",)),
 )
 
