@@ -15,7 +15,7 @@ from .scaling import Scale, compiled, one, ones, plus_one, scaled, two
 from .tally import Tally
 
 _NO_LEAF: Final[dict[str, str]] = dict.fromkeys(
-    BACKENDS, "compiled autograd takes no leaf function"
+    BACKENDS, "compiled autograd takes no leaf function, and lookups in it raise, repaired or not"
 )
 
 
