@@ -34,6 +34,8 @@ NEAR = {
     "OpenFramesAreListed": {"frame.set", "hold.frame", "frame.out-of-order"},
     "OutOfOrderEndsTheInnermost": {"frame.holds"},
     "OutOfOrderIsSilent": {"frame.holds"},
+    "PlainErrorForGraphCreated": {"weakref.user-object"},
+    "PlainErrorForUserObjects": {"weakref.graph-created"},
     "ResolveTakesIntsOnly": HANDLES,
     "SetInAFrameBindsWhatIsBelow": SETS,
     "SetInAFrameHoldsWeakly": SETS,
@@ -43,6 +45,8 @@ NEAR = {
     "SetTakesIntsOnly": SETS,
     "StoreNeedsRegistrations": {"lookup.repeatable"},
     "StoresEqualObjectsOnce": {"store.holds-weakly"},
+    "TypeErrorEscapesForGraphCreated": {"weakref.user-object"},
+    "TypeErrorEscapesForUserObjects": {"weakref.graph-created"},
 }
 """Requirements that ask for what a mutant does right beside its fault."""
 

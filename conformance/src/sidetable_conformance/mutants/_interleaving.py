@@ -113,8 +113,7 @@ class BindsWhereItExpectedToo(IsolatedMutant):
     def _register(self, kind: Kind, value: object, construct_fn: ConstructFn) -> int:
         expected = len(self._constructors)
         index = super()._register(kind, value, construct_fn)
-        if index != expected:
-            self._bind_registered(expected, self._refer_registered(kind, value))
+        self._bind_registered(expected, self._refer_registered(kind, value))
         return index
 
 
