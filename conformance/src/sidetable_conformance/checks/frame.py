@@ -86,7 +86,7 @@ class _Left:
 @check("frame.restores", FOUND, NOT_FOUND, FACT)
 def restores(bench: Bench) -> None:
     """Whatever a frame finds, however it is left and whatever was stored in it meanwhile."""
-    for before, inside, count in product(_BINDINGS, _INSIDE, (0, 4, 5)):
+    for before, inside, count in product(_BINDINGS, _INSIDE, (0, 1, 4, 5)):
         for way, left in _ways(bench, before, inside, count).items():
             when = f"after {before}, and a frame of {count} with {inside} in it, left {way}"
             came = "nothing" if left.came is None else describe_error(left.came)

@@ -9,7 +9,7 @@ class Frozen:
     """A value whose fields are set once, where it is made.
 
     A child names its fields in `__match_args__`, and its constructor takes them in that order.
-    Not a dataclass: making one takes as long as importing ten modules.
+    Not a dataclass: to make the two that there are took as long as importing some ten modules.
     """
 
     __slots__ = ()
