@@ -26,6 +26,7 @@ class Member:
 
     folder: Path
     project: dict[str, Any]  # a TOML table
+    tool: dict[str, Any]  # likewise
 
     @property
     def name(self) -> str:
@@ -80,16 +81,42 @@ def versions_of(
 
 
 def settings(members: dict[str, Member], workspace: dict[str, Any]) -> Iterator[str]:
-    """No tool forgets a distribution."""
+    """No tool forgets a distribution; what needs torch is checked in that environment."""
     tool = workspace["tool"]
-    check_types = " ".join(tool["hatch"]["envs"]["hatch-check-types"]["scripts"]["check"])
-    for package in (member.package.name for member in members.values()):
+    environments = tool["hatch"]["envs"]
+    check_types = " ".join(
+        (
+            *environments["hatch-check-types"]["scripts"]["check"],
+            *environments["torch"]["scripts"]["types"],
+        )
+    )
+    for member in members.values():
+        package = member.package.name
+        measured = [
+            *tool["coverage"]["run"]["source_pkgs"],
+            *member.tool.get("coverage", {}).get("run", {}).get("source_pkgs", []),
+        ]
         if package not in tool["importlinter"]["root_packages"]:
             yield f"{package}: not a root package of the floors"
-        if package not in tool["coverage"]["run"]["source_pkgs"]:
-            yield f"{package}: not in source_pkgs of the coverage"
-        if f"--verifytypes {package}" not in check_types:
+        if package not in measured:
+            yield f"{package}: not in source_pkgs of any coverage"
+        if not re.search(rf"--verifytypes {package}\b", check_types):
             yield f"{package}: its public types are not verified"
+
+
+def members_of(members: dict[str, Member], workspace: dict[str, Any]) -> Iterator[str]:
+    """Every environment has all members, but for what needs torch: only `torch` has that one."""
+    everything = {str(member.folder.relative_to(ROOT)) for member in members.values()}
+    for name, environment in workspace["tool"]["hatch"]["envs"].items():
+        entries = environment.get("workspace", {}).get("members")
+        if entries is None:
+            continue
+        # A member that brings an extra along is a table.
+        patterns = [entry if isinstance(entry, str) else entry["path"] for entry in entries]
+        found = {str(path.relative_to(ROOT)) for one in patterns for path in ROOT.glob(one)}
+        expected = everything if name == "torch" else everything - {"packages/sidetable-torch"}
+        for folder in sorted(found ^ expected):
+            yield f"environment {name}: {folder} is a member where it should not, or is missing"
 
 
 def pins(workspace: dict[str, Any]) -> Iterator[str]:
@@ -108,9 +135,10 @@ def main() -> int:
     """Prints the disagreements, and returns the exit status."""
     workspace = read(ROOT / "pyproject.toml")
     folders = [*sorted(ROOT.glob("packages/*/")), ROOT / "conformance"]
-    found = [Member(folder, read(folder / "pyproject.toml")["project"]) for folder in folders]
+    read_all = ((folder, read(folder / "pyproject.toml")) for folder in folders)
+    found = [Member(folder, table["project"], table.get("tool", {})) for folder, table in read_all]
     members = {member.name: member for member in found}
-    complaints = [*settings(members, workspace), *pins(workspace)]
+    complaints = [*settings(members, workspace), *members_of(members, workspace), *pins(workspace)]
     for member in found:
         complaints += [*files_of(member), *versions_of(member, members, workspace)]
     print("\n".join(complaints) or f"{len(members)} distributions agree.")

@@ -34,6 +34,12 @@ STRICTER = {
 }
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_registered() -> None:
+    """What was compiled before in this process is no longer in the table."""
+    graph_bytecode_inputs.reset_user_object_tracking()
+
+
 def test_this_is_the_version_that_the_edition_is_named_after() -> None:
     """The edition restates one version of PyTorch, and no other."""
     assert torch.__version__.split("+")[0] == "2.13.0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from functools import partial
 from itertools import product
 from typing import Final
@@ -38,8 +39,12 @@ def resolves_anywhere(bench: Bench) -> None:
         right = type(handle) is int and 0 <= handle < LIMIT
         bench.require(right, "the handle of a frame", "an int below 2**63", describe(handle))
         handles.append(handle)
+    table.store(*things(2, "stored first in frame 3, "))
     objects[-1] = things(2, "stored in frame 3, ")
     table.store(*objects[-1])
+    elsewhere_stored = things(2, "stored in a copy, ")
+    if bench.has("tasks"):
+        copy_context().run(table.store, *elsewhere_stored)
     looks: list[tuple[int, str, Seen]] = []
     for is_open in (4, 3, 2, 1):
         for number, where in product(range(is_open), _WHERE):
@@ -49,6 +54,7 @@ def resolves_anywhere(bench: Bench) -> None:
         frames[is_open - 1].leave()
     for number, when, seen in looks:
         bench.still_finds(seen, dict(enumerate(objects[number])), PLACES, when)
+    del elsewhere_stored
 
 
 def _here(look: Callable[[], Seen]) -> Seen:

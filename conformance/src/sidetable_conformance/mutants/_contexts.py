@@ -102,8 +102,10 @@ class Place:
         bound.pop(self.number, None)
         if binding is not None:
             bound[self.number] = binding
-            if binding.entry is not None:
-                binding.entry.binding = binding
+            entry = binding.entry
+            # In a copy of its context something else is bound than its handle finds.
+            if entry is not None and (entry.token is None or is_here(entry)):
+                entry.binding = binding
         return BOUND.set(MappingProxyType(bound))
 
 

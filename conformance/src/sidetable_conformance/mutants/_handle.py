@@ -178,6 +178,19 @@ class HandlesAreGivenOutAgain(_Naming):
         return self._given.get(named, -1)
 
 
+class HandleFindsWhatACopyBinds(IsolatedMutant):
+    """A store in a copy of a frame's context is found by the handle of the frame."""
+
+    caught_by = "handle.resolves-anywhere"
+    through = "found"
+
+    def _bind(self, references: Mapping[int, Reference]) -> None:
+        super()._bind(references)
+        binding = self._place.binding
+        if binding is not None and binding.entry is not None:
+            binding.entry.binding = binding
+
+
 class UnknownIsNone(IsolatedMutant):
     """A number that never was a handle finds None."""
 
@@ -245,6 +258,7 @@ HANDLE_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     HandleNeedsItsContext,
     HandleOfTheInnermost,
     HandleFindsWhatTheFrameBegan,
+    HandleFindsWhatACopyBinds,
     ResolveGoesOnBelow,
     StaleIsNone,
     StaleIsUnknown,

@@ -68,8 +68,7 @@ class RobustTable(Framing):
             else:
                 replaced = entry.values.get(index)
                 put_in = partial(entry.values.__setitem__, index, owner)
-                in_place = partial(setattr, entry, "binding", changed)
-                if self._swap(old, self._with(old, changed), put_in, in_place):
+                if self._swap(old, self._with(old, changed), put_in, *self._in_place(changed)):
                     del replaced  # not before: its finalizer may bind something
                     return
 
@@ -119,10 +118,16 @@ class RobustTable(Framing):
                 bound: Mapping[int, Reference] = {} if binding is None else binding.references
                 changed = self._changed(binding, {**bound, index: reference})
                 new = self._with(new, changed)
-                if changed.entry is not None:
-                    more = [partial(setattr, changed.entry, "binding", changed)]
+                more = self._in_place(changed)
             if self._swap(old, new, *more):
                 return index
+
+    def _in_place(self, binding: Binding) -> list[Callable[[], object]]:
+        """Returns the step that lets the entry's handle find a binding, but not one of a copy."""
+        entry = binding.entry
+        if entry is None or not self._is_here(entry):
+            return []
+        return [partial(setattr, entry, "binding", binding)]
 
     def _changed(self, over: Binding | None, references: Mapping[int, Reference]) -> Binding:
         """Returns a binding that replaces one, with what that owns; not published yet."""
@@ -143,7 +148,7 @@ class RobustTable(Framing):
                     return
             else:
                 replaced = dict(entry.values)
-                in_place = partial(setattr, entry, "binding", new.bound[self._place.number])
-                if self._swap(old, new, entry.values.clear, in_place):
+                in_place = self._in_place(new.bound[self._place.number])
+                if self._swap(old, new, entry.values.clear, *in_place):
                     del replaced  # not before: as above
                     return

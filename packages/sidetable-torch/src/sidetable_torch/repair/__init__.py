@@ -1,0 +1,1 @@
+"""What an installation puts into PyTorch, and takes out again."""

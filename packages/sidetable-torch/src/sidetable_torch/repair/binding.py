@@ -1,0 +1,25 @@
+"""What PyTorch's indices mean, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, final
+
+if TYPE_CHECKING:
+    from .places import Place
+
+Reference: TypeAlias = Callable[[], object]
+
+
+@final
+class Binding(dict[int, Reference]):
+    """The references that the indices have, as PyTorch's own dictionary would have them.
+
+    No reference ever changes: to change one is to make another binding. Only registering adds
+    one, and only in the place that made the binding.
+
+    Attributes:
+        place: Where it was made, None for nowhere.
+    """
+
+    place: Place | None = None

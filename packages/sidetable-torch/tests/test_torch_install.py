@@ -1,0 +1,249 @@
+"""Installing the repair, uninstalling it, and what it refuses."""
+
+from __future__ import annotations
+
+import sys
+import types
+
+import pytest
+import torch
+from torch._dynamo import eval_frame, graph_bytecode_inputs, output_graph
+from torch._dynamo.aot_compile import AOTCompiledFunction
+from torch._dynamo.convert_frame import ConvertFrameAssert
+from torch._dynamo.output_graph import OutputGraph
+from torch._dynamo.package import CompilePackage
+from torch.autograd.function import BackwardCFunction
+
+import sidetable_torch
+from sidetable_torch import RepairError
+from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones
+
+OWNERS = (
+    graph_bytecode_inputs,
+    eval_frame._TorchDynamoContext,
+    OutputGraph,
+    CompilePackage,
+    AOTCompiledFunction,
+    ConvertFrameAssert,
+    BackwardCFunction,
+    torch.autograd.graph,
+)
+FUNCTIONS = (
+    "has_user_objects",
+    "stash_graph_created_object",
+    "set_external_object_by_index",
+    "get_external_object_by_index",
+    "store_user_object_weakrefs",
+    "reset_user_object_tracking",
+    "register_graph_created_object",
+    "register_user_object",
+)
+
+
+def everything():
+    """What PyTorch has now, as far as the repair could touch it."""
+    found = {(owner, name): value for owner in OWNERS for name, value in vars(owner).items()}
+    functions = [vars(graph_bytecode_inputs).get(name) for name in FUNCTIONS]
+    return found, [getattr(function, "__code__", None) for function in functions]
+
+
+def test_uninstalling_puts_everything_back():
+    """Every attribute is the object that it was, and every function has its code."""
+    before = everything()
+    sidetable_torch.install()
+    assert everything() != before
+    sidetable_torch.uninstall()
+    assert everything() == before
+
+
+def test_installing_twice_is_harmless():
+    """The second time changes nothing, and one uninstall is enough."""
+    before = everything()
+    sidetable_torch.install()
+    once = everything()
+    sidetable_torch.install()
+    assert everything() == once
+    sidetable_torch.uninstall()
+    assert everything() == before
+    sidetable_torch.uninstall()
+    assert everything() == before
+
+
+def test_a_block_leaves_the_process_as_it_found_it():
+    """An inner block of a process that is repaired leaves it repaired."""
+    with sidetable_torch.install():
+        with sidetable_torch.install():
+            assert sidetable_torch.is_installed()
+        assert sidetable_torch.is_installed()
+    assert not sidetable_torch.is_installed()
+
+
+def test_functions_keep_their_identity():
+    """Whoever imported a function by value has the one that the module has."""
+    before = [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS]
+    with sidetable_torch.install():
+        assert [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS] == before
+
+
+def test_what_is_bound_is_carried_over_and_back():
+    """An object that was stored before is found after, in both directions."""
+    first, second = Scale(2.0), Scale(3.0)
+    get = graph_bytecode_inputs.get_external_object_by_index
+    graph_bytecode_inputs.store_user_object_weakrefs(first)
+    with sidetable_torch.install():
+        assert get(0) is first
+        graph_bytecode_inputs.store_user_object_weakrefs(second)
+    assert get(0) is second
+
+
+def test_functions_that_were_compiled_before_take_part():
+    """Their calls restore what they found, and their backward finds what their forward had."""
+    function, modules = compiled(looked_up, "eager"), [Scale(2.0), Scale(3.0)]
+    for module in modules:
+        function(ones(), module)
+    with sidetable_torch.install():
+        graph_bytecode_inputs.reset_user_object_tracking()
+        inputs = [ones(grad=True) for _ in modules]
+        outputs = [function(x, module) for x, module in zip(inputs, modules, strict=True)]
+        assert not graph_bytecode_inputs.index_to_external_object_weakref
+        (gradient,) = torch.autograd.grad(outputs[0].sum(), inputs[0])
+        assert gradient.tolist() == [2.0, 2.0]
+
+
+def test_functions_that_were_compiled_meanwhile_go_on():
+    """After uninstalling they work as PyTorch's own do."""
+    module = Scale(2.0)
+    with sidetable_torch.install():
+        function = compiled(one, "aot_eager")
+        function(ones(), module)
+    assert function(ones(), module).tolist() == [2.0, 2.0]
+    assert graph_bytecode_inputs.get_external_object_by_index(0) is module
+
+
+def refused():
+    """Asserts that the repair is refused and nothing changes; returns the error's text."""
+    before = everything()
+    with pytest.raises(RepairError) as caught:
+        sidetable_torch.install()
+    assert everything() == before
+    assert not sidetable_torch.is_installed()
+    return str(caught.value)
+
+
+def test_another_version_is_refused(monkeypatch):
+    """Only the version that was read and measured is known."""
+    monkeypatch.setattr(torch, "__version__", "2.14.0")
+    assert "2.14.0" in refused()
+
+
+@pytest.mark.parametrize("name", ["index_to_external_object_weakref", "keep_alive"])
+def test_another_kind_of_container_is_refused(monkeypatch, name):
+    """PyTorch's table has been lists in other versions."""
+    monkeypatch.setattr(graph_bytecode_inputs, name, ())
+    assert name in refused()
+
+
+def test_a_function_that_is_gone_is_refused(monkeypatch):
+    """What is not there can not be relied on."""
+    monkeypatch.delattr(graph_bytecode_inputs, "stash_graph_created_object")
+    assert "stash_graph_created_object is no Python function" in refused()
+
+
+def test_other_parameters_are_refused(monkeypatch):
+    """What takes something else means something else."""
+    monkeypatch.setattr(OutputGraph, "install_global_unsafe", lambda self, name: None)
+    assert "install_global_unsafe has other parameters" in refused()
+
+
+def test_a_function_of_another_module_is_refused(monkeypatch):
+    """A function that somebody has put there uses a table of its own."""
+
+    def has_user_objects():
+        return False
+
+    monkeypatch.setattr(graph_bytecode_inputs, "has_user_objects", has_user_objects)
+    assert "does not use the table of its module" in refused()
+
+
+def test_other_code_in_a_function_is_refused(monkeypatch):
+    """Some projects replace the code of the lookup; theirs would be lost."""
+    function = graph_bytecode_inputs.get_external_object_by_index
+    monkeypatch.setattr(function, "__code__", (lambda index: index).__code__)
+    assert "other code" in refused()
+
+
+def test_hooks_in_the_class_are_refused(monkeypatch):
+    """The repair's own would hide them."""
+    monkeypatch.setattr(eval_frame._TorchDynamoContext, "enter_exit_hooks", (), raising=False)
+    assert "hooks" in refused()
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "text"),
+    [
+        ("torch._dynamo.output_graph", "index_to_bytecode_constructor", "constructors"),
+        ("torch._dynamo.convert_frame", "reset_user_object_tracking", "another table"),
+        (
+            "torch._higher_order_ops.invoke_leaf_function",
+            "_leaf_function_module_retriever",
+            "elsewhere",
+        ),
+    ],
+)
+def test_users_with_another_table_are_refused(monkeypatch, module, name, text):
+    """A compiler that uses another table would not be repaired."""
+    monkeypatch.setitem(vars(sys.modules[module]), name, None)
+    assert text in refused()
+
+
+def test_other_backward_nodes_are_refused(monkeypatch):
+    """Nodes that do not ask for their function would carry nothing."""
+    monkeypatch.setattr(BackwardCFunction, "apply", lambda self, *args: None)
+    assert "another way" in refused()
+
+
+def test_a_table_that_was_imported_by_value_is_refused(monkeypatch):
+    """A module that has the dictionary itself would go on with the old one."""
+    other = types.ModuleType("somebody")
+    other.table = graph_bytecode_inputs.index_to_external_object_weakref
+    monkeypatch.setitem(sys.modules, "somebody", other)
+    monkeypatch.setitem(sys.modules, "no_module", object())
+    assert "somebody.table" in refused()
+
+
+@pytest.mark.parametrize("change", [sidetable_torch.install, sidetable_torch.uninstall])
+def test_a_thread_that_compiles_can_not_change_tables(change):
+    """A backend that tries to is told so, and the compiler goes on with the table it had."""
+    is_uninstall = change is sidetable_torch.uninstall
+    if is_uninstall:
+        sidetable_torch.install()
+    seen = []
+
+    def backend(graph, inputs):
+        with pytest.raises(RepairError, match="compiling") as caught:
+            change()
+        seen.append(caught.value)
+        return graph
+
+    assert compiled(one, backend)(ones(), Scale(2.0)).tolist() == [2.0, 2.0]
+    assert seen
+    assert sidetable_torch.is_installed() == is_uninstall
+
+
+def test_what_somebody_has_replaced_since_is_not_undone(monkeypatch):
+    """Uninstalling is refused and changes nothing, until they have put it back."""
+    sidetable_torch.install()
+    with monkeypatch.context() as patch:
+        patch.setattr(graph_bytecode_inputs, "keep_alive", [])
+        before = everything()
+        with pytest.raises(RepairError, match="keep_alive"):
+            sidetable_torch.uninstall()
+        assert everything() == before
+    sidetable_torch.uninstall()
+
+
+def test_compiled_graphs_elsewhere_are_not_touched(monkeypatch):
+    """Only what Dynamo has installed under its own names counts as a compiled graph."""
+    monkeypatch.setitem(sys.modules, "no_module", object())
+    with sidetable_torch.install():
+        assert output_graph.index_to_bytecode_constructor == {}
