@@ -113,6 +113,49 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
     return Scenario([_in_copies(frame), _in_copies([partial(table.get, 0)])], verdict)
 
 
+def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
+    table, kept, inner = tables(), Thing("kept"), Thing("inner")
+    table.store(kept)
+    snapshot = table.snapshot()
+
+    frames: list[Block] = []
+
+    def entered(*objects: Thing) -> Context:
+        context = Context()
+        context.run(snapshot.__enter__)
+        frames.extend(context.run(table.frame(each).__enter__) for each in objects)
+        return context
+
+    alone = _came_to(partial(entered(inner).run, snapshot.leave))
+    # The one that is left in its turn was entered last, so it is the first that is looked at.
+    bodies: list[list[Operation]] = [
+        [partial(context.run, snapshot.leave), partial(context.run, table.get, 0)]
+        for context in reversed([entered(inner), entered()])
+    ]
+
+    def verdict(seen: Seen) -> str:
+        (in_turn, after), (out_of_turn, inside) = seen
+        if in_turn.caught is not None:
+            return f"leaving a snapshot raised {in_turn}"
+        kind = None if out_of_turn.caught is None else out_of_turn.caught.kind
+        if kind is not alone:
+            return f"leaving a snapshot with a frame inside came to {out_of_turn}"
+        # A frame that is open is held until both have looked.
+        expected = [inner] if kind and frames else [inner, kept]  # nobody else owns frames
+        return wrong_of(after, [], manners.errors) or wrong_of(inside, expected)
+
+    return Scenario(bodies, verdict)
+
+
+def _came_to(operation: Operation) -> type[BaseException] | None:
+    """Returns the type of the error that an operation raises while nothing goes on at once."""
+    try:
+        operation()
+    except Exception as error:  # noqa: BLE001  # whichever it is
+        return type(error)
+    return None
+
+
 def _registrations(tables: Tables, manners: Manners) -> Scenario:
     table, values = tables(), things(2)
     sources = [LocalSource("first"), LocalSource("second")]
@@ -172,6 +215,12 @@ CASES: Final = (
         "each finds its own, or what was bound before or is bound then",
         _frame_against_lookup,
         ("frames",),
+    ),
+    Case(
+        "a snapshot that two leave, one of them while a frame inside it is open",
+        "each comes to what it comes to alone",
+        _snapshot_left_at_once,
+        ("frames", "snapshots"),
     ),
     Case(
         "two registrations",

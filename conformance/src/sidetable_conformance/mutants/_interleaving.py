@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from contextvars import Token
+from types import TracebackType
 from typing import Final
 
 from ._contexts import Binding, Box, Place, Reference
+from ._frames import Snapshot, refuse
 from ._isolation import StoreChangesWhatItFinds
 from ._mutant import IsolatedMutant
 from ._parent import ConstructFn, Kind
@@ -117,6 +119,34 @@ class BindsWhereItExpectedToo(IsolatedMutant):
         return index
 
 
+class _LeftByOne(Snapshot):
+    _is_being_left = False
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._is_being_left:
+            refuse("left while it was left")
+        self._is_being_left = True
+        try:
+            super().__exit__(kind, error, traceback)
+        finally:
+            self._is_being_left = False
+
+
+class SnapshotIsLeftByOneAtATime(IsolatedMutant):
+    """A snapshot can not be left by one thread while another one leaves it."""
+
+    caught_by = "isolation.every-interleaving"
+    through = "fact"
+
+    def snapshot(self) -> Snapshot:
+        return _LeftByOne(self)
+
+
 INTERLEAVING_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     ClearsThenFills,
     ChecksThenIndexes,
@@ -124,4 +154,5 @@ INTERLEAVING_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     OneBindingBehindALock,
     CountsInTwoSteps,
     BindsWhereItExpectedToo,
+    SnapshotIsLeftByOneAtATime,
 )
