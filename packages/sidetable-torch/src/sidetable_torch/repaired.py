@@ -1,4 +1,4 @@
-"""PyTorch's own table with the repair, as a target that can be named: `sidetable_torch.repaired:table`.
+"""PyTorch's own table with the repair, named for the kit: `sidetable_torch.repaired:table`.
 
 Importing this module installs the repair in the whole process, and nothing here takes it off.
 
