@@ -84,16 +84,22 @@ def test_what_needs_a_requirement_that_passes_is_judged(judged: Callable[..., ob
     }
 
 
-@pytest.mark.parametrize(
-    ("first", "verdict"), [(sees_nothing, Verdict.VACUOUS), (can_not_see, Verdict.NOT_TESTABLE)]
-)
-def test_what_was_not_shown_blocks_too(
-    judged: Callable[..., dict[str, object]], first: Check, verdict: Verdict
-) -> None:
-    """A requirement that nothing is known of is not one to rely on."""
-    assert judged({FIRST: first, SECOND: passes}) == {
-        "area.first": (verdict, ""),
+def test_what_was_not_shown_blocks_too(judged: Callable[..., dict[str, object]]) -> None:
+    """A requirement whose check has shown nothing is not one to rely on."""
+    assert judged({FIRST: sees_nothing, SECOND: passes}) == {
+        "area.first": (Verdict.VACUOUS, ""),
         "area.second": (Verdict.BLOCKED, "area.first"),
+    }
+
+
+def test_what_can_not_be_tested_here_blocks_nothing(
+    judged: Callable[..., dict[str, object]],
+) -> None:
+    """It may be kept, and is no fault of the target's, so what needs it is judged."""
+    assert judged({FIRST: can_not_see, SECOND: fails, THIRD: passes}) == {
+        "area.first": (Verdict.NOT_TESTABLE, ""),
+        "area.second": (Verdict.FAIL, ""),
+        "area.third": (Verdict.BLOCKED, "area.second"),
     }
 
 

@@ -12,7 +12,8 @@ from contextvars import Context
 from functools import partial
 from typing import Final, Generic, TypeAlias, TypeVar, final
 
-from sidetable_conformance.errors import RequirementFailed
+from sidetable_conformance.errors import NotTestable, RequirementFailed
+from sidetable_conformance.schedules.starting import start
 
 BOUND: Final = 60.0
 """After how many seconds a thread counts as stuck. No other verdict depends on a time."""
@@ -67,6 +68,9 @@ class Seen:
 def elsewhere(body: Callable[[], _T]) -> _T:
     """Runs a function in a new thread, in a context that has nothing in it.
 
+    Raises:
+        NotTestable: If no thread can be started.
+
     Example:
         >>> elsewhere(threading.get_ident) == threading.get_ident()
         False
@@ -86,6 +90,7 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
         What each has returned, in their order.
 
     Raises:
+        NotTestable: If no more threads can be started.
         RequirementFailed: If they do not come back, because one holds up another.
 
     Example:
@@ -117,7 +122,11 @@ class _Running(Generic[_T]):
         self.thread: Final = threading.Thread(
             target=Context().run, args=(self._run, body, give_up), daemon=True
         )
-        self.thread.start()
+        try:
+            start(self.thread)
+        except NotTestable:
+            give_up()  # those that did start wait for this one
+            raise
 
     def _run(self, body: Callable[[], _T], give_up: Callable[[], object]) -> None:
         try:
@@ -136,9 +145,24 @@ def interleaved(bodies: Iterable[Callable[[MeetTasks], Awaitable[_T]]]) -> list[
 
     Returns:
         What each has returned, in their order.
+
+    Raises:
+        NotTestable: If this thread can not run an event loop of its own.
     """
+    _require_a_loop()
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(_gathered(tuple(bodies)))
+
+
+def _require_a_loop() -> None:
+    loop, nothing = asyncio.new_event_loop(), asyncio.sleep(0)
+    try:
+        loop.run_until_complete(nothing)
+    except RuntimeError as error:
+        nothing.close()
+        raise NotTestable(f"it needs an event loop: {error}") from error
+    finally:
+        loop.close()
 
 
 async def _gathered(bodies: tuple[Callable[[MeetTasks], Awaitable[_T]], ...]) -> list[_T]:

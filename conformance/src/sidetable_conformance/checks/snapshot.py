@@ -199,6 +199,7 @@ def bounded_life(bench: Bench) -> None:
 @check("snapshot.wrap", FOUND, NOT_FOUND, RAISED, DEAD, ALIVE, FACT)
 def wrap(bench: Bench) -> None:
     """In executors of one thread and of several, for calls that return and that raise."""
+    elsewhere(int)  # says so where there are no threads, as an executor does not
     for workers, threads in product((1, 3), repeat=2):
         table = bench.fresh()
         crowd = Crowd(*things(3, "stored "))

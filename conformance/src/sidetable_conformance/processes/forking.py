@@ -36,17 +36,19 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
         bound: After how many seconds the child counts as stuck.
 
     Raises:
-        NotTestable: If this platform can not fork.
+        NotTestable: If this process can not fork.
         RequirementFailed: If the child is stuck, crashes, or raises.
     """
     if not hasattr(os, "fork"):
         raise NotTestable("this platform has no os.fork")
     said, say = os.pipe()
     ready, be_ready = os.pipe()
-    with warnings.catch_warnings():
-        # That other threads, of whoever runs the kit, may hold locks: the child takes none.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
+    try:
+        child = _fork()
+    except OSError as error:
+        for end in (said, say, ready, be_ready):
+            os.close(end)
+        raise NotTestable(f"this process can not fork: {describe_error(error)}") from error
     if child == 0:  # pragma: no cover  # what runs in the child is not measured
         os.close(said)
         os.close(be_ready)
@@ -69,6 +71,13 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
         number = signal.Signals(-os.waitstatus_to_exitcode(status)).name
         raise RequirementFailed(WHEN, "it comes to its end", f"it crashed with {number}")
     return _answer(text)
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # That other threads, of whoever runs the kit, may hold locks: the child takes none.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
 
 
 def _run(body: Body, say: int, ready: int) -> NoReturn:  # pragma: no cover  # as above

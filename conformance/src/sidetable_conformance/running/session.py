@@ -21,6 +21,9 @@ from sidetable_conformance.verdicts.report import Report, Result, Verdict
 
 from .checking import run_check
 
+_BLOCKS_NOTHING: Final = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_TESTABLE)
+"""The verdicts that leave what needs the requirement to be judged: it is kept, or may be."""
+
 
 @final
 class Session:
@@ -87,7 +90,8 @@ class Session:
         """Returns the verdict on one requirement, and leaves the target reset.
 
         What it needs is judged first, if it was not judged before, so the verdict does not
-        depend on the order. If one of those is not kept, it is `blocked`.
+        depend on the order. If one of those is not kept, it is `blocked`; one that can not be
+        tested here may be kept.
 
         Raises:
             TargetError: If a factory fails after all.
@@ -157,7 +161,7 @@ class Session:
         for id_ in requirement.needs:
             if id_ not in self._verdicts:
                 self.judge(self._by_id[id_])
-            if self._verdicts[id_] not in (Verdict.PASS, Verdict.NOT_APPLICABLE):
+            if self._verdicts[id_] not in _BLOCKS_NOTHING:
                 return id_
         return ""
 

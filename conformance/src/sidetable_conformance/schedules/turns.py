@@ -97,7 +97,7 @@ class Turns:
         """Runs a schedule to its end, and judges what the bodies saw.
 
         Raises:
-            NotTestable: If a turn does not end.
+            NotTestable: If a turn does not end, or no thread can be started.
         """
         scenario = copy_context().run(self._make)
         self._over.acquire(blocking=False)

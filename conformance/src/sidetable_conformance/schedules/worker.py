@@ -12,6 +12,7 @@ from typing import Final, TypeAlias, final
 
 from .boundaries import Boundaries
 from .scenario import Operation
+from .starting import start
 
 MOST_BOUNDARIES: Final = 100_000
 """How many boundaries one turn may have; a body that passes more runs in circles."""
@@ -88,11 +89,15 @@ class Worker:
         return not self.ended and (self.waits_for is None or self.waits_for())
 
     def go(self, boundaries: int) -> None:
-        """Gives it the turn for this many boundaries, 0 for as many as there are."""
+        """Gives it the turn for this many boundaries, 0 for as many as there are.
+
+        Raises:
+            NotTestable: If its thread can not be started.
+        """
         self._allowed = boundaries or MOST_BOUNDARIES
         self.passed = 0
         if self._thread.ident is None:
-            self._thread.start()
+            start(self._thread)
         else:
             self._turn.release()
 
