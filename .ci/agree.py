@@ -1,10 +1,12 @@
 """Checks that what has to be written in several places says the same in each.
 
-Run by ``hatch run agree``. Prints one line per disagreement, and exits with 1 when there is any.
+Run by ``hatch run agree``; a release adds ``--tag``. Prints one line per disagreement, and exits
+with 1 when there is any.
 """
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 import tomllib
@@ -131,14 +133,29 @@ def pins(workspace: dict[str, Any]) -> Iterator[str]:
                 yield f"constraints.txt: no version of {name}, which {group} asks for"
 
 
+def released(members: dict[str, Member], workspace: dict[str, Any], tag: str) -> Iterator[str]:
+    """A release builds every distribution, in the version that its tag says."""
+    builds = " ".join(workspace["tool"]["hatch"]["envs"]["dist"]["scripts"]["all"])
+    for member in members.values():
+        folder = member.folder.relative_to(ROOT).as_posix()
+        if f"build --outdir dist/{member.name} {folder}" not in builds:
+            yield f"{member.name}: `dist:all` does not build it"
+        if tag and tag != f"v{member.version}":
+            yield f"{member.name}: version {member.version} is not that of the tag {tag}"
+
+
 def main() -> int:
     """Prints the disagreements, and returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tag", default="", help="the tag of a release, such as v0.1.0")
+    tag = parser.parse_args().tag
     workspace = read(ROOT / "pyproject.toml")
     folders = [*sorted(ROOT.glob("packages/*/")), ROOT / "conformance"]
     read_all = ((folder, read(folder / "pyproject.toml")) for folder in folders)
     found = [Member(folder, table["project"], table.get("tool", {})) for folder, table in read_all]
     members = {member.name: member for member in found}
     complaints = [*settings(members, workspace), *members_of(members, workspace), *pins(workspace)]
+    complaints += released(members, workspace, tag)
     for member in found:
         complaints += [*files_of(member), *versions_of(member, members, workspace)]
     print("\n".join(complaints) or f"{len(members)} distributions agree.")
