@@ -48,6 +48,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     known = "the file of known failures"
     group.addoption("--sidetable-known", metavar="FILE", help=known)
     parser.addini("sidetable_known", f"{known}, from where these settings are", default=None)
+    rules = "the address of the page of requirements, or a path to it: failures say where a rule is"
+    group.addoption("--sidetable-rules", metavar="PAGE", help=rules)
+    parser.addini("sidetable_rules", rules, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,13 +12,15 @@ from rich.text import Text
 
 from sidetable_conformance.errors import InputError
 from sidetable_conformance.mutants import MUTANTS
+from sidetable_conformance.reports.rules import rule_address
+from sidetable_conformance.reports.terminal import ending_in, print_lines
 from sidetable_conformance.spec.editions import frozen_edition
 from sidetable_conformance.spec.examples import LEGEND
 from sidetable_conformance.spec.listing import listing
 from sidetable_conformance.spec.requirement import EDITIONS, Requirement
 from sidetable_conformance.spec.unchecked import Excluded, Reserved, Retired
 
-from .arguments import Commands, add_command, console
+from .arguments import Commands, add_command, add_rules, console
 from .statuses import CONFORMANT
 
 _HEADING: Final = "bold cyan"
@@ -36,6 +38,7 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("id", metavar="ID", help="its id, such as store.failure")
     parser.add_argument("--edition", choices=EDITIONS, help="say nothing of the others")
+    add_rules(parser, "the last line says where the rule is")
 
 
 def execute(asked: argparse.Namespace) -> int:
@@ -49,6 +52,8 @@ def execute(asked: argparse.Namespace) -> int:
     editions = EDITIONS if asked.edition is None else (asked.edition,)
     lines = _explained(entry, editions) if isinstance(entry, Requirement) else _unchecked(entry)
     _print(console(), lines)
+    if address := rule_address(asked.rules, entry.id):
+        print_lines(console(), "", ending_in(address, ""))
     return CONFORMANT
 
 

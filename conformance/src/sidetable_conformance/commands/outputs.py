@@ -31,7 +31,7 @@ else:
 _WRITERS: Final[MappingProxyType[str, Write]] = MappingProxyType(
     {
         "json": lambda report, _rules: report.to_json(),
-        "junit": lambda report, _rules: junit(report),
+        "junit": junit,
         "markdown": markdown,
         "badge": lambda report, _rules: badge(report),
     }
@@ -51,7 +51,7 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     """Adds an option for each kind of file."""
     for kind, text in _HELP.items():
         parser.add_argument(f"--{kind}", type=Path, metavar="FILE", help=text)
-    add_rules(parser, "--html and --markdown link what did not pass to its rule")
+    add_rules(parser, "what did not pass leads to its rule, on the terminal and in files")
 
 
 def check_outputs(asked: argparse.Namespace) -> None:

@@ -78,7 +78,8 @@ def execute(asked: argparse.Namespace) -> int:
         budget=asked.budget,
     )
     report = known.applied(found)
-    show_report(report, console(), saved="" if asked.json is None else str(asked.json))
+    saved = "" if asked.json is None else str(asked.json)
+    show_report(report, console(), saved=saved, rules=asked.rules)
     write_outputs(report, asked)
     stale = known.stale(report, {row.id for row in requirements()})
     for sentence in stale:

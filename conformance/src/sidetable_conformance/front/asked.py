@@ -10,6 +10,7 @@ import pytest
 from sidetable_conformance.errors import InputError
 from sidetable_conformance.known.failures import KnownFailures
 from sidetable_conformance.known.reading import read_known
+from sidetable_conformance.reports.rules import RULES, rules_address
 from sidetable_conformance.running.session import Session
 from sidetable_conformance.spec.listing import requirements
 from sidetable_conformance.spec.requirement import EDITIONS, profiles_in
@@ -29,6 +30,7 @@ class Asked:
         capabilities: The optional powers that it has, or None for what it declares itself.
         strict: Whether what can not be tested here counts as failed.
         known: The known failures.
+        rules: The address of the page of requirements, or "".
     """
 
     target: str | None
@@ -38,14 +40,15 @@ class Asked:
     capabilities: tuple[str, ...] | None
     strict: bool
     known: KnownFailures
+    rules: str
 
     @classmethod
     def of(cls, config: pytest.Config) -> Asked:
         """Returns what the options say, and for those that are not used, the settings.
 
         Raises:
-            UsageError: If there is no such edition or profile, or the file of known failures can
-                not be used.
+            UsageError: If there is no such edition or profile, the file of known failures can not
+                be used, or the page of requirements has no address.
         """
         target = _either(config, "target")
         if config.getoption("sidetable_target"):
@@ -62,6 +65,7 @@ class Asked:
             capabilities=_words(_either(config, "capabilities")),
             strict=bool(_either(config, "strict")),
             known=_known(config),
+            rules=_rules(_either(config, "rules")),
         )
 
     @property
@@ -105,6 +109,13 @@ def _known(config: pytest.Config) -> KnownFailures:
     if unknown := sorted({entry.id for entry in known.entries} - ids):
         raise pytest.UsageError(f"{path.name}: there is no requirement {', '.join(unknown)}")
     return known
+
+
+def _rules(text: object) -> str:
+    try:
+        return rules_address(str(text)) if text else RULES
+    except ValueError as error:
+        raise pytest.UsageError(f"the page of requirements: {error}") from error
 
 
 def _one_of(choices: tuple[str, ...], word: object, what: str) -> str:

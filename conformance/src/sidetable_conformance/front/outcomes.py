@@ -9,7 +9,9 @@ from sidetable_conformance.reports.terminal import failure_lines
 from sidetable_conformance.verdicts.result import Result, Verdict
 
 
-def conclude(result: Result, edition: str, known: KnownFailures, *, strict: bool) -> None:
+def conclude(
+    result: Result, edition: str, known: KnownFailures, *, strict: bool, rules: str = ""
+) -> None:
     """Ends the test that is running as a verdict asks: returns, or skips it, or fails it.
 
     Args:
@@ -17,6 +19,7 @@ def conclude(result: Result, edition: str, known: KnownFailures, *, strict: bool
         edition: The edition that it was judged by.
         known: The known failures.
         strict: Whether what can not be tested here counts as failed.
+        rules: The address of the page of requirements, or "": a failure says where its rule is.
     """
     said = f"{result.id}: {result.verdict}: {result.message}"
     if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) and known.listed(
@@ -38,7 +41,7 @@ def conclude(result: Result, edition: str, known: KnownFailures, *, strict: bool
     head = f"{result.id}  {result.requirement.level}"
     if result.verdict is not Verdict.FAIL:
         head += f"  {result.verdict}"
-    _fail("\n    ".join([head, *failure_lines(result, edition)]))
+    _fail("\n    ".join([head, *failure_lines(result, edition, rules=rules)]))
 
 
 def _fail(text: str) -> None:

@@ -127,7 +127,13 @@ class Front:
         item.user_properties.append(("sidetable", requirement.id))
         result = explained(session, session.judge(requirement))
         marked = self._asked.known.marked(result, session.edition, session.blockers)
-        conclude(marked, session.edition, self._asked.known, strict=self._asked.strict)
+        conclude(
+            marked,
+            session.edition,
+            self._asked.known,
+            strict=self._asked.strict,
+            rules=self._asked.rules,
+        )
 
 
 @final

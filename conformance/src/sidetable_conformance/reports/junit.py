@@ -11,17 +11,22 @@ from .terminal import failure_lines
 from .wording import facts, shown
 
 
-def junit(report: Report) -> str:
+def junit(report: Report, rules: str = "") -> str:
     """Returns the report as JUnit's XML, with the ids of requirements as the names of tests.
 
     What keeps the target from being conformant is a failure, or an error if a check went wrong.
     Whatever else did not pass is skipped, and says why: a known failure too.
 
+    Args:
+        report: What a run found.
+        rules: The address of the page of requirements, or "": what did not pass says where its rule
+            is.
+
     Example:
         >>> print(junit(Report("mine", "2026.11", "core", ())).splitlines()[1])
         <testsuites tests="0" failures="0" errors="0" skipped="0">
     """
-    cases = [_case(report, result) for result in report.results]
+    cases = [_case(report, result, rules) for result in report.results]
     numbers = {
         "tests": str(len(cases)),
         "failures": _count(cases, "failure"),
@@ -38,7 +43,7 @@ def junit(report: Report) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + tostring(root, encoding="unicode") + "\n"
 
 
-def _case(report: Report, result: Result) -> Element:
+def _case(report: Report, result: Result, rules: str) -> Element:
     case = Element("testcase", {"classname": _suite(report), "name": result.id, "time": "0"})
     if result.verdict is Verdict.PASS:
         return case
@@ -50,7 +55,8 @@ def _case(report: Report, result: Result) -> Element:
         kind = "failure"
     message = ": ".join(filter(None, (result.known, result.reason or result.message)))
     attributes = {"type": result.verdict.value, "message": shown(message)}
-    SubElement(case, kind, attributes).text = "\n".join(failure_lines(result, report.edition))
+    lines = failure_lines(result, report.edition, rules=rules)
+    SubElement(case, kind, attributes).text = "\n".join(lines)
     return case
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
-from urllib.parse import quote
 
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Result, Verdict
 
-from .rules import rule_address
+from .rules import quoted, rule_address
 from .wording import SIGNS, conclusion, explain, facts, lines_of, shown, why
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>|~&@#!$]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 _BAR: Final = "\\|"
-_IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
 
 
 def markdown(report: Report, rules: str = "") -> str:
@@ -103,7 +101,7 @@ def link(text: str, address: str) -> str:
         >>> link("the rule", "rules.md#store.failure"), link("the rule", "")
         ('[the rule](<rules.md#store.failure>)', 'the rule')
     """
-    return f"[{text}](<{quote(address, safe=_IN_ADDRESSES)}>)" if address else text
+    return f"[{text}](<{quoted(address)}>)" if address else text
 
 
 def _block(result: Result, edition: str, rules: str) -> Iterator[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 RULES: Final = ""
 """The address of the page; "" as long as there is none that everybody can reach."""
 
 _SCHEMES: Final = ("", "file", "http", "https")
+
+_IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
 
 
 def rules_address(text: str) -> str:
@@ -42,3 +44,25 @@ def rule_address(rules: str, id_: str) -> str:
         ''
     """
     return f"{rules}#{id_}" if rules else ""
+
+
+def quoted(address: str) -> str:
+    """Returns an address in the characters that addresses are made of, so that none can end it.
+
+    Example:
+        >>> quoted("the rules.md#store.failure")
+        'the%20rules.md#store.failure'
+    """
+    return quote(address, safe=_IN_ADDRESSES)
+
+
+def followed(address: str) -> str:
+    """Returns what a terminal follows; "" for a path, which says nothing without a place.
+
+    Example:
+        >>> followed("https://example.org/requirements.html#store.failure")
+        'https://example.org/requirements.html#store.failure'
+        >>> followed("requirements.html#store.failure")
+        ''
+    """
+    return quoted(address) if urlsplit(address).scheme else ""

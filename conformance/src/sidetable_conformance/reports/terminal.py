@@ -12,6 +12,7 @@ from typing import Final
 
 from rich import box
 from rich.console import Console
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +20,7 @@ from sidetable_conformance.spec.requirement import OWN, Requirement
 from sidetable_conformance.verdicts.report import Report
 from sidetable_conformance.verdicts.result import Result, Verdict
 
+from .rules import followed, rule_address
 from .wording import conclusion, explain, facts, replay, shown, why
 
 STYLES: Final = MappingProxyType(
@@ -41,13 +43,15 @@ DIFFERENCES: Final = MappingProxyType(
 )
 
 
-def show_report(report: Report, console: Console, *, saved: str = "") -> None:
+def show_report(report: Report, console: Console, *, saved: str = "", rules: str = "") -> None:
     """Prints a row for each requirement, a block for each that did not pass, and a last line.
 
     Args:
         report: What a run found.
         console: Where to.
         saved: The file that has the report as JSON, from which a failure can be shown again.
+        rules: The address of the page of requirements, or "": what did not pass says where its rule
+            is, and a terminal can follow it.
     """
     head = Text(shown(report.target), style="bold")
     head.append(f"  edition {report.edition}  profile {report.profile}", style="not bold")
@@ -61,7 +65,7 @@ def show_report(report: Report, console: Console, *, saved: str = "") -> None:
     console.print(table)
     for result in report.results:
         if result.verdict is not Verdict.PASS:
-            print_lines(console, *_block(result, report.edition, saved))
+            print_lines(console, *_block(result, report.edition, saved, rules))
     print_lines(console, "", last_line(report))
 
 
@@ -76,7 +80,9 @@ def last_line(report: Report) -> Text:
     return Text(conclusion(report), style=f"bold {colour}")
 
 
-def failure_lines(result: Result, edition: str, saved: str = "") -> tuple[str, ...]:
+def failure_lines(
+    result: Result, edition: str, saved: str = "", rules: str = ""
+) -> tuple[str, ...]:
     """Returns what a person needs to know of a requirement that did not pass, line by line.
 
     The id is not among it: it stands in the heading above.
@@ -85,6 +91,7 @@ def failure_lines(result: Result, edition: str, saved: str = "") -> tuple[str, .
         result: What came of the requirement.
         edition: The edition in whose words it is quoted.
         saved: The file that has the report as JSON, or "".
+        rules: The address of the page of requirements, or "": the last line says where the rule is.
     """
     said = [*why(result)]
     said += [(f"step {number}", shown(step)) for number, step in enumerate(result.trace, start=1)]
@@ -92,6 +99,8 @@ def failure_lines(result: Result, edition: str, saved: str = "") -> tuple[str, .
         said.append(("replay", command))
     if result.red:
         said.append(("explain", explain(result)))
+    if rules:
+        said.append(("rule", shown(rule_address(rules, result.id))))
     width = max((len(name) for name, _ in said), default=0)
     return (
         shown(result.requirement.sentence(edition)),
@@ -145,12 +154,30 @@ def new_table(*columns: str) -> Table:
     return table
 
 
+def ending_in(address: str, before: str) -> Text:
+    """Returns a line that ends in an address, which a terminal can follow.
+
+    Example:
+        >>> line = ending_in("https://example.org/rules#store.failure", "rule  ")
+        >>> line.plain
+        'rule  https://example.org/rules#store.failure'
+    """
+    line = Text(before)
+    link = followed(address)
+    return line.append(shown(address), Style(link=link) if link else None)
+
+
 def print_lines(console: Console, *lines: Text | str) -> None:
     """Prints lines that are never broken: a pipe gets them whole, a terminal breaks them itself."""
     for line in lines:
         console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
 
 
-def _block(result: Result, edition: str, saved: str) -> tuple[Text | str, ...]:
+def _block(result: Result, edition: str, saved: str, rules: str) -> tuple[Text | str, ...]:
     head = Text(f"{result.id}  {result.requirement.level}", style=STYLES[result.verdict])
-    return ("", head, *(f"    {line}" for line in failure_lines(result, edition, saved)))
+    lines: list[Text | str]
+    lines = [f"    {line}" for line in failure_lines(result, edition, saved, rules)]
+    if rules:
+        address = rule_address(rules, result.id)
+        lines[-1] = ending_in(address, str(lines[-1]).removesuffix(shown(address)))
+    return ("", head, *lines)
