@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Callable, Iterator
+from contextvars import Context, copy_context
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -11,7 +13,7 @@ import pytest
 
 from sidetable_conformance import KitError, requirements
 from sidetable_conformance.bench.bench import FOUND, Bench
-from sidetable_conformance.bench.collecting import quick_collections
+from sidetable_conformance.bench.collecting import leave_out_what_is_there, quick_collections
 from sidetable_conformance.checks import CHECKS
 from sidetable_conformance.mutants import MUTANTS, Catch, CorrectTable, Mutant, kill_matrix
 from sidetable_conformance.objects.things import Thing
@@ -146,17 +148,64 @@ def test_a_check_that_goes_wrong_is_the_kits_fault() -> None:
         red(Endless, "2026.11", POINTS, {"present.after-user-object"})
 
 
-def test_quick_collections_thaw_only_what_they_froze() -> None:
-    """Somebody else may have frozen objects, which stay so."""
+@pytest.fixture
+def thawed() -> Iterator[Context]:
+    """A context in which collections are not quick, while nothing is frozen."""
     gc.unfreeze()
-    with quick_collections():
-        frozen = gc.get_freeze_count()
-        assert frozen > 0
-        with quick_collections():
-            assert gc.get_freeze_count() <= frozen
-        assert gc.get_freeze_count() > 0
-    assert gc.get_freeze_count() == 0
+    yield Context()
     gc.freeze()
+
+
+@pytest.mark.parametrize("inner", [Context, copy_context])
+def test_quick_collections_thaw_only_what_they_froze(
+    thawed: Context, inner: Callable[[], Context]
+) -> None:
+    """Somebody else may have frozen objects, in this context or another, which stay so."""
+
+    def nest() -> int:
+        with quick_collections():
+            return gc.get_freeze_count()
+
+    def begin() -> None:
+        with quick_collections():
+            frozen = gc.get_freeze_count()
+            assert frozen > 0
+            assert inner().run(nest) <= frozen
+            assert gc.get_freeze_count() > 0
+
+    thawed.run(begin)
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_is_made_later_can_be_left_out_too(thawed: Context) -> None:
+    """While collections are quick, and only then."""
+
+    def leave_out() -> None:
+        leave_out_what_is_there()
+        assert gc.get_freeze_count() == 0
+        with quick_collections():
+            before = gc.get_freeze_count()
+            made = [[number] for number in range(1_000)]
+            leave_out_what_is_there()
+            assert gc.get_freeze_count() >= before + len(made)
+
+    thawed.run(leave_out)
+    assert gc.get_freeze_count() == 0
+
+
+def test_what_somebody_else_froze_is_not_joined_by_more(thawed: Context) -> None:
+    """Nobody would thaw it, as it is theirs to do."""
+
+    def leave_out() -> None:
+        with quick_collections():
+            before = gc.get_freeze_count()
+            made = [[number] for number in range(1_000)]
+            leave_out_what_is_there()
+            assert gc.get_freeze_count() <= before, len(made)
+
+    gc.freeze()
+    thawed.run(leave_out)
+    assert gc.get_freeze_count() > 0
 
 
 def test_some_mutants_can_be_proved_alone() -> None:

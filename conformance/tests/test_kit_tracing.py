@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable
+from contextvars import Context
 from functools import partial
 from types import ModuleType
 
@@ -162,10 +163,10 @@ def test_a_collector_that_was_frozen_stays_frozen() -> None:
     """What somebody else has frozen is not thawed, and what nobody has frozen is."""
     before = gc.get_freeze_count()
     assert before
-    explained("StoreUpdates")
+    Context().run(explained, "StoreUpdates")
     assert gc.get_freeze_count() == before
     gc.unfreeze()
-    explained("StoreUpdates")
+    Context().run(explained, "StoreUpdates")
     assert gc.get_freeze_count() == 0
     gc.freeze()
 

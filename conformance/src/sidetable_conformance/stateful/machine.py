@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
+from sidetable_conformance.bench.collecting import leave_out_what_is_there
 from sidetable_conformance.bench.registering import Origin
 from sidetable_conformance.targets.target import Target
 from sidetable_conformance.tracing.answers import violated
@@ -87,6 +88,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        leave_out_what_is_there()  # what Hypothesis keeps of the examples before this one
         self._objects: Final[list[Made]] = []
         self._slots: Final[dict[int, int]] = {}
         self._steps: Final[list[Step]] = []
