@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -80,6 +81,7 @@ def test_what_is_not_listed_can_not_be_judged() -> None:
     )
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="two requirements need a fork to be tested")
 def test_a_real_run_tests_every_requirement(tmp_path: Path, capsys: Said) -> None:
     """The ids that a run emits are those that are listed, each once, in the order of the list."""
     report = run(partial(PARENTS[-1], "2026.11"), profile=PARENTS[-1].profiles)

@@ -99,6 +99,7 @@ def test_there_are_sessions_to_run() -> None:
     assert all(block.commands for blocks in PAGES.values() for block in blocks if not block.file)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="the pages show the commands of a POSIX shell")
 @pytest.mark.parametrize("page", PAGES)
 def test_sessions_of_a_page_print_what_it_says(page: str, tmp_path: Path) -> None:
     """Every command of a page prints what stands below it, in an empty folder and its files."""

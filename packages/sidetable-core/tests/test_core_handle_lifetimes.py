@@ -132,6 +132,7 @@ def test_every_thread_gets_the_same_handle(table):
                 assert len(set(pool.map(ask, range(4)))) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
 def test_forked_child_resolves_its_parents_handles(table):
     """Handles of open frames work in a child, ended ones are stale, and later ones are its own."""
     thing = Thing()
