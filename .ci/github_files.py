@@ -19,6 +19,7 @@ from jsonschema import Draft202012Validator
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 GITHUB: Final = ROOT / ".github"
+HATCH: Final = ROOT / "pyproject.toml"
 SCHEMA: Final = Path(__file__).with_name("issue_form.json")
 
 
@@ -36,6 +37,15 @@ def gates(path: Path) -> Iterator[str]:
         yield f"{path.name}: the gate does not run always"
     for job in sorted(jobs.keys() ^ set(gate.get("needs", []))):
         yield f"{path.name}: the gate does not need {job}, or there is no such job"
+
+
+def scripts(path: Path) -> Iterator[str]:
+    """What continuous integration runs by hatch is a script of the workspace."""
+    environments = tomllib.loads(HATCH.read_text(encoding="utf-8"))["tool"]["hatch"]["envs"]
+    for name in re.findall(r"\bhatch run ([\w:-]+)", path.read_text(encoding="utf-8")):
+        environment, _, script = name.rpartition(":")
+        if script not in environments.get(environment or "default", {}).get("scripts", {}):
+            yield f"{path.name}: there is no script {name}"
 
 
 def releases(path: Path) -> Iterator[str]:
@@ -82,9 +92,12 @@ def forms(folder: Path) -> Iterator[str]:
 
 def main() -> int:
     """Prints the complaints, and returns the exit status."""
+    workflows = sorted((GITHUB / "workflows").glob("*.yml"))
     complaints = [*gates(GITHUB / "workflows" / "ci.yml"), *forms(GITHUB / "ISSUE_TEMPLATE")]
     complaints += releases(GITHUB / "workflows" / "release.yml")
-    print("\n".join(complaints) or "The gate, the release and the forms for issues are right.")
+    for path in (*workflows, ROOT / ".ci" / "run"):
+        complaints += scripts(path)
+    print("\n".join(complaints) or "The workflows and the forms for issues are right.")
     return 1 if complaints else 0
 
 
