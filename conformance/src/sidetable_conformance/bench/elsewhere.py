@@ -13,7 +13,8 @@ from functools import partial
 from typing import Final, Generic, TypeAlias, TypeVar, final
 
 from sidetable_conformance.errors import NotTestable, RequirementFailed
-from sidetable_conformance.schedules.starting import start
+
+from .starting import start
 
 BOUND: Final = 60.0
 """After how many seconds a thread counts as stuck. No other verdict depends on a time."""

@@ -10,9 +10,10 @@ from contextlib import suppress
 from contextvars import Context
 from typing import Final, TypeAlias, final
 
+from sidetable_conformance.bench.starting import start
+
 from .boundaries import Boundaries
 from .scenario import Operation
-from .starting import start
 
 MOST_BOUNDARIES: Final = 100_000
 """How many boundaries one turn may have; a body that passes more runs in circles."""
