@@ -28,6 +28,7 @@ LAUNCH = (
     "--no-sandbox",  # in a container, where there is none to be had
 )
 INLINE = ("data:", "blob:")  # made by the page itself
+SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HEIGHTS = {1280: 800, 390: 844}
 
 
@@ -75,7 +76,12 @@ class Visit:
     def goto(self, path: str) -> Page:
         """Goes to a page of the site, such as ``reference/index.html#top``, and returns it."""
         self.page.goto(self.site + path)
+        self.settle()
         return self.page
+
+    def settle(self) -> None:
+        """Waits until the page is laid out, and has answered to that."""
+        self.page.evaluate(SETTLED)
 
 
 def pytest_addoption(parser):
