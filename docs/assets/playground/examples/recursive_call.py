@@ -1,0 +1,27 @@
+"""A call inside of a call: each finds its own object."""
+
+from sidetable_core import SideTable
+from sidetable_source import LocalSource
+
+
+class Pool:
+    def __init__(self, name):
+        self.name = name
+
+
+def visit(pool, inner):
+    """The function that somebody captured."""
+
+
+def graph(pool, inner):
+    if inner is not None:
+        entry(inner, None)
+    print(table.get(0).name)
+
+
+table = SideTable("pools")
+traced = Pool("traced")
+table.register_user_object(traced, LocalSource("pool"))
+entry = table.entry(graph, like=visit)
+
+entry(Pool("outer"), Pool("inner"))
