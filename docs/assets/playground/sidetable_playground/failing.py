@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import final
 
 from sidetable_source import SideTableError
@@ -46,7 +47,10 @@ def failure_of(error: BaseException, files: tuple[str, ...]) -> Failure:
     elif isinstance(error, ModuleNotFoundError):
         hint = "Only the standard library and this project are here."
     code = error.code if isinstance(error, SideTableError) else ""
-    return Failure("".join(summary.format()), line or 0, code, hint)
+    text = "".join(summary.format())
+    for file in files:
+        text = text.replace(file, PurePath(file).name)  # where it lies, nobody wants to know
+    return Failure(text, line or 0, code, hint)
 
 
 def raised(kind: type[BaseException]) -> str:

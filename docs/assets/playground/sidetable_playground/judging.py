@@ -15,7 +15,6 @@ from sidetable_conformance import Requirement, Result, TargetError, requirements
 from .failing import failure_of
 
 EDITION: Final = "2026.11"
-REFERENCE: Final = "sidetable_core:SideTable"
 
 
 def judge(
@@ -35,10 +34,10 @@ def judge(
         if row.profile in profile.split(",") and EDITION in row.editions
     ]
     done = iter(range(len(asked)))
-    file = ""
+    path = Path.cwd() / f"{target.partition(':')[0]}.py"
     try:
         if source:
-            file = _write(target.partition(":")[0], source)
+            _import_anew(path, source)
         report = run(
             target,
             edition=EDITION,
@@ -47,9 +46,9 @@ def judge(
             watch=lambda row: watch(next(done), len(asked), row.id),
         )
     except TargetError as error:
-        return {"problem": str(error), "text": ""}
-    except BaseException as error:  # noqa: BLE001   # the reader's module may raise anything
-        failure = failure_of(error, (file,))
+        return {"problem": str(error)}
+    except BaseException as error:  # noqa: BLE001  # the reader's module may raise anything
+        failure = failure_of(error, (str(path),))
         return {"problem": f"{target} can not be imported.", "failure": asdict(failure)}
     return {
         "conformant": report.conformant,
@@ -60,21 +59,19 @@ def judge(
     }
 
 
-def _write(module: str, source: str) -> str:
-    """Makes a file of the reader's module and imports it anew."""
-    if not module.isidentifier():
-        raise TargetError(module, "the part before the colon has to be the name of a module")
-    path = Path.cwd() / f"{module}.py"
+def _import_anew(path: Path, source: str) -> None:
+    """Makes a file of the reader's module, and imports it whatever was imported before."""
+    if not path.stem.isidentifier():
+        raise TargetError(path.stem, "a target is the name of a module, a colon, and a name in it")
     path.write_text(source, encoding="utf-8")
     if str(path.parent) not in sys.path:
         sys.path.insert(0, str(path.parent))
-    sys.modules.pop(module, None)
+    sys.modules.pop(path.stem, None)
     linecache.checkcache(str(path))
     importlib.invalidate_caches()
     # Bytecode of an earlier text would be taken for this one's, where both are of one second.
     sys.dont_write_bytecode = True
-    importlib.import_module(module)
-    return str(path)
+    importlib.import_module(path.stem)
 
 
 def _row(result: Result) -> dict[str, object]:

@@ -84,12 +84,14 @@ class Watcher:
         if event in ("line", "return"):
             self._take(frame)
             self._line = frame.f_lineno if event == "line" else _line_of_caller(frame)
-        return None if len(self.steps) >= LIMIT else self._inside
+        if len(self.steps) >= LIMIT:
+            frame.f_trace = None  # to return None would change nothing
+        return self._inside
 
     def _take(self, frame: FrameType) -> None:
         span = self._spans.get(self._line)
         words, self._raised = self._raised, ""
-        if span is None:
+        if span is None or len(self.steps) >= LIMIT:
             return
         step = Step(span, self._seer.look(frame), self._printed.tell(), words)
         if not self.steps or self.steps[-1] != step:
