@@ -14,6 +14,7 @@ const NARROWEST = 280;
 export class Bench {
   #result = null;
   #at = 0;
+  #wanted = false; // whether to run as soon as Python can
 
   constructor(python, restart) {
     this.python = python;
@@ -41,10 +42,14 @@ export class Bench {
   state({ ready, job }) {
     dim(byId("pg-run"), !ready);
     dim(byId("pg-stop"), job !== "run");
+    // After what is under way now, which has still to show what came of it.
+    if (ready && this.#wanted) setTimeout(() => this.run());
   }
 
+  // Runs what the editor has, once Python can take it.
   async run() {
-    if (isDimmed(byId("pg-run"))) return;
+    this.#wanted = isDimmed(byId("pg-run"));
+    if (this.#wanted) return;
     const source = this.editor.text;
     const asked = this.python.run("run", { source });
     this.status.textContent = "Running…";

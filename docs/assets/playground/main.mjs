@@ -54,8 +54,8 @@ async function begin() {
     showBroken(error, begin);
     return;
   }
+  bench.run(); // waits for Python
   await start();
-  if (document.body.dataset.playground === "ready") await bench.run();
 }
 
 byId("pg-cold").hidden = true;

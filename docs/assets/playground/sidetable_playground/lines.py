@@ -25,14 +25,18 @@ def statements(source: str) -> dict[int, tuple[int, int]]:
         {2: (2, 4), 3: (2, 4), 4: (2, 4)}
     """
     spans: dict[int, tuple[int, int]] = {}
+    quiet = set()
     for node in ast.walk(ast.parse(source)):
-        if not isinstance(node, ast.stmt) or isinstance(node, _QUIET) or _is_text(node):
+        if not isinstance(node, ast.stmt):
+            continue
+        if isinstance(node, _QUIET) or _is_text(node):
+            quiet.add(node.lineno)  # with what stands on the same line, such as `...`
             continue
         body = getattr(node, "body", None)
         last = max(node.lineno, body[0].lineno - 1) if body else node.end_lineno or node.lineno
         for line in range(node.lineno, last + 1):
             spans[line] = (node.lineno, last)
-    return dict(sorted(spans.items()))
+    return {line: span for line, span in sorted(spans.items()) if line not in quiet}
 
 
 def is_worth_tracing(code: CodeType) -> bool:
