@@ -1,11 +1,13 @@
-// Counts the bytes of everything that is fetched, and remembers what could not be had.
+// Counts the bytes of everything that is fetched, and says what could not be had.
 
 export class Loading {
-  constructor(report) {
-    this.report = report; // called with the bytes that came, and those that are known to come
+  // `report` is called with the bytes that came and those that are known to come, and `lost` with
+  // a sentence when something can not be had: Pyodide itself waits for ever then.
+  constructor(report, lost) {
+    this.report = report;
+    this.lost = lost;
     this.come = 0;
     this.known = 0;
-    this.missing = "";
   }
 
   // Fetches like `fetch`. A status that is no success is an error which names the file.
@@ -38,7 +40,7 @@ export class Loading {
   }
 
   failed(what) {
-    this.missing ||= what; // the first one is the cause of the others
+    this.lost(what);
     return new Error(what);
   }
 }

@@ -9,7 +9,10 @@ const PACKAGE = [
 ];
 
 const say = (kind, facts = {}) => postMessage({ kind, ...facts });
-const loading = new Loading((come, known) => say("loading", { come, known }));
+const loading = new Loading(
+  (come, known) => say("loading", { come, known }),
+  (missing) => say("broken", { missing }),
+);
 const plain = globalThis.fetch.bind(globalThis);
 globalThis.fetch = (resource, options) => loading.fetch(plain, resource, options);
 
@@ -50,7 +53,7 @@ async function start() {
 }
 
 const started = start();
-started.catch((error) => say("broken", { missing: loading.missing, text: String(error) }));
+started.catch((error) => say("broken", { missing: "", text: String(error) }));
 
 onmessage = async ({ data: { job, ...facts } }) => {
   const python = await started;

@@ -35,7 +35,7 @@ def test_a_browser_without_webassembly_is_told_so(visit):
 def test_without_scripts_the_page_says_that_it_needs_them(visiting):
     """And leads to the tutorial."""
     page = visiting(java_script_enabled=False).goto(PAGE)
-    expect(page.get_by_text("The playground needs JavaScript")).to_be_visible()
+    expect(page.locator("noscript p")).to_be_visible()
     expect(page.locator("#pg")).to_be_hidden()
 
 
