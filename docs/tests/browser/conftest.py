@@ -152,3 +152,22 @@ def visiting(browser, site) -> Iterator[Callable[..., Visit]]:
 def visit(visiting) -> Visit:
     """One visit on a wide screen, in light colours, at no page yet."""
     return visiting()
+
+
+@pytest.fixture(scope="session")
+def loaded(browser, site) -> Iterator[Visit]:
+    """The playground with Python in it, for all tests that leave it usable."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    visit = Visit(context.new_page(), site)
+    visit.watch(context)
+    visit.goto("playground.html").wait_for_selector("body[data-playground=ran]", timeout=120_000)
+    yield visit
+    context.close()
+
+
+@pytest.fixture
+def playground(loaded) -> Iterator[Page]:
+    """The loaded playground, in which nothing must go wrong."""
+    yield loaded.page
+    assert loaded.errors == []
+    assert loaded.outside == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 AXE = Path(__file__).resolve().parents[3] / ".ci" / "node_modules" / "axe-core" / "axe.min.js"
-CHECK = """async () => (await axe.run(".md-content")).violations.map(
+CHECK = """async () => (await axe.run()).violations.map(
   ({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.target.join(" "))])"""
 
 
