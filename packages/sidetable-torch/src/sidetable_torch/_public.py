@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def present_as(module: str, *classes: type) -> None:
-    """Lets classes say that they are from the module that people import them from."""
-    for cls in classes:
-        cls.__module__ = module
+def present_as(module: str, *named: object) -> None:
+    """Lets classes and functions say that they are from the module people import them from."""
+    for value in named:
+        value.__module__ = module

@@ -1,11 +1,14 @@
-"""The error of this package."""
+"""The errors of this package."""
 
 from __future__ import annotations
 
-from typing import ClassVar, final
+from collections.abc import Iterable
+from typing import ClassVar, Final, final
 
 from sidetable_source import SideTableError
 from sidetable_source.errors import printable
+
+_SHOWN: Final = 20
 
 
 @final
@@ -32,3 +35,37 @@ class RepairError(SideTableError, RuntimeError):
 
     def _sentences(self) -> tuple[str, ...]:
         return tuple(printable(part, 1000) for part in (self.what, self.why, self.hint))
+
+
+@final
+class MissingObjectsError(SideTableError, LookupError):
+    """A graph that carries objects does not find them all here.
+
+    Args:
+        missing: Every source that finds nothing, as the expression that a person reads, and why.
+
+    Example:
+        >>> print(MissingObjectsError([("DATABASE", "NameError"), ("self.log", "AttributeError")]))
+        [ST511] The graph does not find 2 objects here: DATABASE (NameError); self.log \
+(AttributeError). The sources of its objects were kept, and not the objects. Define them under \
+these names before the graph is loaded or called.
+    """
+
+    code: ClassVar[str] = "ST511"
+
+    def __init__(self, missing: Iterable[tuple[str, str]]) -> None:
+        missing = tuple(missing)
+        super().__init__(missing)
+        self.missing = missing
+
+    def _sentences(self) -> tuple[str, ...]:
+        count = len(self.missing)
+        shown = [f"{printable(name)} ({printable(why)})" for name, why in self.missing[:_SHOWN]]
+        if count > _SHOWN:
+            shown.append(f"and {count - _SHOWN} more")
+        objects = "an object" if count == 1 else f"{count} objects"
+        return (
+            f"The graph does not find {objects} here: {'; '.join(shown)}",
+            "The sources of its objects were kept, and not the objects",
+            "Define them under these names before the graph is loaded or called",
+        )

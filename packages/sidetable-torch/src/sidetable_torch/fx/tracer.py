@@ -1,0 +1,290 @@
+"""The tracer: `torch.fx`'s own, and a table for what that one refuses."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from types import FunctionType, MethodType
+from typing import Final, cast
+
+import torch
+from torch.fx import Graph, Tracer
+from torch.fx.node import Argument, Node
+from torch.fx.proxy import Proxy
+
+from sidetable_core import SideTable
+from sidetable_source import LocalSource, Source, unimplemented
+from sidetable_source.errors import type_name
+
+from .arguments import Given, GraphInput, Standing, given_arguments, is_carried, is_container, parts
+from .calls import lookup
+from .containers import changed
+from .finding import find_source
+from .opaque import is_foreign
+from .proxies import CarriedProxy
+from .reading import forward_of, modules_read, reading
+
+_LAYERS: Final = "_modules"
+
+
+class ObjectTracer(Tracer):
+    """Traces like `torch.fx.Tracer`, and carries what that one refuses as indices of a table.
+
+    What the traced function or module reads of its arguments' objects, of its attributes, of
+    global variables and of variables that it closes over stays opaque if `is_opaque` says so: a
+    stand-in is read, and what is done to it goes into the graph. Everything else runs while the
+    function is traced, as with `torch.fx.Tracer`. An object that only turns up in a call is
+    carried too, if its source is found.
+
+    A tracer traces once. As with `torch.fx.Tracer`, no other thread may call modules meanwhile.
+
+    Args:
+        opaque: Types to keep opaque too: modules that are not to be traced into, first of all.
+        transparent: Types to use as they are while tracing, such as that of a configuration.
+
+    Example:
+        >>> import random, torch
+        >>> from sidetable_torch import ObjectTracer
+        >>> class Noise(torch.nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.random = random.Random(1)
+        ...     def forward(self, x):
+        ...         return x + self.random.random()
+        >>> tracer = ObjectTracer()
+        >>> graph = tracer.trace(Noise())
+        >>> [source.name for source in tracer.sources]
+        ['self.random']
+    """
+
+    def __init__(self, *, opaque: Sequence[type] = (), transparent: Sequence[type] = ()) -> None:
+        super().__init__()
+        self.opaque: Final = tuple(opaque)
+        self.transparent: Final = tuple(transparent)
+        self.table: Final = SideTable("graph")
+        self.sources: Final[list[Source]] = []
+        self.inputs: Final[list[GraphInput]] = []
+        self._like: Callable[..., object] | None = None
+        self._given: dict[str, object] = {}
+        self._handle: Proxy | None = None
+        self._names: Final[set[str]] = set()
+        self._carried: Final[dict[Source, CarriedProxy]] = {}
+        self._paths: Final[dict[torch.nn.Module, Source]] = {}
+
+    def traced(self) -> FunctionType:
+        """Returns the function that was traced, without its decorators; of a module, `forward`.
+
+        Raises:
+            AttributeError: If nothing has been traced.
+        """
+        if self._like is None:
+            raise AttributeError("The tracer has traced nothing yet", name="like", obj=self)
+        return cast("FunctionType", self._like)
+
+    def is_opaque(self, value: object) -> bool:
+        """Returns whether what the traced code reads is kept opaque; to be overridden.
+
+        By default: an instance of `opaque`, and of `transparent` never; a module of PyTorch's
+        that the traced one does not have; anything that is neither data nor code.
+
+        Args:
+            value: What is read. Nothing of its own should be called.
+        """
+        kind = type(value)
+        if issubclass(kind, self.transparent):
+            return False
+        if issubclass(kind, torch.nn.Module):
+            return (
+                issubclass(kind, self.opaque) or cast("torch.nn.Module", value) not in self._paths
+            )
+        return issubclass(kind, self.opaque) or is_foreign(value)
+
+    def trace(
+        self,
+        root: torch.nn.Module | Callable[..., object],
+        concrete_args: Given = None,
+    ) -> Graph:
+        """Traces a module or function; see `torch.fx.Tracer.trace`.
+
+        Args:
+            root: The module or function.
+            concrete_args: What to use for some arguments. A constant is built in, and checked by
+                the graph. An object becomes an index, a container is taken apart, and what a graph
+                can hold becomes an input.
+
+        Returns:
+            The graph. Its first input is the handle of the call's frame.
+
+        Raises:
+            Unsupported: If an object has no source, or a graph can not say what is done to it.
+            TypeError: If `concrete_args` are not arguments.
+        """
+        self._given = given_arguments(
+            type(root).forward if isinstance(root, torch.nn.Module) else root,
+            concrete_args,
+            is_module=isinstance(root, torch.nn.Module),
+        )
+        with modules_read(self._read_attribute):
+            graph = super().trace(root)
+        # The graph is a plain one: what reads it again is not to carry anything anew.
+        graph._tracer_cls = Tracer
+        self._paths.clear()
+        return graph
+
+    def create_args_for_root(
+        self,
+        root_fn: Callable[..., object],
+        is_module: bool,
+        concrete_args: object = None,  # noqa: ARG002  # `trace` has kept them
+    ) -> tuple[object, list[object]]:
+        """Returns what to run and with what; see `torch.fx.Tracer.create_args_for_root`."""
+        like = inspect.unwrap(root_fn)
+        assert isinstance(like, FunctionType)  # noqa: S101  # PyTorch has looked
+        self._like = like
+        self._names.update(like.__code__.co_varnames)
+        self._handle = self._placeholder("handle")
+        if is_module:
+            self._find_paths(like)
+        if root_fn is like:
+            root_fn = reading(like, like, self._read)
+        function, args = super().create_args_for_root(root_fn, is_module)
+        return function, [arg.value if isinstance(arg, Standing) else arg for arg in args]
+
+    def _proxy_placeholder(
+        self,
+        name: str,
+        concrete_args: object,  # noqa: ARG002  # `trace` has kept them
+        sig: inspect.Signature,
+        fn_for_analysis: Callable[..., object],
+    ) -> object:
+        bare = name.lstrip("*")
+        parameter = sig.parameters[bare]
+        value = self._given.get(bare, parameter.default)
+        if bare in self._given:
+            if is_container(value):
+                return Standing(parts(value, bare, self.carried, self._input))
+            if is_carried(value):
+                return self.carried(value, LocalSource(bare))
+        elif value is not inspect.Parameter.empty and self.is_opaque(value):
+            return self.carried(value, LocalSource(bare))
+        # The entry function has the defaults; a graph could not hold all of them.
+        plain = sig.replace(
+            parameters=[
+                known.replace(default=inspect.Parameter.empty) for known in sig.parameters.values()
+            ]
+        )
+        given = {name: value} if bare in self._given else None
+        self.inputs.append(GraphInput(LocalSource(bare), len(name) - len(bare)))
+        return super()._proxy_placeholder(name, given, plain, fn_for_analysis)
+
+    def create_arg(self, a: object) -> Argument:
+        """Returns what a node holds for a value; see `torch.fx.Tracer.create_arg`."""
+        if issubclass(type(a), Proxy):
+            return cast("Proxy", a).node
+        if self.is_opaque(a):
+            return self._find(a).node
+        try:
+            return super().create_arg(a)
+        except NotImplementedError:
+            return self._find(a).node
+
+    def call_module(
+        self,
+        m: torch.nn.Module,
+        forward: Callable[..., object],
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+    ) -> object:
+        """Returns what a call of a module is traced to; see `torch.fx.Tracer.call_module`."""
+        if self.is_opaque(m):
+            return self._find(m)(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(
+        self, attr: str, attr_val: object, parameter_proxy_cache: dict[str, Proxy]
+    ) -> object:
+        """Returns what reads a parameter, buffer or module; see `torch.fx.Tracer.getattr`."""
+        if isinstance(attr_val, torch.nn.Module) and self.is_opaque(attr_val):
+            return self._find(attr_val)
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
+
+    def carried(self, value: object, source: Source | None) -> CarriedProxy:
+        """Returns the stand-in of an object: the same one each time its source is read.
+
+        Args:
+            value: The object. The tracer does not keep it.
+            source: Its source; None if it has none, which is refused when the object is used.
+        """
+        is_module = issubclass(type(value), torch.nn.Module)
+        kind = type_name(value)
+        if source is None:
+            return CarriedProxy(self, lambda: _refuse_source(kind), is_module=is_module)
+        proxy = self._carried.get(source)
+        if proxy is None:
+            proxy = CarriedProxy(self, lambda: self._look_up(value, source), is_module=is_module)
+            self._carried[source] = proxy
+        return proxy
+
+    def _look_up(self, value: object, source: Source) -> Node:
+        index = self.table.register_user_object(value, source, hold="frame")
+        self.sources.append(source)
+        return self.create_proxy("call_function", lookup, (self._handle, index), {}).node
+
+    def _input(self, source: Source) -> Proxy:
+        self.inputs.append(GraphInput(source))
+        return self._placeholder(re.sub(r"\W+", "_", source.name).strip("_"))
+
+    def _placeholder(self, name: str) -> Proxy:
+        # Under a name of its own: an argument may be called so, or come to be called so.
+        name = next(new for new in _numbered(name) if new not in self._names)
+        self._names.add(name)
+        return self.create_proxy("placeholder", name, (), {})
+
+    def _read(self, value: object, source: Source) -> object:
+        return changed(value, source, self._stand_in)
+
+    def _stand_in(self, value: object, source: Source | None) -> object:
+        return self.carried(value, source) if self.is_opaque(value) else value
+
+    def _read_attribute(self, module: torch.nn.Module, name: str, value: object) -> object:
+        source = self._paths.get(module)
+        if source is None:
+            return value
+        function = forward_of(module, value) if name == "forward" else None
+        if function is not None:
+            return MethodType(reading(function, self.traced(), self._read), module)
+        return self._read(value, source.attr(name)) if name.isidentifier() else value
+
+    def _find(self, value: object) -> CarriedProxy:
+        code = ObjectTracer.trace.__code__
+        source = self._paths.get(value) if isinstance(value, torch.nn.Module) else None
+        if source is None:
+            source = find_source(value, self.traced(), self._paths, self.transparent, code)
+        if source is None:
+            _refuse_source(type_name(value))
+        return self.carried(value, source)
+
+    def _find_paths(self, like: FunctionType) -> None:
+        for path, module in self.root.named_modules():
+            source: Source = LocalSource(like.__code__.co_varnames[0])
+            for name in filter(None, path.split(".")):
+                known = name.isidentifier()
+                source = source.attr(name) if known else source.attr(_LAYERS).item(name)
+            self._paths[module] = source
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}_input_{number}" for number in count(1))
+
+
+def _refuse_source(kind: str) -> Node:
+    unimplemented(
+        gb_type="An object without a source",
+        context=kind,
+        explanation="It turned up in a call while the function was traced, and neither a global "
+        "variable, nor a module's attribute, nor a variable that is closed over has it",
+        hints=["Read it from one of these, or give it as an argument with concrete_args"],
+    )

@@ -1,0 +1,368 @@
+"""What is done to a stand-in: recorded, or refused; and objects that turn up in a call."""
+
+from __future__ import annotations
+
+import collections
+import logging
+import sys
+from types import ModuleType
+
+import pytest
+import torch
+
+from sidetable_source import Unsupported
+from sidetable_torch import ObjectTracer, call_method, trace_objects
+
+X = torch.ones(2)
+
+
+class Part:
+    """Something that torch.fx does not know."""
+
+    def __init__(self, factor=2):
+        self.factor = factor
+        self.items = {"by": factor}
+        self.calls = []
+
+    def __call__(self, x):
+        self.calls.append("called")
+        return x * self.factor
+
+    def __getitem__(self, key):
+        return self.items[key]
+
+    def __setitem__(self, key, value):
+        self.items[key] = value
+
+    def __delitem__(self, key):
+        del self.items[key]
+
+    def keys(self):
+        return list(self.items)
+
+    def itself(self):
+        return self
+
+
+class Hostile:
+    """Fails at whatever is asked of it."""
+
+    factor = 3
+
+    def _fail(self, *_):
+        raise RuntimeError("no")
+
+    __repr__ = __str__ = __eq__ = __hash__ = __bool__ = __len__ = __iter__ = _fail
+
+
+PART = Part()
+HOSTILE = Hostile()
+NUMBERS = {2, 3}
+
+
+@torch.fx.wrap
+def multiplied(part, x):
+    """Multiply by the factor of an object; a node of the graph."""
+    return x * part.factor
+
+
+@torch.fx.wrap
+def counted(numbers, x):
+    """Multiply by the size of a set; a node of the graph."""
+    return x * len(numbers)
+
+
+def helped(x):
+    """Read a global variable, as a function that is called does."""
+    return multiplied(PART, x)
+
+
+def names(graph):
+    """The names of the sources, by index."""
+    return [source.name for source in graph.sources]
+
+
+def test_calls_items_and_attributes_are_recorded():
+    """Each is done anew in every call, with the object that is there then."""
+
+    def function(part, x):
+        part["more"] = 10
+        del part["by"]
+        return part(x) * part["more"] + part.items["more"] + part.factor
+
+    graph = trace_objects(function, {"part": Part()})
+    part = Part(3)
+    assert graph(part, X).tolist() == [43, 43]
+    assert part.items == {"more": 10}
+
+
+def test_keys_are_recorded():
+    """The method has the name of one that stand-ins of torch.fx have themselves."""
+
+    def function(part):
+        return part.keys()
+
+    graph = trace_objects(function, {"part": Part()})
+    assert graph(Part()) == ["by"]
+
+
+def test_an_attribute_that_is_used_twice_is_fetched_once():
+    """As with torch.fx, it is a node when it is used as a value."""
+
+    def function(part, x):
+        factor = part.factor
+        return x * factor + factor
+
+    graph = trace_objects(function, {"part": Part()})
+    fetches = [node for node in graph.module.graph.nodes if node.target is getattr]
+    assert len(fetches) == 1
+    assert graph(Part(4), X).tolist() == [8, 8]
+
+
+def test_a_chain_of_methods_is_recorded():
+    """What a method returns is an object as well."""
+
+    def function(part, x):
+        return part.itself().itself()(x)
+
+    graph = trace_objects(function, {"part": Part()})
+    called = [node for node in graph.module.graph.nodes if node.target is call_method]
+    assert [node.args[1] for node in called] == ["itself", "itself", "__call__"]
+    assert graph(Part(5), X).tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("statement", ["set", "delete", "with"])
+def test_what_a_graph_can_not_say_is_refused(statement):
+    """It would be lost, or left undone when the graph raises."""
+
+    def function(part, x):
+        if statement == "set":
+            part.factor = 2
+        elif statement == "delete":
+            del part.factor
+        else:
+            with part:
+                return x
+        return x
+
+    with pytest.raises(Unsupported, match=r"torch\.fx\.wrap") as caught:
+        trace_objects(function, {"part": Part()})
+    assert caught.value.context in {"factor", "__enter__"}
+
+
+def test_control_flow_on_an_object_is_refused_as_by_torch():
+    """Which way to go is not known while tracing."""
+
+    def function(part, x):
+        return x if part.factor else -x
+
+    with pytest.raises(torch.fx.proxy.TraceError):
+        trace_objects(function, {"part": Part()})
+
+
+def test_an_object_that_turns_up_is_found_where_running_code_reads_it():
+    """A function that is called reads its global variable itself."""
+
+    def function(x):
+        return helped(x)
+
+    graph = trace_objects(function)
+    assert names(graph) == ["PART"]
+    assert graph(X).tolist() == [2, 2]
+
+
+def test_an_object_that_turns_up_is_found_in_another_modules_globals(monkeypatch):
+    """It is imported from there in each call."""
+    module = ModuleType("parts_elsewhere")
+    vars(module).update(torch=torch, PART=Part(7), multiplied=multiplied)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    exec("def helped(x):\n    return multiplied(PART, x)\n", vars(module))
+    exec("torch.fx.wrap('multiplied')", vars(module))
+    elsewhere = module.helped
+
+    def function(x):
+        return elsewhere(x)
+
+    graph = trace_objects(function)
+    assert names(graph) == ['import_module("parts_elsewhere").PART']
+    assert graph(X).tolist() == [7, 7]
+    module.PART = Part(8)
+    assert graph(X).tolist() == [8, 8]
+
+
+def test_globals_that_are_no_modules_are_not_found():
+    """No code can reach them."""
+    space = {"__name__": "nowhere", "PART": Part(), "torch": torch, "multiplied": multiplied}
+    exec("torch.fx.wrap('multiplied')\ndef function(x):\n    return multiplied(PART, x)", space)
+    elsewhere = space["function"]
+
+    def function(x):
+        return elsewhere(x)
+
+    with pytest.raises(Unsupported, match="An object without a source"):
+        trace_objects(function)
+
+
+def test_data_that_torch_refuses_is_carried_when_it_turns_up():
+    """A set runs while tracing, and a graph can not hold it."""
+
+    def function(x):
+        assert 2 in NUMBERS
+        return counted(NUMBERS, x)
+
+    graph = trace_objects(function)
+    assert names(graph) == ["NUMBERS"]
+    assert graph(X).tolist() == [2, 2]
+
+
+def test_an_object_that_was_made_while_tracing_is_refused():
+    """Nothing says how to fetch it again."""
+
+    def function(x):
+        return multiplied(Part(), x)
+
+    with pytest.raises(Unsupported, match="An object without a source") as caught:
+        trace_objects(function)
+    assert caught.value.context.endswith("Part")
+
+
+def test_an_object_in_an_attribute_that_turns_up_is_found_there():
+    """Also one in a container that is not looked into when it is read."""
+
+    class Ordered(torch.nn.Module):
+        def __init__(self, factor=2):
+            super().__init__()
+            self.part = Part(factor)
+            setattr(self, "no name", self.part)
+            self.parts = collections.OrderedDict(one=[self.part])
+
+        def forward(self, x):
+            return multiplied(self.parts["one"][0], x) + multiplied(vars(self)["no name"], x)
+
+    graph = trace_objects(Ordered())
+    assert names(graph) == ["self.part"]
+    assert graph(Ordered(5), X).tolist() == [10, 10]
+
+
+def test_what_a_decorated_function_closes_over_is_found():
+    """It is traced with its decorators, and its objects are those of the innermost function."""
+    part = Part(4)
+    empty = None
+    del empty
+
+    def inner(x):
+        if x is None:
+            return empty  # noqa: F821
+        return multiplied(part, x)
+
+    def function(x):
+        return inner(x)
+
+    function.__wrapped__ = inner
+    graph = trace_objects(function)
+    assert names(graph) == ["part"]
+    assert graph(X).tolist() == [4, 4]
+
+
+def test_containers_with_objects_can_be_arguments_of_a_call():
+    """The graph holds the container, and an index for each object in it."""
+
+    class Reads(torch.nn.Module):
+        def __init__(self, *factors):
+            super().__init__()
+            self.parts = [Part(factor) for factor in factors]
+
+        def forward(self, x):
+            return summed(self.parts, x, by={"part": self.parts[0]})
+
+    graph = trace_objects(Reads(2, 3))
+    assert names(graph) == ["self.parts[0]", "self.parts[1]"]
+    assert graph(Reads(4, 5), X).tolist() == [13, 13]
+
+
+@torch.fx.wrap
+def summed(parts, x, by):
+    """Use objects in containers; a node of the graph."""
+    return sum(x * part.factor for part in parts) + by["part"].factor
+
+
+def test_an_object_can_be_returned():
+    """What comes out is the object of the call."""
+
+    def function(part, x):
+        return {"part": part, "x": x}
+
+    graph = trace_objects(function, {"part": PART})
+    part = Part(4)
+    assert graph(part, X)["part"] is part
+
+
+def test_an_object_can_be_passed_to_a_leaf_module():
+    """The module is the graph's own, and the object the call's."""
+
+    class Leaf(torch.nn.Module):
+        def forward(self, part, x):
+            return x * part.factor
+
+    class Uses(torch.nn.Module):
+        def __init__(self, factor=2):
+            super().__init__()
+            self.leaf = Leaf()
+            self.part = Part(factor)
+
+        def forward(self, x):
+            return self.leaf(self.part, x)
+
+    class Keeps(ObjectTracer):
+        def is_leaf_module(self, m, module_qualified_name):
+            return True
+
+    graph = trace_objects(Uses(), tracer=Keeps())
+    called = [node for node in graph.module.graph.nodes if node.op == "call_module"]
+    assert [node.target for node in called] == ["leaf"]
+    assert graph(Uses(6), X).tolist() == [6, 6]
+
+
+def test_hostile_objects_are_carried():
+    """Nothing of theirs is called while tracing, nor when they are bound."""
+
+    def function(hostile, x):
+        return multiplied(hostile, x) + multiplied(HOSTILE, x)
+
+    graph = trace_objects(function, {"hostile": Hostile()})
+    assert names(graph) == ["hostile", "HOSTILE"]
+    assert graph(Hostile(), X).tolist() == [6, 6]
+    assert "Hostile" in graph.table.describe()
+
+
+def test_a_hostile_object_without_a_source_is_refused_by_its_type():
+    """The error names the type, and asks the object nothing."""
+
+    def function(x):
+        return multiplied(Hostile(), x)
+
+    with pytest.raises(Unsupported) as caught:
+        trace_objects(function)
+    assert "Hostile" in str(caught.value)
+
+
+def test_a_method_of_an_object_is_an_object():
+    """Kept in an attribute, it is fetched and called in each call."""
+
+    class Logs(torch.nn.Module):
+        def __init__(self, name):
+            super().__init__()
+            self.say = logging.getLogger(name).info
+
+        def forward(self, x):
+            self.say("seen %s", x.sum())
+            return x
+
+    graph = trace_objects(Logs("one"))
+    assert names(graph) == ["self.say"]
+
+
+def test_a_tracer_that_has_traced_nothing_says_so():
+    """There is no function yet."""
+    with pytest.raises(AttributeError, match="traced nothing yet"):
+        ObjectTracer().traced()
