@@ -183,6 +183,28 @@ def test_an_argument_that_the_function_does_not_have_any_more_is_missing(the_mod
     ]
 
 
+def test_a_variable_that_is_not_closed_over_any_more_is_missing(monkeypatch):
+    """The function that is found under the name is another one than was traced."""
+    data = pickle.dumps(trace_objects(closed))
+    monkeypatch.setitem(globals(), "closed", lambda x: x)
+    with pytest.raises(MissingObjectsError, match="no closure variable") as caught:
+        pickle.loads(data)
+    assert [name for name, _ in caught.value.missing] == ["part"]
+
+
+def closing_over(part):
+    """Return a function that is found under the name closed."""
+
+    def closed(x):
+        return x * part.factor
+
+    closed.__qualname__ = "closed"
+    return closed
+
+
+closed = closing_over(Part(2))
+
+
 @pytest.mark.parametrize("how", ["gone", "no module", "no function"])
 def test_a_function_that_is_missing_is_named(the_model, monkeypatch, how):
     """Without it, nothing says what to call the graph with."""

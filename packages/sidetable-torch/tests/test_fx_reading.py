@@ -131,6 +131,23 @@ def test_containers_are_looked_into():
     assert graph(Pool(7), X).tolist() == [7, 7]
 
 
+def test_a_container_that_holds_itself_is_looked_into_once():
+    """Looking into it ends, also where an object turns up that it does not have."""
+
+    class Holds(Outer):
+        def __init__(self, factor=2):
+            super().__init__(factor)
+            self.parts = [Part(factor), {}]
+            self.parts[1]["all"] = self.parts
+
+        def forward(self, x):
+            return self.parts[0].scaled(x)
+
+    graph = trace_objects(Holds())
+    assert names(graph) == ["self.parts[0]"]
+    assert graph(Holds(7), X).tolist() == [7, 7]
+
+
 def test_an_object_that_is_not_used_has_no_index():
     """Reading alone leaves nothing behind, so nothing is fetched in vain."""
 
@@ -153,6 +170,47 @@ def test_properties_and_attributes_of_classes_are_attributes():
     graph = trace_objects(Reads())
     assert names(graph) == ["self.shared", 'self.pool["main"][0]']
     assert graph(Reads(5), X).tolist() == [7, 7]
+
+
+def test_a_forward_that_an_instance_has_is_traced_as_it_is():
+    """It is no method of the class, and what it reads of its module is opaque as ever."""
+
+    class Around(torch.nn.Module):
+        def __init__(self, factor=2):
+            super().__init__()
+            self.inner = Inner(factor)
+            self.inner.forward = lambda x: self.inner.part.scaled(x) * 2
+
+        def forward(self, x):
+            return self.inner(x)
+
+    graph = trace_objects(Around())
+    assert names(graph) == ["self.inner.part"]
+    assert graph(Around(3), X).tolist() == [6, 6]
+
+
+def test_a_forward_whose_globals_no_code_can_reach_reads_them_as_they_are():
+    """What it calls on them runs while tracing; its module's attributes are opaque as ever."""
+    space = {"torch": torch, "PART": Part(3)}
+    exec(
+        "class Inner(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        return self.part.scaled(x) + PART.scaled(1)\n",
+        space,
+    )
+
+    class Around(torch.nn.Module):
+        def __init__(self, factor=2):
+            super().__init__()
+            self.inner = space["Inner"]()
+            self.inner.part = Part(factor)
+
+        def forward(self, x):
+            return self.inner(x)
+
+    graph = trace_objects(Around())
+    assert names(graph) == ["self.inner.part"]
+    assert graph(Around(5), X).tolist() == [8, 8]
 
 
 def test_the_module_is_found_under_the_name_that_its_forward_gives_it():

@@ -244,6 +244,47 @@ def test_an_object_in_an_attribute_that_turns_up_is_found_there():
     assert graph(Ordered(5), X).tolist() == [10, 10]
 
 
+def test_an_object_that_turns_up_is_found_in_an_inner_module():
+    """Its source goes by way of that module."""
+
+    class Inner(torch.nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.parts = collections.OrderedDict(), [collections.OrderedDict(one=Part(factor))]
+            self.own = collections.deque([Part(factor)]), Part(factor)
+
+        def forward(self, x):
+            return multiplied(vars(self)["own"][1], x)
+
+    class Around(torch.nn.Module):
+        def __init__(self, factor):
+            super().__init__()
+            self.inner = Inner(factor)
+
+        def forward(self, x):
+            return self.inner(x)
+
+    graph = trace_objects(Around(2))
+    assert names(graph) == ["self.inner.own[1]"]
+    assert graph(Around(6), X).tolist() == [6, 6]
+
+
+def test_an_object_that_turns_up_and_is_nowhere_ends_the_search():
+    """Also where containers hold themselves."""
+
+    class Holds(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.parts = [None]
+            self.parts[0] = self.parts
+
+        def forward(self, x):
+            return multiplied(Part(), x)
+
+    with pytest.raises(Unsupported, match="An object without a source"):
+        trace_objects(Holds())
+
+
 def test_what_a_decorated_function_closes_over_is_found():
     """It is traced with its decorators, and its objects are those of the innermost function."""
     part = Part(4)

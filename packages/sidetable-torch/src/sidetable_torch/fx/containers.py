@@ -10,7 +10,9 @@ from sidetable_source import GetItemSource, InvalidSourceError, Source
 Change = Callable[[object, Source | None], object]
 
 
-def changed(value: object, source: Source | None, change: Change) -> object:
+def changed(
+    value: object, source: Source | None, change: Change, above: frozenset[int] = frozenset()
+) -> object:
     """Returns a value with what is in it changed; the value itself, where nothing changes.
 
     Lists, tuples and dictionaries are looked into, nested or not: exactly these types.
@@ -19,13 +21,19 @@ def changed(value: object, source: Source | None, change: Change) -> object:
         value: The value. It is not modified.
         source: Where it comes from; None if code can not say it.
         change: Gets each value that is no such container, with its source.
+        above: The identities of the containers that this one is in. One that is in itself is
+            not looked into there.
     """
     items = _items(value)
     if items is None:
         return change(value, source)
+    if id(value) in above:
+        return value
+    above |= {id(value)}
     found: dict[object, object] = {}
     for key, item in items:
-        new = changed(item, None if source is None else _step(source, key), change)
+        step = None if source is None else _step(source, key)
+        new = changed(item, step, change, above)
         if new is not item:
             found[key] = new
     if not found:
