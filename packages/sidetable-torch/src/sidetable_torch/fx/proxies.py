@@ -72,7 +72,7 @@ class ObjectAttribute(ObjectProxy):
     """Stands for an attribute of an object; in the graph only if it is not just called."""
 
     def __init__(self, root: ObjectProxy, attr: str) -> None:
-        self.tracer = root.tracer
+        self.tracer: TracerBase = root.tracer
         self._sidetable_root = (root, attr)
         self._sidetable_node: Node | None = None
 
@@ -101,7 +101,7 @@ class CarriedProxy(ObjectProxy):
     """
 
     def __init__(self, tracer: TracerBase, make: Callable[[], Node], *, is_module: bool) -> None:
-        self.tracer = tracer
+        self.tracer: TracerBase = tracer
         self._sidetable_make = (make, is_module)
         self._sidetable_node: Node | None = None
 
