@@ -185,6 +185,10 @@ def test_a_module_that_is_kept_opaque():
     module = Opaque(3)
     assert graph(module, X).tolist() == [3, 3]
     assert graph(module, -X).tolist() == [0, 0]
+    # What it returns is taken for a tensor, whose methods passes of torch.fx know.
+    assert [node.target for node in graph.module.graph.nodes if node.op == "call_method"] == [
+        "relu"
+    ]
     graph(module, X).sum().backward()
     assert module.weight.grad.tolist() == [1, 1]
     assert not [*graph.module.parameters()]

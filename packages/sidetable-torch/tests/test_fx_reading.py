@@ -315,6 +315,23 @@ def test_defaults_that_are_objects_are_arguments():
     assert graph(X, Part(3), by=3).tolist() == [9, 9]
 
 
+def test_defaults_that_torch_refuses_stay_with_the_entry_function():
+    """The graph's inputs have no defaults; the entry function passes them."""
+
+    def counted(x, numbers=frozenset({1, 2}), by=2):
+        return x * sized(numbers) * by
+
+    graph = trace_objects(counted)
+    assert graph(X).tolist() == [4, 4]
+    assert graph(X, {1}, by=1).tolist() == [1, 1]
+
+
+@torch.fx.wrap
+def sized(numbers):
+    """Return the size of a set; a node of the graph."""
+    return len(numbers)
+
+
 def test_gathered_arguments_are_passed_on():
     """A graph can have `*args` and `**kwargs`, beside objects."""
 
@@ -363,11 +380,55 @@ def test_a_given_container_is_taken_apart():
 def test_inputs_have_names_that_nothing_else_has():
     """An argument may be called as an item, or as the handle, would be."""
 
-    def function(handle, state, state_by, state_by_input_1, x):
-        return handle.scaled(x) * state["by"] + state_by + state_by_input_1
+    def function(handle, state, input_state_by_, input_state_by__1, x):
+        return handle.scaled(x) * state["by"] + input_state_by_ + input_state_by__1
 
     graph = trace_objects(function, {"handle": PART, "state": {"by": 3}})
     assert graph(Part(2), {"by": 5}, 1, 2, X).tolist() == [13, 13]
+
+
+def test_inputs_have_names_that_code_can_hold():
+    """Whatever the keys are."""
+
+    def function(state, x):
+        return state["¼"] + state["if"] + state[-1] * x
+
+    graph = trace_objects(function, {"state": {"¼": 1, "if": 2, -1: 3}})
+    assert graph({"¼": 4, "if": 5, -1: 6}, X).tolist() == [15, 15]
+
+
+def test_an_attribute_whose_name_code_can_not_hold_is_refused_when_it_is_used():
+    """It can be read, and has no source."""
+
+    class Odd(torch.nn.Module):
+        def __init__(self, *, uses):
+            super().__init__()
+            self.uses = uses
+            setattr(self, "class", Part(2))
+
+        def forward(self, x):
+            part = getattr(self, "class")
+            return part.scaled(x) if self.uses else x
+
+    assert names(trace_objects(Odd(uses=False))) == []
+    with pytest.raises(Unsupported, match="An object without a source"):
+        trace_objects(Odd(uses=True))
+
+
+def test_an_inner_module_may_have_any_name():
+    """It is found among the modules that its parent has."""
+
+    class Around(torch.nn.Module):
+        def __init__(self, factor=2):
+            super().__init__()
+            self.add_module("class", Inner(factor))
+
+        def forward(self, x):
+            return getattr(self, "class")(x)
+
+    graph = trace_objects(Around())
+    assert names(graph) == ['self._modules["class"].part']
+    assert graph(Around(4), X).tolist() == [4, 4]
 
 
 def test_a_given_container_of_another_length_is_refused():

@@ -32,7 +32,7 @@ def changed(
     above |= {id(value)}
     found: dict[object, object] = {}
     for key, item in items:
-        step = None if source is None else _step(source, key)
+        step = None if source is None else item_of(source, key)
         new = changed(item, step, change, above)
         if new is not item:
             found[key] = new
@@ -63,15 +63,28 @@ def leaves(
             continue
         seen.add(id(value))
         steps: list[tuple[object, Source | None]] = [
-            (item, _step(source, key)) for key, item in _items(value) or ()
+            (item, item_of(source, key)) for key, item in _items(value) or ()
         ]
         if issubclass(type(value), transparent):
-            steps += [
-                (item, source.attr(name))
-                for name, item in getattr(value, "__dict__", {}).items()
-                if name.isidentifier()
-            ]
+            attributes: dict[str, object] = getattr(value, "__dict__", {})
+            steps += [(item, attribute_of(source, name)) for name, item in attributes.items()]
         waiting.extend((item, step) for item, step in reversed(steps) if step is not None)
+
+
+def attribute_of(source: Source, name: str) -> Source | None:
+    """Returns the source of an attribute; None where code can not hold its name, or is too deep."""
+    try:
+        return source.attr(name)
+    except InvalidSourceError:
+        return None
+
+
+def item_of(source: Source, key: object) -> Source | None:
+    """Returns the source of an item; None where code can not hold the key, or is too deep."""
+    try:
+        return GetItemSource(source, key)  # type: ignore[arg-type]  # it refuses what is no constant
+    except InvalidSourceError:
+        return None
 
 
 def _items(value: object) -> list[tuple[object, object]] | None:
@@ -80,11 +93,3 @@ def _items(value: object) -> list[tuple[object, object]] | None:
     if type(value) is list or type(value) is tuple:
         return [*enumerate(cast("list[object]", value))]
     return None
-
-
-def _step(source: Source, key: object) -> Source | None:
-    """Returns the source of an item; None where code can not hold the key, or is too deep."""
-    try:
-        return GetItemSource(source, key)  # type: ignore[arg-type]  # it refuses what is no constant
-    except InvalidSourceError:
-        return None

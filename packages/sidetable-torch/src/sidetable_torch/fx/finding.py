@@ -10,7 +10,7 @@ import torch
 
 from sidetable_source import ClosureSource, Source
 
-from .containers import leaves
+from .containers import attribute_of, leaves
 from .reading import MACHINERY, Globals, global_sources
 
 Reached = Iterator[tuple[object, Source]]
@@ -49,8 +49,9 @@ def _reached(
     yield from _globals_read(like, until)
     for module, source in modules.items():
         for name, attribute in vars(module).items():
-            if name.isidentifier() and name not in MACHINERY:
-                yield attribute, source.attr(name)
+            step = None if name in MACHINERY else attribute_of(source, name)
+            if step is not None:
+                yield attribute, step
     names = like.__code__.co_freevars
     for name, cell in zip(names, like.__closure__ or (), strict=True):
         try:

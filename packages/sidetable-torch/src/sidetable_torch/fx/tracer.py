@@ -20,7 +20,7 @@ from sidetable_source.errors import type_name
 
 from .arguments import Given, GraphInput, Standing, given_arguments, is_carried, is_container, parts
 from .calls import lookup
-from .containers import changed
+from .containers import attribute_of, changed
 from .finding import find_source
 from .opaque import is_foreign
 from .proxies import CarriedProxy
@@ -130,7 +130,6 @@ class ObjectTracer(Tracer):
             graph = super().trace(root)
         # The graph is a plain one: what reads it again is not to carry anything anew.
         graph._tracer_cls = Tracer
-        self._paths.clear()
         return graph
 
     def create_args_for_root(
@@ -234,15 +233,15 @@ class ObjectTracer(Tracer):
 
     def _input(self, source: Source) -> Proxy:
         self.inputs.append(GraphInput(source))
-        return self._placeholder(re.sub(r"\W+", "_", source.name).strip("_"))
+        return self._placeholder("input_" + re.sub(r"\W+", "_", source.name, flags=re.ASCII))
 
     def _placeholder(self, name: str) -> Proxy:
-        # Under a name of its own: an argument may be called so, or come to be called so.
+        # Under a name of its own: an argument may be called so.
         name = next(new for new in _numbered(name) if new not in self._names)
         self._names.add(name)
         return self.create_proxy("placeholder", name, (), {})
 
-    def _read(self, value: object, source: Source) -> object:
+    def _read(self, value: object, source: Source | None) -> object:
         return changed(value, source, self._stand_in)
 
     def _stand_in(self, value: object, source: Source | None) -> object:
@@ -255,7 +254,7 @@ class ObjectTracer(Tracer):
         function = forward_of(module, value) if name == "forward" else None
         if function is not None:
             return MethodType(reading(function, self.traced(), self._read), module)
-        return self._read(value, source.attr(name)) if name.isidentifier() else value
+        return self._read(value, attribute_of(source, name))
 
     def _find(self, value: object) -> CarriedProxy:
         code = ObjectTracer.trace.__code__
@@ -270,14 +269,13 @@ class ObjectTracer(Tracer):
         for path, module in self.root.named_modules():
             source: Source = LocalSource(like.__code__.co_varnames[0])
             for name in filter(None, path.split(".")):
-                known = name.isidentifier()
-                source = source.attr(name) if known else source.attr(_LAYERS).item(name)
+                source = attribute_of(source, name) or source.attr(_LAYERS).item(name)
             self._paths[module] = source
 
 
 def _numbered(name: str) -> Iterator[str]:
     yield name
-    yield from (f"{name}_input_{number}" for number in count(1))
+    yield from (f"{name}_{number}" for number in count(1))
 
 
 def _refuse_source(kind: str) -> Node:
