@@ -306,13 +306,13 @@ def multiplied(part, x):
 def test_defaults_that_are_objects_are_arguments():
     """A call without the argument uses the default, and one with it what it is given."""
 
-    def scaled(x, part=PART, *, by=2):
-        return part.scaled(x, by=by)
+    def scaled(x, part=PART, *, by=2, other=PART):
+        return part.scaled(x, by=by) + other.scaled(x)
 
     graph = trace_objects(scaled)
-    assert names(graph) == ["part"]
-    assert graph(X).tolist() == [4, 4]
-    assert graph(X, Part(3), by=3).tolist() == [9, 9]
+    assert names(graph) == ["part", "other"]
+    assert graph(X).tolist() == [6, 6]
+    assert graph(X, Part(3), by=3, other=Part(1)).tolist() == [10, 10]
 
 
 def test_defaults_that_torch_refuses_stay_with_the_entry_function():

@@ -190,9 +190,10 @@ def test_an_object_that_turns_up_is_found_in_another_modules_globals(monkeypatch
     assert graph(X).tolist() == [8, 8]
 
 
-def test_globals_that_are_no_modules_are_not_found():
-    """No code can reach them."""
-    space = {"__name__": "nowhere", "PART": Part(), "torch": torch, "multiplied": multiplied}
+@pytest.mark.parametrize("name", ["nowhere", "json", 3])
+def test_globals_that_are_no_modules_are_not_found(name):
+    """No code can reach them, whatever module they say they are."""
+    space = {"__name__": name, "PART": Part(), "torch": torch, "multiplied": multiplied}
     exec("torch.fx.wrap('multiplied')\ndef function(x):\n    return multiplied(PART, x)", space)
     elsewhere = space["function"]
 
