@@ -276,8 +276,8 @@ def test_an_object_that_turns_up_and_is_nowhere_ends_the_search():
     class Holds(torch.nn.Module):
         def __init__(self):
             super().__init__()
-            self.parts = [None]
-            self.parts[0] = self.parts
+            self.parts = []
+            self.parts += [self.parts, self.parts]  # each twice: 2**100 ways to go down
 
         def forward(self, x):
             return multiplied(Part(), x)
