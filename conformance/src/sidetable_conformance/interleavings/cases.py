@@ -39,8 +39,11 @@ class Case:
 
 def _in_copies(operations: list[Operation]) -> list[Operation]:
     """Lets them run in a copy of this context, so that what was bound here is bound there."""
-    copied = copy_context()
-    return [partial(copied.run, operation) for operation in operations]
+    return _in(copy_context(), operations)
+
+
+def _in(context: Context, operations: list[Operation]) -> list[Operation]:
+    return [partial(context.run, operation) for operation in operations]
 
 
 def _store_against_lookup(tables: Tables, manners: Manners) -> Scenario:
@@ -129,7 +132,7 @@ def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
     alone = _came_to(partial(entered(inner).run, snapshot.leave))
     # The one that is left in its turn was entered last, so it is the first that is looked at.
     bodies: list[list[Operation]] = [
-        [partial(context.run, snapshot.leave), partial(context.run, table.get, 0)]
+        _in(context, [snapshot.leave, partial(table.get, 0)])
         for context in reversed([entered(inner), entered()])
     ]
 

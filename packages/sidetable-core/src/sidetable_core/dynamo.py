@@ -15,6 +15,9 @@ Example:
     >>> dynamo.reset_user_object_tracking()
 """
 
+# The views are of the insides of the one table.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
 # The one table of a module: PyTorch's names are module-level functions and need one.
 _table: Final = SideTable("dynamo", edition="dynamo-2.13")
-_state: Final = _table._state  # noqa: SLF001  # the views are of its insides
+_state: Final = _table._state  # noqa: SLF001
 
 CURRENT_STREAM_INDEX: Final = 0
 """The index under which PyTorch's compiler keeps the current stream."""

@@ -26,7 +26,7 @@ def lookup_in(state: TableState) -> Lookup:
     A function that closes over the context variable's own `get`, and not a method: this is the
     table's hottest path, and attribute lookups would be a quarter of it.
     """
-    bound = state.variable.get
+    bound = cast("Callable[[], tuple[Reference, ...]]", state.variable.get)
 
     def get(index: SupportsIndex) -> object:
         """Returns the object that an index means in the current context."""
@@ -34,7 +34,7 @@ def lookup_in(state: TableState) -> Lookup:
             # One read of an immutable value and one dereference: nothing to tear, and an object
             # that dies meanwhile is either found or an error.
             if index >= 0:  # type: ignore[operator]  # what is no number falls through
-                value = bound()[index]()  # type: ignore[index]  # so does None
+                value = bound()[index]()  # so does None
                 if value is not None:
                     return value
         except (LookupError, TypeError, ReferenceError):

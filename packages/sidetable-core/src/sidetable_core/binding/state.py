@@ -104,6 +104,7 @@ class TableState(StaysHere):
 
 def anchor_of(value: object) -> Anchor | None:
     """Returns the anchor of a binding, or None for what is no binding."""
-    if type(value) is tuple and len(value) > 1 and is_anchor(value[-2]):
-        return cast("Anchor", value[-2])
-    return None
+    if type(value) is not tuple:
+        return None
+    places = cast("tuple[object, ...]", value)
+    return cast("Anchor", places[-2]) if len(places) > 1 and is_anchor(places[-2]) else None

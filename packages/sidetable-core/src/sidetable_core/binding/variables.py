@@ -62,7 +62,7 @@ class VariablePool:
             variable.
         """
         try:
-            variable = self._free.pop()
+            variable: Variable = self._free.pop()
         except IndexError:
             variable = ContextVar("sidetable_binding")
         number = next(self._numbers)

@@ -35,6 +35,8 @@ def constant(scope: Scope, value: Constant) -> ast.expr:
             written = ast.UnaryOp(ast.USub(), ast.Constant(-value))
         case int() if value < 0:
             written = ast.UnaryOp(ast.USub(), ast.Constant(-value))
+        case _:
+            pass  # a literal says it
     return written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Final, Literal, Protocol, final
 
 from sidetable_core.binding.tails import OPEN
@@ -20,10 +21,12 @@ class Constructor(Protocol):
     """What writes one object's code; the table has one for each index."""
 
     @property
+    @abstractmethod
     def origin(self) -> str:
         """The name of the source or construct function."""
 
     @property
+    @abstractmethod
     def hold(self) -> Literal["weak", "frame"]:
         """How the object is held while it is bound."""
 

@@ -1,5 +1,8 @@
 """What a table checks at the door, before anything has changed."""
 
+# `sys._getframe` is the documented way to a frame.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import sys
@@ -19,10 +22,10 @@ _HOLDS: Final = ("weak", "frame")
 def calling_frame() -> FrameType:
     """Returns the frame that called the function which calls this one."""
     try:
-        return sys._getframe(2)  # noqa: SLF001  # the documented way there
+        return sys._getframe(2)  # noqa: SLF001
     except ValueError:
         # The function was called by no Python code, as the first thing in a thread for example.
-        return sys._getframe(1)  # noqa: SLF001  # likewise
+        return sys._getframe(1)  # noqa: SLF001
 
 
 def check_name(name: object) -> str:

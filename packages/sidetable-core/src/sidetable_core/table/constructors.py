@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Literal, TypeAlias, final
 
 from sidetable_core.binding.registrations import HeldByFrames, Registration, origin_text
 from sidetable_core.binding.staying import StaysHere
@@ -59,8 +59,6 @@ class GraphConstructor(Frozen):
     __slots__ = ("construct_fn", "index")
     __match_args__ = ("index", "construct_fn")
 
-    hold: ClassVar[Literal["weak"]] = "weak"
-
     index: int
     construct_fn: ConstructFunction
 
@@ -71,6 +69,11 @@ class GraphConstructor(Frozen):
     def origin(self) -> str:
         """The construct function's name."""
         return origin_text(self.construct_fn)
+
+    @property
+    def hold(self) -> Literal["weak"]:
+        """How the object is held while it is bound: always weakly."""
+        return "weak"
 
     def __call__(self, codegen: Codegen) -> None:
         """Calls the construct function with the index and the codegen."""

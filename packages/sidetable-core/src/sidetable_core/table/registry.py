@@ -1,5 +1,8 @@
 """The half of a table that a compiler uses: registering objects, and forgetting them."""
 
+# `sys._getframe` is the documented way to a frame.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import sys
@@ -71,7 +74,7 @@ class Registry(StaysHere):
             # What compilers register by the thousand, without a call that can be spared.
             try:
                 registration = Registration(value)
-                site = sys._getframe(1)  # noqa: SLF001  # as in `calling_frame`
+                site = sys._getframe(1)  # noqa: SLF001
             except (TypeError, ValueError):
                 pass
             else:
