@@ -19,6 +19,7 @@ from torch._dynamo.source import ConstantSource
 import sidetable_torch
 from sidetable_source import IndexNotRegisteredError, NoBindingError, ObjectNotAliveError
 from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones, two
+from sidetable_torch.repair import bindings, places
 from sidetable_torch.repair.bindings import Bindings
 
 
@@ -214,6 +215,59 @@ def test_a_context_that_outlives_the_call_finds_nothing(names):
     assert contexts
     assert contexts[-1].run(lambda: list(table)) == []
     assert contexts[-1].run(lambda: function(ones(), first, Scale(3.0))).tolist() == [6.0, 6.0]
+
+
+def test_a_context_that_outlives_the_call_can_be_bound_by_hand(names):
+    """What is stored in it is found there, and nowhere else."""
+    contexts, other = [], Scale(7.0)
+    first = Scale(2.0, lambda: contexts.append(contextvars.copy_context()))
+    compiled(two, "eager")(ones(), first, Scale(3.0))
+    contexts[-1].run(names.store_user_object_weakrefs, other)
+    assert contexts[-1].run(names.get_external_object_by_index, 0) is other
+    assert not names.index_to_external_object_weakref
+
+
+def test_what_was_bound_when_a_context_was_copied_in_a_call_is_found_until_the_call_ends(names):
+    """The call binds something else meanwhile, and the copy still has what was bound then."""
+    contexts, seen, before, after = [], [], Scale(5.0), Scale(7.0)
+
+    def action():
+        names.store_user_object_weakrefs(before, before)
+        contexts.append(contextvars.copy_context())
+        for _ in range(3):
+            names.store_user_object_weakrefs(after, after)
+        seen.append(contexts[0].run(names.get_external_object_by_index, 1))
+        seen.append(names.get_external_object_by_index(1))
+
+    function, first, second = compiled(two, "eager"), Scale(2.0), Scale(3.0)
+    function(ones(), first, second)
+    first.action = action
+    assert function(ones(), first, second).tolist() == [14.0, 14.0]
+    assert seen == [before, after]
+    assert contexts[0].run(lambda: list(names.index_to_external_object_weakref)) == []
+
+
+def test_bindings_that_are_replaced_are_let_go(names):
+    """In a call, and outside: thousands of stores leave no more behind than a few do."""
+    module = Scale(7.0)
+
+    def living():
+        return sum(type(thing) in {bindings.Binding, places.Place} for thing in gc.get_objects())
+
+    def grown():
+        before = living()
+        for _ in range(1000):
+            names.store_user_object_weakrefs(module, module)
+        return living() - before
+
+    names.store_user_object_weakrefs(module)
+    assert grown() == 0
+    seen, function, first = [], compiled(two, "eager"), Scale(2.0)
+    function(ones(), first, module)
+    first.action = lambda: seen.append(grown())
+    function(ones(), first, module)
+    assert len(seen) == 1
+    assert seen[0] <= 3
 
 
 def test_what_is_bound_by_hand_in_a_copied_context_of_a_call_stays_there(names):

@@ -88,9 +88,8 @@ class Snapshot:
         return result
 
 
-def sequence_number() -> int:
-    """Returns the number that the next node will get on this thread; they only grow."""
-    return torch.autograd._get_sequence_nr()  # type: ignore[attr-defined]
+sequence_number: Final[Callable[[], int]] = torch.autograd._get_sequence_nr  # type: ignore[attr-defined]
+"""Returns the number that the next node will get on this thread; they only grow."""
 
 
 def nodes_of(values: Iterable[object]) -> list[Node]:

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias, final
-
-if TYPE_CHECKING:
-    from .places import Place
+from typing import TypeAlias, final
 
 Reference: TypeAlias = Callable[[], object]
 
@@ -17,9 +14,4 @@ class Binding(dict[int, Reference]):
 
     No reference ever changes: to change one is to make another binding. Only registering adds
     one, and only in the place that made the binding.
-
-    Attributes:
-        place: Where it was made, None for nowhere.
     """
-
-    place: Place | None = None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence
-from contextvars import Context, ContextVar
+from contextvars import ContextVar
 from typing import Final, cast, final
 
 from sidetable_core import SideTable
-from sidetable_source import ConstantSource, NoBindingError, ObjectNotAliveError
+from sidetable_source import NoBindingError, ObjectNotAliveError
 
 from .binding import Binding, Reference
 from .carried import CarriedByThread
@@ -31,17 +31,24 @@ class Bindings:
         nothing: The binding of a context in which nothing was ever bound.
     """
 
-    __slots__ = ("_constructors", "_in_context", "_kept", "_place", "_table", "carried", "nothing")
+    __slots__ = (
+        "_constructors",
+        "_in_context",
+        "_kept",
+        "_place",
+        "_put_in_context",
+        "carried",
+        "nothing",
+    )
 
     def __init__(self, constructors: dict[int, Constructor], kept: MutableSequence[object]) -> None:
         self._constructors = constructors
         self._kept = kept
         self._place: ContextVar[Place | None] = ContextVar("sidetable_torch_place", default=None)
-        self._table = SideTable("torch._dynamo")
+        table = SideTable("torch._dynamo")
+        self._in_context = cast("Callable[[int], Binding]", table.get)
+        self._put_in_context = table.store
         self.nothing: Binding = Binding()
-        # In a context of its own, so that it is bound in none that is used.
-        Context().run(self._table.register_user_object, self.nothing, ConstantSource(_HERE))
-        self._in_context = cast("Callable[[int], Binding]", self._table.get)
         self.carried: CarriedByThread = CarriedByThread()
 
     def current(self) -> Binding:
@@ -66,12 +73,20 @@ class Bindings:
         if self.carried.binding is not None:
             self.carried.binding = binding
             return
-        place = binding.place = self._here()
-        if isinstance(place, Entry) and self.current().place is not place:
-            place.frames.append(self._table.frame(binding).__enter__())
+        place = self._place.get()
+        if type(place) is Entry and place.is_here():
+            if place.found is None:
+                place.found = self.current() if place.is_bound else self.nothing
+            place.hold(binding)
         else:
-            self._table.set(_HERE, binding)
-        place.is_bound = True
+            # What is bound outside of calls, or in a copied context, has a place of its own: a
+            # context that was copied before has the one before, which holds what that one binds.
+            kept = self.kept
+            if place is not None:
+                place.end()  # or each would refer to the one before
+            place = Place(self._place, kept, is_bound=True)
+            place.held.append(binding)
+        self._put_in_context(binding)
 
     def bind_one(self, index: int, reference: Reference) -> None:
         """Makes one index mean something else; the others stay.
@@ -79,11 +94,10 @@ class Bindings:
         Takes constant time for an index that is new, in the context that bound the others.
         """
         binding = self.current()
-        place = binding.place
-        if index in binding or place is None or place is not self._here():
-            self.bind(Binding({**binding, index: reference}))
-        else:
+        if index not in binding and self._is_own(binding):
             binding[index] = reference
+        else:
+            self.bind(Binding({**binding, index: reference}))
 
     @property
     def kept(self) -> MutableSequence[object]:
@@ -93,13 +107,11 @@ class Bindings:
 
     def enter(self) -> Callable[[], None]:
         """Begins an entry, and returns what ends it."""
-        return Entry(self._place, self.carried, self._constructors).leave
+        return Entry(self._place, self.carried, self._constructors, self._put_in_context).leave
 
-    def _here(self) -> Place:
-        """Returns the current context's own place."""
+    def _is_own(self, binding: Binding) -> bool:
+        """Returns whether a binding was made by the very context that runs, where it runs now."""
         place = self._place.get()
-        if place is None or not place.is_here():
-            # A copied context goes its own way from where it binds something.
-            place = Place(self._place, self.kept, is_bound=True)
-            place.begin()
-        return place
+        if place is None or self.carried.binding is not None:
+            return False
+        return any(held is binding for held in place.held) and place.is_here()

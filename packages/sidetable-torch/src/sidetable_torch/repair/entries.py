@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, final
+from weakref import getweakrefcount
 
 from torch._guards import TracingContext
-
-from sidetable_source import FrameError
 
 from .places import Place
 
@@ -16,8 +15,7 @@ Constructor: TypeAlias = Callable[..., object]
 if TYPE_CHECKING:
     from contextvars import ContextVar
 
-    from sidetable_core import Frame
-
+    from .binding import Binding
     from .carried import CarriedByThread
 
 
@@ -25,51 +23,54 @@ if TYPE_CHECKING:
 class Entry(Place):
     """One call of a compiled function.
 
-    Costs next to nothing as long as the call binds nothing: the first time that it does, a
-    frame is opened, which puts back what was bound before.
+    Costs next to nothing as long as the call binds nothing. What it binds ends with it: the
+    table refers to bindings weakly, also in a context that was copied in the call.
 
     Args:
         place: Where the current context's code runs.
         carried: What each thread carries.
         constructors: PyTorch's constructors.
+        put_in_context: Makes a binding the current context's.
 
     Attributes:
-        frames: The frames that were opened: one, or one more for each context that was copied
-            in the call and in which something was bound by hand.
+        found: The binding that is to be put back, None as long as it still counts.
     """
 
-    __slots__ = ("_carried", "_found", "_tracing", "frames")
+    __slots__ = ("_carried", "_carried_before", "_put_in_context", "_tracing", "found")
 
     def __init__(
         self,
         place: ContextVar[Place | None],
         carried: CarriedByThread,
         constructors: dict[int, Constructor],
+        put_in_context: Callable[[Binding], None],
     ) -> None:
         outer = place.get()
-        super().__init__(place, [], is_bound=outer is not None and outer.is_bound)
-        self.frames: list[Frame] = []
+        self.found: Binding | None = None
+        self._put_in_context = put_in_context
         # A compiler that calls a compiled function goes on with its own trace afterwards.
         is_tracing = TracingContext.try_get() is not None
         self._tracing = (constructors, dict(constructors)) if is_tracing else None
         # What a backward node carries is not meant for functions that it calls.
         self._carried = carried
-        self._found = carried.binding
+        self._carried_before = carried.binding
         carried.binding = None
-        self.begin()
+        super().__init__(place, [], is_bound=outer is not None and outer.is_bound)
+
+    def hold(self, binding: Binding) -> None:
+        """Holds a binding until the call ends, or longer than any context refers to it."""
+        if self.held:
+            self.held = [held for held in self.held if getweakrefcount(held)]
+        self.held.append(binding)
+        self.is_bound = True
 
     def leave(self) -> None:
         """Puts back what was found."""
-        self._carried.binding = self._found
-        self.end()
-        for frame in reversed(self.frames):
-            try:  # noqa: SIM105  # in each call, and what suppresses costs three calls more
-                frame.__exit__(None, None, None)
-            except (
-                FrameError
-            ):  # pragma: no cover  # by hand out of order; the call ends all the same
-                pass
-        self.frames.clear()
+        self._carried.binding = self._carried_before
+        self._variable.reset(self._token)
+        if self.found is not None:
+            self._put_in_context(self.found)
+        self.held.clear()
         self.kept.clear()
         if self._tracing is not None:
             constructors, found = self._tracing
@@ -93,8 +94,11 @@ class WithEntries:
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
         """Returns the list with ours at its end: if an earlier one fails, ours has not begun."""
-        hooks = vars(instance)[self._name]
-        return Hooks(hooks, self._enter)
+        own: list[object] = vars(instance)[self._name]
+        hooks = Hooks(own)
+        hooks.own = own
+        list.append(hooks, self._enter)
+        return hooks
 
     def __set__(self, instance: object, hooks: object) -> None:
         """Sets the instance's own list."""
@@ -105,12 +109,10 @@ class WithEntries:
 class Hooks(list[object]):
     """A list with one more at its end, which passes on what is appended."""
 
-    __slots__ = ("_own",)
+    __slots__ = ("own",)
 
-    def __init__(self, own: list[object], last: object) -> None:
-        super().__init__([*own, last])
-        self._own = own
+    own: list[object]  # set by who makes one: a function that does costs more than the list
 
     def append(self, hook: object) -> None:
         """Appends to the instance's own list."""
-        self._own.append(hook)
+        self.own.append(hook)

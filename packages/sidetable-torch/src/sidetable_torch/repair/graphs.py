@@ -12,7 +12,9 @@ from torch._C._dynamo.eval_frame import (
     _FrameAction,
     _FrameExecStrategy,
     set_code_exec_strategy,
+    set_eval_frame,
 )
+from torch._dynamo.eval_frame import skip_code
 
 from .backward import Snapshot, nodes_of, sequence_number
 
@@ -43,9 +45,15 @@ class Graphs:
         run = self.run
 
         def compiled_graph(*args: object, **kwargs: object) -> object:
-            return run(graph, *args, **kwargs)
+            # As a disabled function does. To be left alone is not enough: Python's own calls stay
+            # slow for as long as Dynamo is asked about frames, in all that the graph calls.
+            asked = set_eval_frame(None)
+            try:
+                return run(graph, *args, **kwargs)
+            finally:
+                set_eval_frame(asked)
 
-        leave_alone(compiled_graph)
+        skip_code(compiled_graph.__code__)
         vars(compiled_graph)[_WRAPPED] = graph
         return compiled_graph
 

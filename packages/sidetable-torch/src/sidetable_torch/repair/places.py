@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import MutableSequence
     from contextvars import ContextVar, Token
 
+    from .binding import Binding
+
 
 class Place:
     """What a context knows of where its code runs.
@@ -17,31 +19,40 @@ class Place:
         kept: What is kept alive: outside of all calls by hand until reset, in a call until its end.
         is_bound: Whether anything has been bound here, or was when the place was entered. An
             answer that can be wrong in a copied context, where it costs time and nothing else.
+
+    Attributes:
+        held: The bindings that were made here: the table itself holds none.
     """
 
-    __slots__ = ("_token", "_variable", "is_bound", "kept")
+    __slots__ = ("_token", "_variable", "held", "is_bound", "kept")
 
     def __init__(
         self, variable: ContextVar[Place | None], kept: MutableSequence[object], *, is_bound: bool
     ) -> None:
         self.kept: MutableSequence[object] = kept
         self.is_bound: bool = is_bound
+        self.held: list[Binding] = []
         self._variable = variable
-        self._token: Token[Place | None]
+        # The place where the current context's code runs, from now on.
+        self._token: Token[Place | None] = variable.set(self)
 
-    def begin(self) -> None:
-        """Makes this the place where the current context's code runs."""
-        self._token = self._variable.set(self)
+    def end(self) -> bool:
+        """Makes the place that was found the current one.
 
-    def end(self) -> None:
-        """Makes the place that was found the current one, in the context that began this one."""
-        self._variable.reset(self._token)
+        Returns:
+            Whether it is. Not, in a context that was copied from the one that this began in.
+        """
+        try:
+            self._variable.reset(self._token)
+        except (RuntimeError, ValueError):  # it has ended where it began, or it has not
+            return False
+        return True
 
     def is_here(self) -> bool:
-        """Returns whether the current context is the one that began here, and no copy of it."""
-        try:  # each call that binds comes by, so nothing is called that can be written here
+        """Returns whether the current context is the one that this began in, and no copy of it."""
+        try:  # as in `end`: each call that binds comes by, so that is not called
             self._variable.reset(self._token)
-        except ValueError:
+        except (RuntimeError, ValueError):
             return False
         self._token = self._variable.set(self)
         return True
