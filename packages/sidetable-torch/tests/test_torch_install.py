@@ -13,6 +13,7 @@ from torch._dynamo.convert_frame import ConvertFrameAssert
 from torch._dynamo.output_graph import OutputGraph
 from torch._dynamo.package import CompilePackage
 from torch.autograd.function import BackwardCFunction
+from torch.export import _trace
 
 import sidetable_torch
 from sidetable_torch import RepairError
@@ -25,6 +26,7 @@ OWNERS = (
     CompilePackage,
     AOTCompiledFunction,
     ConvertFrameAssert,
+    _trace,
     BackwardCFunction,
     torch.autograd.graph,
 )

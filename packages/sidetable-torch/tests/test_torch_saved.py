@@ -71,6 +71,15 @@ def test_compiled_graphs_that_are_loaded_are_wrapped(names):
     assert module.__import_torch is torch
 
 
+def test_exporting_strictly_outside_of_calls_is_as_it_was(names):
+    """It is no entry there: the table is cleared, as PyTorch clears it for each compile."""
+    outside = Scale(2.0)
+    names.store_user_object_weakrefs(outside)
+    exported = torch.export.export(torch.nn.ReLU(), (ones(),), strict=True)
+    assert exported.module()(ones()).tolist() == [1.0, 1.0]
+    assert not names.index_to_external_object_weakref
+
+
 def test_logs_still_work():
     """`TORCH_LOGS` shows recompiles and graph breaks, and compiles nothing of the repair's."""
     program = """

@@ -103,6 +103,24 @@ def _exception(backend: str, tally: Tally) -> None:
     _inside(backend, tally, failing)
 
 
+class _PlusOne(torch.nn.Module):
+    """A module that has nothing opaque."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:  # pragma: no cover  # exported
+        """Adds one."""
+        return x + 1
+
+
+def _exporting(backend: str, tally: Tally) -> None:
+    """PyTorch exports by compiling, and compiling begins by clearing the table."""
+
+    def action() -> None:
+        exported = torch.export.export(_PlusOne(), (ones(),), strict=True)
+        tally.expect(2.0, lambda: exported.module()(ones()))
+
+    _inside(backend, tally, action)
+
+
 CASES: Final = (
     Case("a leaf function calls a compiled function, warm", _warm),
     Case("a leaf function calls a compiled function, cold", _cold),
@@ -110,4 +128,5 @@ CASES: Final = (
     Case("a leaf function calls its own function again", _reentrant),
     Case("a leaf function calls its own function again, five deep", _five_deep),
     Case("a call inside a call raises", _exception),
+    Case("a leaf function exports strictly", _exporting),
 )

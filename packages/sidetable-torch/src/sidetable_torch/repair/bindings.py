@@ -109,9 +109,17 @@ class Bindings:
         """Begins an entry, and returns what ends it."""
         return Entry(self._place, self.carried, self._constructors, self._put_in_context).leave
 
+    def enter_inside_call(self) -> Callable[[], None]:
+        """Begins an entry if a compiled function's call runs here, and returns what ends it."""
+        return self.enter() if type(self._place.get()) is Entry else _nothing_to_end
+
     def _is_own(self, binding: Binding) -> bool:
         """Returns whether a binding was made by the very context that runs, where it runs now."""
         place = self._place.get()
         if place is None or self.carried.binding is not None:
             return False
         return any(held is binding for held in place.held) and place.is_here()
+
+
+def _nothing_to_end() -> None:
+    """Outside of calls, what is bound stays, as it does in PyTorch."""

@@ -78,6 +78,22 @@ def converting_frames(original: _F, bindings: Bindings) -> _F:
     return _like(original, __call__)
 
 
+def exporting(original: _F, bindings: Bindings) -> _F:
+    """Returns what exports strictly: in a call of a compiled function, as an entry of its own.
+
+    It compiles frames without `ConvertFrameAssert`, and each compile begins by clearing the table.
+    """
+
+    def _strict_export(*args: object, **kwargs: object) -> object:
+        leave = bindings.enter_inside_call()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            leave()
+
+    return _like(original, _strict_export)
+
+
 def _like(original: _F, replacement: Callable[..., object]) -> _F:
     """Makes a function look like the one that it calls, and leaves it to run as it is."""
     replacement.__doc__ = original.__doc__

@@ -10,6 +10,7 @@ from torch._dynamo.aot_compile import AOTCompiledFunction
 from torch._dynamo.convert_frame import ConvertFrameAssert
 from torch._dynamo.output_graph import OutputGraph
 from torch._dynamo.package import CompilePackage
+from torch.export import _trace
 
 from . import detours, functions
 from .bindings import Bindings
@@ -83,6 +84,7 @@ def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[
     convert = detours.converting_frames(ConvertFrameAssert.__call__, bindings)
     name = detours.installing_global(OutputGraph.install_global_unsafe, graphs)
     load = detours.installing_saved_global(CompilePackage._install_global, graphs)
+    export = detours.exporting(_trace._strict_export, bindings)
     entries = WithEntries(_HOOKS, bindings.enter)
     replaced = (
         (module.get_external_object_by_index, functions.get_external_object_by_index),
@@ -97,6 +99,7 @@ def _patches(bindings: Bindings, graphs: Graphs, view: BoundReferences) -> list[
         Patch.of(eval_frame._TorchDynamoContext, _HOOKS, entries),
         Patch.of(AOTCompiledFunction, "__call__", call),
         Patch.of(ConvertFrameAssert, "__call__", convert),
+        Patch.of(_trace, "_strict_export", export),
         Patch.of(OutputGraph, "install_global_unsafe", name),
         Patch.of(CompilePackage, "_install_global", load),
     ]

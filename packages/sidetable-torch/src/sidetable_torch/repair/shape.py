@@ -14,6 +14,7 @@ from torch._dynamo.aot_compile import AOTCompiledFunction
 from torch._dynamo.package import CompilePackage
 from torch._guards import TracingContext
 from torch.autograd.function import BackwardCFunction
+from torch.export import _trace
 
 from sidetable_torch.errors import RepairError
 
@@ -45,6 +46,20 @@ _CALLED: Final[tuple[tuple[object, str, tuple[str, ...]], ...]] = (
         convert_frame.ConvertFrameAssert,
         "__call__",
         ("self", "frame", "cache_entry", "hooks", "frame_state", "skip"),
+    ),
+    (
+        _trace,
+        "_strict_export",
+        (
+            "mod",
+            "args",
+            "kwargs",
+            "dynamic_shapes",
+            "preserve_module_call_signature",
+            "orig_in_spec",
+            "prefer_deferred_runtime_asserts_over_guards",
+            "_to_aten_func",
+        ),
     ),
     (BackwardCFunction, GET_BACKWARD, ("self",)),
 )
