@@ -69,3 +69,64 @@ these names before the graph is loaded or called.
             "The sources of its objects were kept, and not the objects",
             "Define them under these names before the graph is loaded or called",
         )
+
+
+@final
+class CustomOpError(SideTableError, ValueError):
+    """A custom op can not be declared as asked; nothing was defined.
+
+    Args:
+        op: The op's name.
+        what: What was found.
+        why: Why that is refused.
+        hint: What to do.
+
+    Example:
+        >>> print(CustomOpError("my::op", 'objects names "p"', "There is x", "Name parameters"))
+        [ST521] Custom op my::op: objects names "p". There is x. Name parameters.
+    """
+
+    code: ClassVar[str] = "ST521"
+
+    def __init__(self, op: str, what: str, why: str, hint: str) -> None:
+        super().__init__(op, what, why, hint)
+        self.op = op
+        self.what = what
+        self.why = why
+        self.hint = hint
+
+    def _sentences(self) -> tuple[str, ...]:
+        return (f"Custom op {printable(self.op)}: {self.what}", self.why, self.hint)
+
+
+@final
+class ObjectAbsentError(SideTableError, RuntimeError):
+    """The fake implementation of a custom op uses an object, which is not there while tracing.
+
+    Args:
+        op: The op's name.
+        parameter: The parameter that the object is passed for.
+        attribute: What was asked of the object.
+
+    Example:
+        >>> print(ObjectAbsentError("mylib::scale", "policy", "factor"))
+        [ST522] The fake implementation of mylib::scale asks for policy.factor. What is traced \
+has to be right for every object, so none is there. Compute shapes from tensors and numbers, and \
+pass the op what else they depend on.
+    """
+
+    code: ClassVar[str] = "ST522"
+
+    def __init__(self, op: str, parameter: str, attribute: str) -> None:
+        super().__init__(op, parameter, attribute)
+        self.op = op
+        self.parameter = parameter
+        self.attribute = attribute
+
+    def _sentences(self) -> tuple[str, ...]:
+        asked = f"{printable(self.parameter)}.{printable(self.attribute)}"
+        return (
+            f"The fake implementation of {printable(self.op)} asks for {asked}",
+            "What is traced has to be right for every object, so none is there",
+            "Compute shapes from tensors and numbers, and pass the op what else they depend on",
+        )

@@ -1,0 +1,101 @@
+"""What is put in the place of an object: its handle, the object itself, or nothing."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, NoReturn, cast, final
+
+import torch
+from torch._C import _get_dispatch_mode, _TorchDispatchModeKey
+
+from ..errors import ObjectAbsentError
+from .carried import Carried, found
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from torch._subclasses import FakeTensorMode
+
+    from .parameters import ObjectParameters
+
+
+@final
+class Absent:
+    """What a fake implementation gets in the place of an object."""
+
+    __slots__ = ("_op", "_parameter")
+
+    def __init__(self, op: str, parameter: str) -> None:
+        self._op = op
+        self._parameter = parameter
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        """Refuses.
+
+        Raises:
+            ObjectAbsentError: Always.
+        """
+        raise ObjectAbsentError(self._op, self._parameter, attribute)
+
+    def __repr__(self) -> str:
+        return f"<{self._parameter} of {self._op}, absent while tracing>"
+
+
+def handle_for(value: object) -> torch.Tensor | None:
+    """Returns what a graph carries for what an op is called with; runs inside of compilers.
+
+    Args:
+        value: A `Carried`, a handle, None, or any other object, which is carried for this call.
+    """
+    if value is None:
+        return None
+    if isinstance(value, torch.Tensor):
+        handle = value
+    else:
+        handle = (value if isinstance(value, Carried) else Carried(value)).handle
+    # A compiler makes its own fake tensors, of what it takes for inputs.
+    return handle if torch.compiler.is_compiling() else _for_modes(handle)
+
+
+def with_objects(
+    function: Callable[..., object], parameters: ObjectParameters
+) -> Callable[..., object]:
+    """Returns a kernel that is called with handles, and calls a function with the objects."""
+    positions = frozenset(parameters.positions)
+
+    @wraps(function)
+    def kernel(*args: object, **kwargs: object) -> object:
+        given = [
+            found(value) if at in positions and isinstance(value, torch.Tensor) else value
+            for at, value in enumerate(args)
+        ]
+        return function(*given, **kwargs)
+
+    return kernel
+
+
+def without_objects(
+    function: Callable[..., object], parameters: ObjectParameters
+) -> Callable[..., object]:
+    """Returns a fake kernel that looks nothing up, and says so where an object would be."""
+    absent = {
+        at: Absent(parameters.op, name)
+        for at, name in zip(parameters.positions, parameters.names, strict=True)
+    }
+
+    @wraps(function)
+    def kernel(*args: object, **kwargs: object) -> object:
+        given = [value if value is None else absent.get(at, value) for at, value in enumerate(args)]
+        return function(*given, **kwargs)
+
+    return kernel
+
+
+def _for_modes(handle: torch.Tensor) -> torch.Tensor:
+    """Returns the handle, as a fake tensor where somebody has entered a mode that wants one."""
+    if type(handle) is not torch.Tensor:
+        return handle
+    mode = _get_dispatch_mode(_TorchDispatchModeKey.FAKE)
+    if mode is None or _get_dispatch_mode(_TorchDispatchModeKey.PROXY) is not None:
+        return handle
+    return cast("FakeTensorMode", mode).from_tensor(handle)

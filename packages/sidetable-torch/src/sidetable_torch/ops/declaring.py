@@ -1,0 +1,100 @@
+"""`custom_op`: PyTorch's decorator, for functions that take objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+from torch._library.effects import EffectType
+
+from ..errors import CustomOpError
+from .calling import with_objects
+from .op import ObjectOp
+from .parameters import object_parameters, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+R = TypeVar("R")
+
+
+def custom_op(
+    name: str,
+    *,
+    objects: Iterable[str],
+    mutates_args: Iterable[str],
+    device_types: str | Sequence[str] | None = None,
+    tags: Sequence[torch.Tag] = (),
+) -> Callable[[Callable[..., R]], ObjectOp[R]]:
+    """Makes a function a custom op of PyTorch's, of which some parameters are Python objects.
+
+    As `torch.library.custom_op`, and with the same arguments, but for `objects`. In the op's
+    schema an object is a tensor: its handle. The function is called with the object, in whatever
+    thread the op runs. A graph that was captured with one object is right for every other one.
+
+    Args:
+        name: The op's name, with its namespace: `"mylib::scale"`.
+        objects: The names of the parameters that are objects. They need no annotation; one that
+            allows None, or a default of None, makes the op take None there.
+        mutates_args: The names of what the op changes. For a tensor, as in PyTorch. An object
+            that is named here is changed by a call, or what a call returns depends on more than
+            the arguments: then no compiler drops a call, joins two that look the same, or changes
+            their order.
+        device_types: The devices that the function is for; None for all.
+        tags: PyTorch's tags.
+
+    Returns:
+        A decorator.
+
+    Raises:
+        CustomOpError: If the function can not have such an op.
+        ValueError: If PyTorch can not infer a schema from the rest of the function's annotations.
+
+    Example:
+        >>> import random
+        >>> import torch
+        >>> from torch import Tensor
+        >>> from sidetable_torch import Carried, custom_op
+        >>> @custom_op("doctest_ops::jump", objects=("source",), mutates_args=("source",))
+        ... def jump(x: Tensor, source: random.Random) -> Tensor:
+        ...     return x + source.randrange(100)
+        >>> @jump.register_fake
+        ... def _(x, source):
+        ...     return torch.empty_like(x)
+        >>> compiled = torch.compile(jump, backend="eager", fullgraph=True)
+        >>> source = Carried(random.Random(1))
+        >>> expected = random.Random(1)
+        >>> compiled(torch.zeros(1), source).item() == expected.randrange(100)
+        True
+        >>> compiled(torch.zeros(1), source).item() == expected.randrange(100)
+        True
+    """
+
+    def declare(function: Callable[..., R]) -> ObjectOp[R]:
+        mutated = _names(name, "mutates_args", mutates_args)
+        parameters = object_parameters(name, function, _names(name, "objects", objects))
+        tensors = [one for one in mutated if one not in parameters.names]
+        definition = torch.library.custom_op(
+            name,
+            with_objects(function, parameters),
+            mutates_args=tensors,
+            device_types=device_types,
+            schema=schema_of(function, parameters, tensors, tags),
+            tags=tags,
+        )
+        if len(tensors) < len(mutated):
+            definition.register_effect(EffectType.ORDERED)
+        return ObjectOp(function, definition, parameters)
+
+    return declare
+
+
+def _names(op: str, argument: str, given: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(given, str):
+        raise CustomOpError(
+            op,
+            f'{argument} is the text "{given}"',
+            "It has to name parameters, each by itself",
+            "Give a tuple of their names",
+        )
+    return tuple(given)
