@@ -24,7 +24,7 @@ def optional(x: Tensor, policy: Optional[Policy]) -> Tensor: ... # Tensor x, Ten
 def union(x: Tensor, policy: Policy | None) -> Tensor: ... # Tensor x, Tensor? policy
 def text(x: Tensor, policy: "Nowhere | None") -> Tensor: ... # Tensor x, Tensor? policy
 def default(x: Tensor, policy=None) -> Tensor: ... # Tensor x, Tensor? policy=None
-def first(policy, x: Tensor, *, by: int = 1) -> Tensor: ... # Tensor policy, Tensor x, *, SymInt by=1
+def first(policy, x: Tensor, *, by: int) -> Tensor: ... # Tensor policy, Tensor x, *, SymInt by
 """
 
 
