@@ -113,6 +113,37 @@ def test_a_whole_stack_is_one_graph(backend):
     assert counter.frame_count == 1
 
 
+@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
+def test_layers_that_are_a_region_are_traced_once(backend):
+    """In one graph, the layers are one subgraph, which is called with each of their objects."""
+    counter = CompileCounterWithBackend(backend)
+    run = torch.compiler.nested_compile_region(lambda layer, x: layer(x))
+
+    @torch.compile(backend=counter, fullgraph=True)
+    def compiled(stack, x):
+        for layer in stack:
+            x = run(layer, x)
+        return x
+
+    stack, x = layers(12), ones(2, 4)
+    y, expected = compiled(stack, x), right(stack, x)
+    torch.testing.assert_close(y, expected)
+    torch.testing.assert_close(gradients(stack, y, x), gradients(stack, expected, x))
+    assert [name for name, _ in counter.graphs[0].named_children()] == ["subgraph_0"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_with_the_repair_installed(backend, names):
+    """The repair of PyTorch's table has no part in it, and changes nothing."""
+    counter = CompileCounterWithBackend(backend)
+    stack, x = layers(3), ones(2, 4)
+    for layer in stack:
+        layer.compile(backend=counter, fullgraph=True)
+    y, expected = nn.Sequential(*stack)(x), right(stack, x)
+    torch.testing.assert_close(gradients(stack, y, x), gradients(stack, expected, x))
+    assert counter.frame_count == 1
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_objects_of_any_type_share_a_graph(backend):
     """Types that can be weakly referenced or not, with state and without, compiled once."""

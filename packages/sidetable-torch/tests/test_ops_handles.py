@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import io
 import pickle
@@ -132,6 +133,14 @@ def test_a_copy_of_a_handle_owns_nothing(copied):
     del carried
     with pytest.raises(StaleHandleError):
         scale(torch.ones(1), other)
+
+
+def test_carrying_binds_nothing_here():
+    """The context of whoever makes a `Carried` is left as it was."""
+    before = dict(contextvars.copy_context().items())
+    carried = Carried(Policy(2.0))
+    assert dict(contextvars.copy_context().items()) == before
+    assert contextvars.Context().run(scale, torch.ones(1), carried).item() == 2.0
 
 
 def test_what_is_carried_in_inference_mode_can_be_trained_with():

@@ -92,10 +92,8 @@ def without_objects(
 
 
 def _for_modes(handle: torch.Tensor) -> torch.Tensor:
-    """Returns the handle, as a fake tensor where somebody has entered a mode that wants one."""
-    if type(handle) is not torch.Tensor:
-        return handle
+    """Returns the handle, as a fake tensor where somebody has entered the mode for them."""
     mode = _get_dispatch_mode(_TorchDispatchModeKey.FAKE)
-    if mode is None or _get_dispatch_mode(_TorchDispatchModeKey.PROXY) is not None:
+    if mode is None or type(handle) is not torch.Tensor:
         return handle
     return cast("FakeTensorMode", mode).from_tensor(handle)
