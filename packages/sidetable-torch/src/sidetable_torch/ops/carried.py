@@ -59,8 +59,8 @@ class Carried(Generic[T]):
     __slots__ = ("__weakref__", "handle", "object")
 
     def __init__(self, value: T) -> None:
-        self.object: Final = value
-        self.handle: Final = _handle_of(value)
+        self.object: Final[T] = value
+        self.handle: Final[torch.Tensor] = _handle_of(value)
 
     def __getstate__(self) -> tuple[T]:
         return (self.object,)

@@ -37,7 +37,7 @@ class ObjectOp(Generic[R]):
         self, function: Callable[..., R], definition: CustomOpDef, parameters: ObjectParameters
     ) -> None:
         update_wrapper(self, function)
-        self.definition: Final = definition
+        self.definition: Final[CustomOpDef] = definition
         self._parameters: Final = parameters
 
     def __call__(self, *args: object, **kwargs: object) -> R:
@@ -59,7 +59,7 @@ class ObjectOp(Generic[R]):
         return f"<ObjectOp {self._parameters.op}: objects {', '.join(self._parameters.names)}>"
 
     def __reduce__(self) -> str:
-        """As a function: a copy is itself, and a pickle is its name."""
+        # As a function: a copy is itself, and a pickle is its name.
         return self.__qualname__
 
     def register_kernel(self, device_types: str | Sequence[str] | None) -> Callable[[F], F]:
