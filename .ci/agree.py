@@ -7,6 +7,7 @@ with 1 when there is any.
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tomllib
@@ -131,6 +132,12 @@ def pins(workspace: dict[str, Any]) -> Iterator[str]:
         for name in (Requirement(entry).name for entry in entries if isinstance(entry, str)):
             if name not in pinned:
                 yield f"constraints.txt: no version of {name}, which {group} asks for"
+    if '"resolved"' in (ROOT / ".ci" / "package-lock.json").read_text(encoding="utf-8"):
+        yield ".ci/package-lock.json: says where the packages were found"
+    packages = json.loads((ROOT / ".ci" / "package.json").read_text(encoding="utf-8"))
+    for name, version in (packages["dependencies"] | packages["devDependencies"]).items():
+        if not re.fullmatch(r"[\d.]+", version):
+            yield f".ci/package.json: {name} has no exact version"
 
 
 def released(members: dict[str, Member], workspace: dict[str, Any], tag: str) -> Iterator[str]:

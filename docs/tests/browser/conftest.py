@@ -28,6 +28,7 @@ LAUNCH = (
     "--no-sandbox",  # in a container, where there is none to be had
 )
 INLINE = ("data:", "blob:")  # made by the page itself
+LEFT = "net::ERR_ABORTED"  # whoever goes to the next page no longer waits for this one's files
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 HEIGHTS = {1280: 800, 390: 844}
 
@@ -56,7 +57,7 @@ class Visit:
     def watch(self, context: BrowserContext) -> None:
         """Records what goes wrong in the context from now on, in its workers too."""
         context.on("request", lambda request: self.asked(request.url))
-        context.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        context.on("requestfailed", lambda request: self.failed(request.failure, request.url))
         context.on("response", lambda response: self.answered(response.status, response.url))
         context.on("weberror", lambda error: self.errors.append(f"not caught: {error.error}"))
         context.on("console", lambda message: self.said(message.type, message.text))
@@ -64,6 +65,10 @@ class Visit:
     def asked(self, url: str) -> None:
         if not url.startswith((self.site, *INLINE)):
             self.outside.append(url)
+
+    def failed(self, why: str | None, url: str) -> None:
+        if why != LEFT:
+            self.errors.append(f"{why}: {url}")
 
     def answered(self, status: int, url: str) -> None:
         if status >= 400:
@@ -142,10 +147,12 @@ def visiting(browser, site) -> Iterator[Callable[..., Visit]]:
         return visit
 
     yield visit
+    errors = [error for visit in visits for error in visit.errors]
+    outside = [url for visit in visits for url in visit.outside]
     for each in visits:
         each.page.context.close()
-    assert [visit.errors for visit in visits if visit.errors] == []
-    assert [visit.outside for visit in visits if visit.outside] == []
+    assert errors == []
+    assert outside == []
 
 
 @pytest.fixture
