@@ -34,7 +34,9 @@ def test_a_browser_without_webassembly_is_told_so(visit):
 
 def test_without_scripts_the_page_says_that_it_needs_them(visiting):
     """And leads to the tutorial."""
-    page = visiting(java_script_enabled=False).goto(PAGE)
+    visit = visiting(java_script_enabled=False)
+    page = visit.page
+    page.goto(visit.site + PAGE)
     expect(page.locator("noscript p")).to_be_visible()
     expect(page.locator("#pg")).to_be_hidden()
 
