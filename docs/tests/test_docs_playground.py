@@ -160,6 +160,25 @@ def test_an_object_that_nobody_saw_alive_is_an_unknown_one():
     assert [row["bound"] for row in last[1]["state"]["tables"][0]["rows"]] == [0]
 
 
+def test_what_a_frame_bound_is_not_taken_for_what_it_found():
+    """Not even where both have died."""
+    *_, last = states(
+        'table.store(Pool("one"))',
+        'with table.frame(Pool("two")):',
+        "    pass",
+    )
+    assert lives(last[1]["state"]) == {"Pool “two”": "dead"}
+    assert [row["bound"] for row in last[1]["state"]["tables"][0]["rows"]] == [0]
+
+
+def test_a_large_table_is_seen_in_part():
+    """The rows are counted all the same."""
+    *_, last = states("pools = [Pool(str(i)) for i in range(2000)]", "table.store(*pools)")
+    [table] = last[1]["state"]["tables"]
+    assert (len(table["rows"]), table["more"]) == (40, 1960)
+    assert table["text"].splitlines()[-1] == "... and 1960 more"
+
+
 def test_a_snapshot_is_seen_with_what_it_holds():
     """Until it is dropped."""
     taken, dropped = states(

@@ -29,9 +29,8 @@ export function layout(state, width) {
       put("left", "row", ROW, { row, table });
       ends.left += 4;
     }
-    if (table.rows.length > MOST) {
-      put("left", "note", 24, { text: `and ${table.rows.length - MOST} more` });
-    }
+    const more = Math.max(table.rows.length - MOST, 0) + table.more;
+    if (more) put("left", "note", 24, { text: `and ${more} more` });
     ends.left += GAP;
   }
   if (state.layers.length) {

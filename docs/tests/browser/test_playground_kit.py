@@ -72,3 +72,19 @@ def test_a_link_to_a_rule_arrives_there(visit):
     """The anchor is on the page of requirements."""
     page = visit.goto("reference/requirements.html#store.replaces-all")
     expect(page.locator("[id='store.replaces-all']")).to_be_in_viewport()
+
+
+def test_the_kit_can_be_stopped(playground):
+    """Also where the table that it runs does not come back."""
+    endless = RIGHT.replace(
+        "def has_user_objects(self):", "def has_user_objects(self):\n        while True: pass"
+    )
+    playground.select_option("#pg-target", label=OWN)
+    playground.fill("#pg-module", endless)
+    playground.click("#pg-judge")
+    expect(playground.locator("#pg-judge-stop")).to_have_attribute("aria-disabled", "false")
+    playground.click("#pg-judge-stop")
+    playground.wait_for_selector("body[data-playground=ready]", timeout=120_000)
+    expect(playground.locator("#pg-kit-progress")).to_be_hidden()
+    judge(playground, OWN, RIGHT)
+    expect(playground.locator(".pg-headline")).to_have_class(re.compile("pg-headline-good"))

@@ -16,7 +16,7 @@ ENTRY: Final = "<sidetable entry "
 
 _PLAIN: Final = (str, bytes, int, float, complex, type, ModuleType, type(None), type(len))
 _MOST: Final = 50
-"""How many items of a list or a dictionary are looked at."""
+"""How many items of a list, a dictionary or a frame are looked at."""
 
 
 @final
@@ -103,4 +103,4 @@ def held_by(owner: Frame | Snapshot) -> list[object]:
                 held.extend(gc.get_referents(item))  # holds, in turn, what has no weak reference
             elif not isinstance(item, weakref.ref):
                 held.append(item)
-    return [item for item in held if not isinstance(item, type)]
+    return [item for item in held if not isinstance(item, type)][:_MOST]

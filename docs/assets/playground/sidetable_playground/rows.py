@@ -12,6 +12,8 @@ from .identities import Identities
 from .states import UNKNOWN, Row, Table
 
 _HEADING: Final = re.compile(r"table (?P<name>.*), edition (?P<edition>\S+): ")
+MOST: Final = 40
+"""How many rows of a table are looked at; a picture of more would be none."""
 _CELLS: Final = 6
 """How many cells the row of a registered index has."""
 
@@ -39,15 +41,17 @@ class Rows:
             depth: How many frames and calls of entry functions are open.
         """
         self._depth = depth
-        text = table.describe()
-        first, *lines = text.splitlines()
+        first, *lines = table.describe().splitlines()
+        more = max(len(lines) - MOST, 0)
+        del lines[MOST:]
+        text = "\n".join([first, *lines, *([f"... and {more} more"] if more else [])])
         heading = _HEADING.match(first)
         rows = tuple(self._row(table, number, line) for line in lines)
         for key in tuple(self._registered):
             if key[0] == number and (key[1] >= len(rows) or not rows[key[1]].source):
                 del self._registered[key]  # reset ends every registration
         name, edition = heading.groups() if heading else (table.name, table.edition)
-        return Table(number, name, edition, rows, text)
+        return Table(number, name, edition, rows, more, text)
 
     def _row(self, table: SideTable, number: int, line: str) -> Row:
         cells = re.split(r" {2,}", line.strip())

@@ -36,12 +36,22 @@ class Row:
 @final
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table, with what `describe` says of it."""
+    """One table.
+
+    Attributes:
+        number: What tells it from others.
+        name: What it is called.
+        edition: Its edition.
+        rows: Its first indices.
+        more: How many indices it has besides.
+        text: What `describe` says of them.
+    """
 
     number: int
     name: str
     edition: str
     rows: tuple[Row, ...]
+    more: int
     text: str
 
 
