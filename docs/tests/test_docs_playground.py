@@ -197,11 +197,12 @@ def test_nothing_of_the_code_is_alive_afterwards():
     """Neither its objects nor its tables, also after an error."""
     module = importlib.import_module("sidetable_core")
     before = weakref.WeakSet(one for one in gc.get_objects() if type(one) is module.SideTable)
-    run_steps(PREAMBLE + 'pool = Pool("one")\ntable.store(pool)\n1 / 0\n')
+    pools = PREAMBLE.replace("Pool", "Leftover") + 'pool = Leftover("one")\ntable.store(pool)\n'
+    run_steps(pools + "1 / 0\n")
     gc.collect()
     after = [one for one in gc.get_objects() if type(one) is module.SideTable]
     assert [one for one in after if one not in before] == []
-    assert [one for one in gc.get_objects() if type(one).__name__ == "Pool"] == []
+    assert [one for one in gc.get_objects() if type(one).__name__ == "Leftover"] == []
 
 
 def test_an_error_shows_the_lines_of_the_code_only():
