@@ -377,6 +377,22 @@ def test_hostile_objects_are_carried():
     assert "Hostile" in graph.table.describe()
 
 
+def test_objects_that_lie_about_their_class_are_carried():
+    """Their class is never asked for."""
+
+    class Lies(Hostile):
+        __class__ = property(Hostile._fail)
+
+    lies = Lies()
+
+    def function(given, x):
+        return multiplied(given, x) + multiplied(lies, x)
+
+    graph = trace_objects(function, {"given": Lies()})
+    assert names(graph) == ["given", "lies"]
+    assert graph(Lies(), X).tolist() == [6, 6]
+
+
 def test_a_hostile_object_without_a_source_is_refused_by_its_type():
     """The error names the type, and asks the object nothing."""
 
@@ -402,6 +418,14 @@ def test_a_method_of_an_object_is_an_object():
 
     graph = trace_objects(Logs("one"))
     assert names(graph) == ["self.say"]
+
+
+def test_a_tracer_traces_once():
+    """Its indices are those of one graph."""
+    tracer = ObjectTracer()
+    trace_objects(helped, tracer=tracer)
+    with pytest.raises(Unsupported, match="Make a new ObjectTracer"):
+        trace_objects(helped, tracer=tracer)
 
 
 def test_a_tracer_that_has_traced_nothing_says_so():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import operator
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Final, cast
 
 import torch
@@ -81,6 +83,18 @@ def is_container(value: object) -> bool:
 def is_carried(value: object) -> bool:
     """Returns whether something given for an argument is carried as an index."""
     return not issubclass(type(value), (*CONSTANTS, torch.Tensor, PHBase))
+
+
+def fresh_name(wanted: str, taken: Collection[str]) -> str:
+    """Returns a name that code can hold, and that nothing else has.
+
+    Args:
+        wanted: What it is to be like.
+        taken: The names that others have.
+    """
+    plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII)
+    names = chain([plain], (f"{plain}_{number}" for number in count(1)))
+    return next(name for name in names if name not in taken)
 
 
 def parts(

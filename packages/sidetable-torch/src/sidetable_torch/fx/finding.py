@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from types import CodeType, FrameType, FunctionType
+from typing import NoReturn
 
 import torch
 
-from sidetable_source import ClosureSource, Source
+from sidetable_source import ClosureSource, LocalSource, Source, unimplemented
+from sidetable_source.errors import type_name
 
 from .containers import attribute_of, leaves
 from .reading import MACHINERY, Globals, global_sources
@@ -22,12 +24,12 @@ def find_source(
     modules: Mapping[torch.nn.Module, Source],
     transparent: tuple[type, ...],
     until: CodeType,
-) -> Source | None:
-    """Returns the source of an object, by identity; None if it is not found.
+) -> Source:
+    """Returns the source of an object, by identity.
 
-    First what the functions that are running name of their global variables, from the innermost
-    on; then what the modules that are traced through have; then what the traced function closes
-    over.
+    First the modules that are traced through; then what the functions that are running name of
+    their global variables, from the innermost on; then what those modules have; then what the
+    traced function closes over.
 
     Args:
         value: The object.
@@ -35,17 +37,62 @@ def find_source(
         modules: The modules that are traced through, with their sources.
         transparent: The types whose instances' attributes are looked into.
         until: The code of the outermost function that is not looked at.
+
+    Raises:
+        Unsupported: If it is not found.
     """
-    for reached, source in _reached(like, modules, until):
-        for leaf, where in leaves(reached, source, transparent):
-            if leaf is value:
-                return where
-    return None
+    found = next(
+        (
+            where
+            for reached, source in _reached(like, modules, until)
+            for leaf, where in leaves(reached, source, transparent)
+            if leaf is value
+        ),
+        None,
+    )
+    if found is None:
+        refuse_source(type_name(value))
+    return found
+
+
+def refuse_source(kind: str) -> NoReturn:
+    """Refuses an object that nothing says how to fetch.
+
+    Args:
+        kind: The name of its type.
+
+    Raises:
+        Unsupported: Always.
+    """
+    unimplemented(
+        gb_type="An object without a source",
+        context=kind,
+        explanation="It turned up in a call while the function was traced, and neither a global "
+        "variable, nor a module's attribute, nor a variable that is closed over has it",
+        hints=["Read it from one of these, or give it as an argument with concrete_args"],
+    )
+
+
+def module_sources(root: torch.nn.Module, like: FunctionType) -> dict[torch.nn.Module, Source]:
+    """Returns the sources of a module and of all that are in it.
+
+    Args:
+        root: The module.
+        like: Its `forward`, whose first parameter it is.
+    """
+    found: dict[torch.nn.Module, Source] = {}
+    for path, module in root.named_modules():
+        source: Source = LocalSource(like.__code__.co_varnames[0])
+        for name in filter(None, path.split(".")):
+            source = attribute_of(source, name) or source.attr("_modules").item(name)
+        found[module] = source
+    return found
 
 
 def _reached(
     like: FunctionType, modules: Mapping[torch.nn.Module, Source], until: CodeType
 ) -> Reached:
+    yield from modules.items()
     yield from _globals_read(like, until)
     for module, source in modules.items():
         for name, attribute in vars(module).items():

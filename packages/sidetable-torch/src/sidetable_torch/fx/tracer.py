@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
+from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Final, cast
 
@@ -18,15 +16,22 @@ from sidetable_core import SideTable
 from sidetable_source import LocalSource, Source, unimplemented
 from sidetable_source.errors import type_name
 
-from .arguments import Given, GraphInput, Standing, given_arguments, is_carried, is_container, parts
+from .arguments import (
+    Given,
+    GraphInput,
+    Standing,
+    fresh_name,
+    given_arguments,
+    is_carried,
+    is_container,
+    parts,
+)
 from .calls import lookup
 from .containers import attribute_of, changed
-from .finding import find_source
+from .finding import find_source, module_sources, refuse_source
 from .opaque import is_foreign
 from .proxies import CarriedProxy
 from .reading import forward_of, modules_read, reading
-
-_LAYERS: Final = "_modules"
 
 
 class ObjectTracer(Tracer):
@@ -38,7 +43,8 @@ class ObjectTracer(Tracer):
     function is traced, as with `torch.fx.Tracer`. An object that only turns up in a call is
     carried too, if its source is found.
 
-    A tracer traces once. As with `torch.fx.Tracer`, no other thread may call modules meanwhile.
+    A tracer traces once. As with `torch.fx.Tracer`, no other thread may call modules meanwhile. It
+    keeps the objects that it met; the graph and the table do not.
 
     Args:
         opaque: Types to keep opaque too: modules that are not to be traced into, first of all.
@@ -121,6 +127,13 @@ class ObjectTracer(Tracer):
             Unsupported: If an object has no source, or a graph can not say what is done to it.
             TypeError: If `concrete_args` are not arguments.
         """
+        if self._like is not None:
+            unimplemented(
+                gb_type="A tracer that has traced",
+                context=self._like.__qualname__,
+                explanation="The indices of one graph are numbered by one tracer",
+                hints=["Make a new ObjectTracer for each graph"],
+            )
         self._given = given_arguments(
             type(root).forward if isinstance(root, torch.nn.Module) else root,
             concrete_args,
@@ -145,7 +158,7 @@ class ObjectTracer(Tracer):
         self._names.update(like.__code__.co_varnames)
         self._handle = self._placeholder("handle")
         if is_module:
-            self._find_paths(like)
+            self._paths.update(module_sources(self.root, like))
         if root_fn is like:
             root_fn = reading(like, like, self._read)
         function, args = super().create_args_for_root(root_fn, is_module)
@@ -213,13 +226,13 @@ class ObjectTracer(Tracer):
         """Returns the stand-in of an object: the same one each time its source is read.
 
         Args:
-            value: The object. The tracer does not keep it.
+            value: The object. Kept for as long as the tracer is, and not by the graph.
             source: Its source; None if it has none, which is refused when the object is used.
         """
         is_module = issubclass(type(value), torch.nn.Module)
         kind = type_name(value)
         if source is None:
-            return CarriedProxy(self, lambda: _refuse_source(kind), is_module=is_module)
+            return CarriedProxy(self, lambda: refuse_source(kind), is_module=is_module)
         proxy = self._carried.get(source)
         if proxy is None:
             proxy = CarriedProxy(self, lambda: self._look_up(value, source), is_module=is_module)
@@ -233,11 +246,10 @@ class ObjectTracer(Tracer):
 
     def _input(self, source: Source) -> Proxy:
         self.inputs.append(GraphInput(source))
-        return self._placeholder("input_" + re.sub(r"\W+", "_", source.name, flags=re.ASCII))
+        return self._placeholder(f"input_{source.name}")
 
     def _placeholder(self, name: str) -> Proxy:
-        # Under a name of its own: an argument may be called so.
-        name = next(new for new in _numbered(name) if new not in self._names)
+        name = fresh_name(name, self._names)
         self._names.add(name)
         return self.create_proxy("placeholder", name, (), {})
 
@@ -258,31 +270,5 @@ class ObjectTracer(Tracer):
 
     def _find(self, value: object) -> CarriedProxy:
         code = ObjectTracer.trace.__code__
-        source = self._paths.get(value) if isinstance(value, torch.nn.Module) else None
-        if source is None:
-            source = find_source(value, self.traced(), self._paths, self.transparent, code)
-        if source is None:
-            _refuse_source(type_name(value))
+        source = find_source(value, self.traced(), self._paths, self.transparent, code)
         return self.carried(value, source)
-
-    def _find_paths(self, like: FunctionType) -> None:
-        for path, module in self.root.named_modules():
-            source: Source = LocalSource(like.__code__.co_varnames[0])
-            for name in filter(None, path.split(".")):
-                source = attribute_of(source, name) or source.attr(_LAYERS).item(name)
-            self._paths[module] = source
-
-
-def _numbered(name: str) -> Iterator[str]:
-    yield name
-    yield from (f"{name}_{number}" for number in count(1))
-
-
-def _refuse_source(kind: str) -> Node:
-    unimplemented(
-        gb_type="An object without a source",
-        context=kind,
-        explanation="It turned up in a call while the function was traced, and neither a global "
-        "variable, nor a module's attribute, nor a variable that is closed over has it",
-        hints=["Read it from one of these, or give it as an argument with concrete_args"],
-    )
