@@ -60,7 +60,7 @@ class Entry(Place):
     def hold(self, binding: Binding) -> None:
         """Holds a binding until the call ends, or longer than any context refers to it."""
         if self.held:
-            self.held = [held for held in self.held if getweakrefcount(held)]
+            self.held[:] = [held for held in self.held if getweakrefcount(held)]
         self.held.append(binding)
         self.is_bound = True
 
