@@ -51,6 +51,7 @@ class Visit:
 
     page: Page
     site: str
+    scripts: bool = True
     errors: list[str] = field(default_factory=list)
     outside: list[str] = field(default_factory=list)
 
@@ -81,7 +82,8 @@ class Visit:
     def goto(self, path: str) -> Page:
         """Goes to a page of the site, such as ``reference/index.html#top``, and returns it."""
         self.page.goto(self.site + path)
-        self.settle()
+        if self.scripts:
+            self.settle()
         return self.page
 
     def settle(self) -> None:
@@ -141,7 +143,7 @@ def visiting(browser, site) -> Iterator[Callable[..., Visit]]:
     def visit(*, width: int = 1280, scheme: str = "light", **options: Any) -> Visit:
         viewport = {"width": width, "height": HEIGHTS.get(width, 800)}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
-        visit = Visit(context.new_page(), site)
+        visit = Visit(context.new_page(), site, options.get("java_script_enabled", True))
         visit.watch(context)
         visits.append(visit)
         return visit
