@@ -93,12 +93,12 @@ def _in_another_frame(table: Driver, frame: Block) -> _Saw:
 
 
 _ELSEWHERE: Final[dict[str, Callable[[Driver, Block], _Saw]]] = {
-    "a copy of its context": lambda table, frame: copy_context().run(_alone, table, frame),
-    "a copy of its context, in a frame": lambda table, frame: copy_context().run(
-        _in_another_frame, table, frame
-    ),
     "another thread": lambda table, frame: elsewhere(lambda: _alone(table, frame)),
     "another thread, in a frame": lambda table, frame: elsewhere(
         lambda: _in_another_frame(table, frame)
+    ),
+    "a copy of its context": lambda table, frame: copy_context().run(_alone, table, frame),
+    "a copy of its context, in a frame": lambda table, frame: copy_context().run(
+        _in_another_frame, table, frame
     ),
 }

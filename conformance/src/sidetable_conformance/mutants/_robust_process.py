@@ -163,7 +163,7 @@ class ChainsAreCut(_Evaluating):
     """A chain ends after 1,000 steps."""
 
     caught_by = "robust.hostile-sources"
-    through = "fact 3"
+    through = "fact 4"
     kind = _Short
 
 
@@ -171,7 +171,7 @@ class NamesAreTriedOut(RobustMutant):
     """The name of a source is evaluated to see whether it is an expression."""
 
     caught_by = "robust.hostile-sources"
-    through = "fact 4"
+    through = "fact 3"
 
     def register_user_object(self, value: object, source: Source, *, hold: Hold = "weak") -> int:
         with suppress(Exception):
