@@ -89,11 +89,12 @@ export function reportOf(report) {
       ...report.notices.map((notice) => make("p", { class: "pg-note" }, notice)),
       make("p", { class: "pg-field" }, only,
         make("label", { for: "pg-only" }, `Only the ${others} that did not pass`)),
-      make("table", { class: "pg-results" },
-        make("caption", {}, "Each requirement, with a link to its rule"),
-        make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Requirement"),
-          make("th", { scope: "col" }, "Verdict"), make("th", { scope: "col" }, "Why"))),
-        body),
+      make("div", { class: "pg-scrolled", role: "region", "aria-label": "Verdicts", tabindex: 0 },
+        make("table", { class: "pg-results" },
+          make("caption", {}, "Each requirement, with a link to its rule"),
+          make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Requirement"),
+            make("th", { scope: "col" }, "Verdict"), make("th", { scope: "col" }, "Why"))),
+          body)),
     ].filter(Boolean),
   };
 }
