@@ -35,6 +35,7 @@ function facts(result) {
 }
 
 function messageOf(result) {
+  if (result.verdict === "pass") return [make("span", { class: "pg-later" }, result.sentence)];
   if (result.verdict !== "fail") return [result.message];
   const parts = [facts(result)];
   if (result.trace.length) {
@@ -93,7 +94,7 @@ export function reportOf(report) {
         make("table", { class: "pg-results" },
           make("caption", {}, "Each requirement, with a link to its rule"),
           make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Requirement"),
-            make("th", { scope: "col" }, "Verdict"), make("th", { scope: "col" }, "Why"))),
+            make("th", { scope: "col" }, "Verdict"), make("th", { scope: "col" }, "Rule, or reason"))),
           body)),
     ].filter(Boolean),
   };
