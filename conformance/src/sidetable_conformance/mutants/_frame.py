@@ -77,6 +77,7 @@ class FrameRestoresTheIndicesThatItFound(IsolatedMutant):
             "frame.recursive",
             "frame.set",
             "handle.resolves-anywhere",
+            "isolation.every-interleaving",
             "snapshot.concurrent",
             "snapshot.wrap",
         }

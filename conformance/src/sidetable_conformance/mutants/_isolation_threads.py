@@ -19,7 +19,14 @@ class UnboundFindsTheLast(IsolatedMutant):
 
     caught_by = "isolation.no-binding-is-error"
     through = "not found"
-    also = frozenset({"isolation.greenlets", "isolation.tasks", "isolation.threads"})
+    also = frozenset(
+        {
+            "isolation.every-interleaving",
+            "isolation.greenlets",
+            "isolation.tasks",
+            "isolation.threads",
+        }
+    )
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

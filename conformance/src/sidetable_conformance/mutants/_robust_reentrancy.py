@@ -147,6 +147,7 @@ class ConstructorPutsBack(RobustMutant):
 
     caught_by = "robust.constructor-reentrancy"
     through = "found"
+    also = frozenset({"robust.interrupt"})
 
     def _constructor(self, kind: Kind, index: int, construct_fn: ConstructFn) -> Constructor:
         constructor = super()._constructor(kind, index, construct_fn)

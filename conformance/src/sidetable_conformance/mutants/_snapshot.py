@@ -116,6 +116,7 @@ class SnapshotIsBusy(IsolatedMutant):
 
     caught_by = "snapshot.concurrent"
     through = "called __enter__"
+    also = frozenset({"isolation.every-interleaving"})
 
     def snapshot(self) -> Snapshot:
         return _Busy(self)
@@ -173,6 +174,7 @@ class SnapshotStaysUntilAllHaveLeft(IsolatedMutant):
 
     caught_by = "snapshot.concurrent"
     through = "not found"
+    also = frozenset({"isolation.every-interleaving"})
 
     def snapshot(self) -> Snapshot:
         return _Counting(self)
