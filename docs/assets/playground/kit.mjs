@@ -32,7 +32,7 @@ export class Kit {
     const { file, target, profile } = this.targets.current;
     byId("pg-own").hidden = !file;
     byId("pg-name").value = target;
-    byId("pg-robust").checked = profile.includes("robust");
+    byId("pg-all").checked = profile !== "core";
     if (file) this.editor.paint();
   }
 
@@ -57,7 +57,7 @@ export class Kit {
     const asked = this.python.run("judge", {
       target: byId("pg-name").value.trim(),
       source: file ? this.editor.text : "",
-      profile: byId("pg-robust").checked ? "core,robust" : "core",
+      profile: byId("pg-all").checked ? "core,isolation,robust" : "core",
     });
     this.report.replaceChildren();
     this.status.textContent = "The kit is running…";

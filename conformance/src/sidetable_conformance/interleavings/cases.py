@@ -16,7 +16,7 @@ from sidetable_conformance.schedules.scenario import Seen
 from sidetable_conformance.targets.driver import Block, Driver
 from sidetable_source import LocalSource
 
-from .outcomes import Manners, Tables, wrong_of
+from .outcomes import Manners, Tables, outcome_of, wrong_of
 
 
 @final
@@ -129,7 +129,7 @@ def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
         frames.extend(context.run(table.frame(each).__enter__) for each in objects)
         return context
 
-    alone = _came_to(partial(entered(inner).run, snapshot.leave))
+    alone = outcome_of(partial(entered(inner).run, snapshot.leave))
     # The one that is left in its turn was entered last, so it is the first that is looked at.
     bodies: list[list[Operation]] = [
         _in(context, [snapshot.leave, partial(table.get, 0)])
@@ -138,25 +138,13 @@ def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
 
     def verdict(seen: Seen) -> str:
         (in_turn, after), (out_of_turn, inside) = seen
-        if in_turn.caught is not None:
-            return f"leaving a snapshot raised {in_turn}"
-        kind = None if out_of_turn.caught is None else out_of_turn.caught.kind
-        if kind is not alone:
-            return f"leaving a snapshot with a frame inside came to {out_of_turn}"
-        # A frame that is open is held until both have looked.
-        expected = [inner] if kind and frames else [inner, kept]  # nobody else owns frames
+        kinds = [each.caught and each.caught.kind for each in (in_turn, out_of_turn)]
+        if kinds != [None, alone.caught and alone.caught.kind]:
+            return f"leaving it came to {in_turn}, and with a frame inside to {out_of_turn}"
+        expected = [inner] if alone.caught and frames else [inner, kept]  # nobody else owns frames
         return wrong_of(after, [], manners.errors) or wrong_of(inside, expected)
 
     return Scenario(bodies, verdict)
-
-
-def _came_to(operation: Operation) -> type[BaseException] | None:
-    """Returns the type of the error that an operation raises while nothing goes on at once."""
-    try:
-        operation()
-    except Exception as error:  # noqa: BLE001  # whichever it is
-        return type(error)
-    return None
 
 
 def _registrations(tables: Tables, manners: Manners) -> Scenario:

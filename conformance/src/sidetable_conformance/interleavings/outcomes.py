@@ -11,7 +11,7 @@ from typing import TypeAlias, final
 from sidetable_conformance.bench.elsewhere import elsewhere
 from sidetable_conformance.objects.describe import Caught
 from sidetable_conformance.objects.things import Thing
-from sidetable_conformance.schedules import Outcome
+from sidetable_conformance.schedules import Operation, Outcome
 from sidetable_conformance.targets.driver import Driver
 
 Tables: TypeAlias = Callable[[], Driver]
@@ -50,8 +50,13 @@ def _manners(tables: Tables) -> Manners:
 
 
 def _look(table: Driver, index: int) -> Outcome:
+    return outcome_of(partial(table.get, index))
+
+
+def outcome_of(operation: Operation) -> Outcome:
+    """Returns what an operation comes to while nothing goes on at once."""
     try:
-        return Outcome(table.get(index))
+        return Outcome(operation())
     except Exception as error:  # noqa: BLE001  # whichever it is
         return Outcome(caught=Caught.of(error))
 

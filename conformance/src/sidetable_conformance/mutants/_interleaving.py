@@ -120,7 +120,7 @@ class BindsWhereItExpectedToo(IsolatedMutant):
 
 
 class _LeftByOne(Snapshot):
-    _is_being_left = False
+    _is_left = False
 
     def __exit__(
         self,
@@ -128,13 +128,11 @@ class _LeftByOne(Snapshot):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._is_being_left:
-            refuse("left while it was left")
-        self._is_being_left = True
+        self._is_left = not self._is_left or refuse("left while it was")
         try:
             super().__exit__(kind, error, traceback)
         finally:
-            self._is_being_left = False
+            self._is_left = False
 
 
 class SnapshotIsLeftByOneAtATime(IsolatedMutant):
