@@ -1,4 +1,7 @@
-"""Moments inside the package's own code: when a signal, a finalizer or another thread comes."""
+"""Settings of every test, and moments inside the package's own code.
+
+A moment is when a signal, a finalizer or another thread comes.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,14 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import sidetable_core
 from sidetable_core import dynamo
+
+# A property holds or does not, however busy the machine is.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 PACKAGE = str(Path(sidetable_core.__file__).parent)
 ENTRY = "<sidetable entry"
