@@ -21,7 +21,7 @@ from sidetable_conformance.processes.forking import forked
 from sidetable_conformance.schedules import Scenario, explore
 
 if sys.platform == "win32":
-    pytest.skip("its threads and processes can not be forbidden so", allow_module_level=True)
+    pytest.skip("Windows can not forbid threads and processes in this way", allow_module_level=True)
 
 import resource
 

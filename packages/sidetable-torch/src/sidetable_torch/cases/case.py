@@ -60,6 +60,11 @@ class Case:
         return tally
 
 
+def never(_backend: str, _tally: Tally) -> None:  # pragma: no cover  # so it is never called
+    """Stands for the run of a case that PyTorch refuses on every backend: its row says why."""
+    raise NotImplementedError
+
+
 @contextlib.contextmanager
 def _quiet() -> Generator[None]:
     """Leaves out what PyTorch warns of and logs: how often something failed is what is shown."""

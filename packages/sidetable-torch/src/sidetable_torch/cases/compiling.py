@@ -10,7 +10,7 @@ import torch
 from torch._dynamo import graph_break, trace_rules
 from torch._dynamo.backends.registry import lookup_backend
 
-from .case import BACKENDS, Case
+from .case import BACKENDS, Case, never
 from .scaling import Scale, compiled, one, ones, plus_one, scaled, two
 from .tally import Tally
 
@@ -102,10 +102,6 @@ def _reset(backend: str, tally: Tally) -> None:
     tally.expect(2.0, lambda: function(ones(), module))
 
 
-def _compiled_autograd(_backend: str, _tally: Tally) -> None:  # pragma: no cover  # never right
-    raise NotImplementedError
-
-
 def _module(backend: str, tally: Tally) -> None:
     """A compiled module, called through `Module.compile` and through `torch.compile`."""
 
@@ -132,5 +128,5 @@ CASES: Final = (
     Case("recompiling for other shapes", _recompiles),
     Case("torch.compiler.reset()", _reset),
     Case("compiled modules", _module),
-    Case("compiled autograd", _compiled_autograd, refused=_NO_LEAF),
+    Case("compiled autograd", never, refused=_NO_LEAF),
 )

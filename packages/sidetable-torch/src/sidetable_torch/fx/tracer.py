@@ -86,7 +86,7 @@ class ObjectTracer(Tracer):
             AttributeError: If nothing has been traced.
         """
         if self._like is None:
-            raise AttributeError("The tracer has traced nothing yet", name="like", obj=self)
+            raise AttributeError("The tracer has traced nothing yet", name="traced", obj=self)
         return cast("FunctionType", self._like)
 
     def is_opaque(self, value: object) -> bool:
