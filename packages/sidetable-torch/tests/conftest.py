@@ -30,6 +30,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def as_it_was():
     """Nothing is compiled, bound or installed before a test, nor after it."""
+    assert not sidetable_torch.is_installed()
     torch.compiler.reset()
     graph_bytecode_inputs.reset_user_object_tracking()
     yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import runpy
 import sys
 import types
 
@@ -18,6 +20,7 @@ from torch.export import _trace
 import sidetable_torch
 from sidetable_torch import RepairError
 from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones
+from sidetable_torch.repair.entries import WithEntries
 
 OWNERS = (
     graph_bytecode_inputs,
@@ -80,11 +83,25 @@ def test_a_block_leaves_the_process_as_it_found_it():
     assert not sidetable_torch.is_installed()
 
 
+def test_the_table_that_the_kit_imports_is_repaired():
+    """A target is only named, so importing the module that it is named in installs the repair."""
+    found = runpy.run_module("sidetable_torch.repaired")
+    assert found["table"] is graph_bytecode_inputs
+    assert sidetable_torch.is_installed()
+
+
 def test_functions_keep_their_identity():
     """Whoever imported a function by value has the one that the module has."""
     before = [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS]
     with sidetable_torch.install():
         assert [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS] == before
+
+
+def test_the_class_of_compiled_functions_may_be_looked_at():
+    """What looks at every name of a class finds the repair's own, and no error."""
+    with sidetable_torch.install():
+        found = dict(inspect.getmembers(eval_frame._TorchDynamoContext))
+        assert isinstance(found["enter_exit_hooks"], WithEntries)
 
 
 def test_what_is_bound_is_carried_over_and_back():

@@ -94,6 +94,8 @@ class WithEntries:
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
         """Returns the list with ours at its end: if an earlier one fails, ours has not begun."""
+        if instance is None:
+            return self
         own: list[object] = vars(instance)[self._name]
         hooks = Hooks(own)
         hooks.own = own
