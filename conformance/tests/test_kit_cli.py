@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sidetable_conformance import read_report, requirements
+from sidetable_conformance import __version__, read_report, requirements
 from sidetable_conformance.commands.main import main
 from sidetable_conformance.verdicts.report import Verdict
 
@@ -25,6 +25,14 @@ def test_a_conformant_target_is_status_0(kit: Run) -> None:
     assert all(row.id in done.stdout for row in requirements() if row.profile == "core")
     assert done.stdout.endswith("\nconformant: 58 of 58 requirements pass\n")
     assert "\x1b" not in done.stdout
+
+
+def test_the_version_is_that_of_the_distribution(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is printed alone, as other programs do, and is no error."""
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"sidetable-conformance {__version__}\n"
 
 
 def test_a_module_with_pytorchs_names_is_judged(kit: Run) -> None:

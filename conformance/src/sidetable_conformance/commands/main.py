@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sidetable_conformance.errors import InputError, KitError, TargetError
 from sidetable_conformance.reports.wording import PROGRAM
+from sidetable_conformance.verdicts.header import kit_version
 
 from . import baseline, diff, explain, listing, matrix, prove, replay, run, smoke, trace, verify
 from .arguments import complain
@@ -48,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         description="Judges an implementation of the side table by written requirements.",
     )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {kit_version()}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for command in (
         run,

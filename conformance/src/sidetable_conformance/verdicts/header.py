@@ -81,7 +81,7 @@ def header_here(
         ('set',)
     """
     return Header(
-        kit=_version(),
+        kit=kit_version(),
         edition_digest=edition_digest(asked, edition),
         capabilities=tuple(sorted(capabilities)),
         notices=tuple(notices),
@@ -105,7 +105,13 @@ def edition_digest(asked: Iterable[Requirement], edition: str) -> str:
     return hashlib.sha256(json.dumps(pairs, separators=(",", ":")).encode()).hexdigest()
 
 
-def _version() -> str:
+def kit_version() -> str:
+    """Returns the version of the kit that is installed, or "unknown" where none is.
+
+    Example:
+        >>> kit_version() != ""
+        True
+    """
     try:
         return metadata.version("sidetable-conformance")
     except metadata.PackageNotFoundError:  # run from a source tree that is not installed
