@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextvars import Context
+from pathlib import Path
 from typing import Final
 
 from operations import lookup
@@ -19,13 +22,18 @@ _NEEDED: Final = """\
 import sys, sidetable_core
 print(*(name for name in sys.modules if not name.startswith(("__", "sidetable_"))))"""
 
+_OURS: Final = """\
+import sys, sidetable_core
+print(sum(name.startswith("sidetable_") for name in sys.modules))"""
+
 _IMPORTING: Final = """\
 import sys, time
 from importlib import import_module
-for name in sys.argv[1:]:
+what, *needed = sys.argv[1:]
+for name in needed:
     import_module(name)
 begin = time.process_time_ns()
-import sidetable_core
+import_module(what)
 print(time.process_time_ns() - begin)"""
 
 
@@ -58,11 +66,37 @@ def import_time() -> Spread:
 
     What they need of the standard library has been imported before.
     """
-    needed = _printed(_NEEDED).split()
-    taken = [int(_printed(_IMPORTING, *needed)) / 1e6 for _ in range(15)]
-    return spread_of(taken)
+    return _import_time("sidetable_core", *_printed(_NEEDED).split())
 
 
-def _printed(code: str, *arguments: str) -> str:
+def empty_import_time() -> Spread:
+    """Returns the same for a package of as many modules with nothing in them."""
+    count = int(_printed(_OURS))
+    with tempfile.TemporaryDirectory() as folder:
+        package = Path(folder, "empty")
+        package.mkdir()
+        names = [f"module_{number}" for number in range(count - 1)]
+        for name in names:
+            (package / f"{name}.py").touch()
+        (package / "__init__.py").write_text(f"from . import {', '.join(names)}\n")
+        return _import_time("empty", folder=folder)
+
+
+def _import_time(what: str, *needed: str, folder: str | None = None) -> Spread:
+    """Returns how many milliseconds it takes to import a module that has been compiled."""
+    taken = [int(_printed(_IMPORTING, what, *needed, folder=folder)) / 1e6 for _ in range(16)]
+    return spread_of(taken[1:])
+
+
+def _printed(code: str, *arguments: str, folder: str | None = None) -> str:
+    """Returns what Python prints, which finds modules in a folder and keeps what it compiles."""
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
+    if folder:
+        environment["PYTHONPATH"] = folder
     command = [sys.executable, "-c", code, *arguments]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout
+    done = subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=True, env=environment
+    )
+    return done.stdout

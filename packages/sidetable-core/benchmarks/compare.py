@@ -17,7 +17,7 @@ from typing import Final
 
 import growing
 import restated
-from alone import import_time, second_thread
+from alone import empty_import_time, import_time, second_thread
 from drawing import draw_ratios
 from loops import loop
 from operations import Operation, Thing, again, anew, entry, lookup
@@ -91,6 +91,7 @@ def asked_for(rounds: int, most: int) -> Iterator[Row]:
     yield memory()
     yield Row("lookup, a second thread also works", second_thread(), 1.1, 1.0)
     yield Row("import, milliseconds", import_time(), 10, 5)
+    yield Row("import of as many empty modules, milliseconds", empty_import_time())
 
 
 def show(row: Row) -> None:
@@ -157,7 +158,17 @@ def registering(most: int) -> Iterator[Row]:
         grown = f"register {count:,} / in thousands"
         if count == max(counts):
             yield Row(grown, ratio(results, "ours", "few"), 1.2, 1.0)
+            yield Row(f"register {count:,}, with the collector on", collecting(count))
     restated.reset()
+
+
+def collecting(count: int) -> Spread:
+    """Returns the ratio of registering while the collector comes, as it does in most programs."""
+    variants = {
+        name: growing.registering(register_in, count, 1, collecting=True)
+        for name, register_in in (("ours", growing.ours), ("baseline", growing.baseline))
+    }
+    return ratio(race(variants, 7), "ours", "baseline")
 
 
 def memory() -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -15,13 +16,20 @@ from sidetable_source import LocalSource
 _SOURCE = LocalSource("thing")
 
 
-def registering(register_in: Callable[[], Callable[..., int]], count: int, times: int) -> Timed:
+def registering(
+    register_in: Callable[[], Callable[..., int]],
+    count: int,
+    times: int,
+    *,
+    collecting: bool = False,
+) -> Timed:
     """Returns what times registering as many objects, in tables that are empty at first.
 
     Args:
         register_in: Makes or empties a table, and returns what registers in it.
         count: How many objects.
         times: In how many tables, one after the other.
+        collecting: Whether the collector comes meanwhile, as it does in most programs.
     """
     things = [Thing() for _ in range(count)]
 
@@ -29,10 +37,13 @@ def registering(register_in: Callable[[], Callable[..., int]], count: int, times
         taken = 0
         for _ in range(times):
             register = register_in()
+            if collecting:
+                gc.enable()
             begin = time.thread_time_ns()
             for thing in things:
                 register(thing, _SOURCE)
             taken += time.thread_time_ns() - begin
+            gc.disable()
         return taken
 
     return run

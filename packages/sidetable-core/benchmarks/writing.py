@@ -19,14 +19,14 @@ def folder_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, default=_MEASURED, help="where to write the results")
 
 
-def write(folder: Path, name: str, content: Mapping[str, object], picture: str) -> None:
+def write(folder: Path, name: str, content: Mapping[str, object], picture: str = "") -> None:
     """Writes figures and their picture, under a name with the version of Python.
 
     Args:
         folder: Where to.
         name: What was measured.
         content: The figures. What they were measured on is added.
-        picture: The picture, as SVG.
+        picture: The picture, as SVG, if there is one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
@@ -40,4 +40,5 @@ def write(folder: Path, name: str, content: Mapping[str, object], picture: str) 
     }
     text = json.dumps({"measured_on": measured_on, **content}, indent=1)
     path.with_name(path.name + ".json").write_text(text + "\n", encoding="utf-8")
-    path.with_name(path.name + ".svg").write_text(picture, encoding="utf-8")
+    if picture:
+        path.with_name(path.name + ".svg").write_text(picture, encoding="utf-8")
