@@ -32,10 +32,9 @@ def store_in(state: TableState) -> Store:
         try:
             # Held until it is over, for the reason that stands in `FrameTail.take_off`.
             found = bound()
-            count = len(objects)
             # The table's own tail in the last place: a binding of as many objects, and no frame's.
             # While it is empty, nothing that `set` put in has an owner that has to go.
-            if found[count + 1] is tail and not tail:  # type: ignore[index]  # or raises
+            if found[len(objects) + 1] is tail and not tail:  # type: ignore[index]  # or raises
                 index = 0
                 for value in objects:
                     # By identity with what is alive: the dead give None, which can not be stored.
@@ -45,7 +44,7 @@ def store_in(state: TableState) -> Store:
                 else:
                     return
                 # A star costs a list and an iterator, more than a few references do.
-                match count:
+                match len(objects):
                     case 1:
                         bind((ref(value), anchor, tail))
                     case 2:
