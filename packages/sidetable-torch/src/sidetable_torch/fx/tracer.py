@@ -9,32 +9,29 @@ from typing import Final, cast
 
 import torch
 from torch.fx import Graph, Tracer
-from torch.fx.node import Argument, Node
+from torch.fx.node import Argument
 from torch.fx.proxy import Proxy
 
-from sidetable_core import SideTable
 from sidetable_source import LocalSource, Source, unimplemented
-from sidetable_source.errors import type_name
 
 from .arguments import (
     Given,
     GraphInput,
     Standing,
-    fresh_name,
     given_arguments,
     is_carried,
     is_container,
     parts,
 )
-from .calls import lookup
 from .containers import attribute_of, changed
-from .finding import find_source, module_sources, refuse_source
+from .finding import find_source, module_sources
 from .opaque import is_foreign
 from .proxies import CarriedProxy
 from .reading import forward_of, modules_read, reading
+from .table_tracer import TableTracer
 
 
-class ObjectTracer(Tracer):
+class ObjectTracer(TableTracer):
     """Traces like `torch.fx.Tracer`, and carries what that one refuses as indices of a table.
 
     What the traced function or module reads of its arguments' objects, of its attributes, of
@@ -49,6 +46,11 @@ class ObjectTracer(Tracer):
     Args:
         opaque: Types to keep opaque too: modules that are not to be traced into, first of all.
         transparent: Types to use as they are while tracing, such as that of a configuration.
+
+    Attributes:
+        table: The objects that the graph uses, by index. It does not keep them.
+        sources: Their sources, by index.
+        inputs: The graph's other inputs, in order.
 
     Example:
         >>> import random, torch
@@ -69,14 +71,8 @@ class ObjectTracer(Tracer):
         super().__init__()
         self.opaque: Final = tuple(opaque)
         self.transparent: Final = tuple(transparent)
-        self.table: Final = SideTable("graph")
-        self.sources: Final[list[Source]] = []
-        self.inputs: Final[list[GraphInput]] = []
         self._like: Callable[..., object] | None = None
         self._given: dict[str, object] = {}
-        self._handle: Proxy | None = None
-        self._names: Final[set[str]] = set()
-        self._carried: Final[dict[Source, CarriedProxy]] = {}
         self._paths: Final[dict[torch.nn.Module, Source]] = {}
 
     def traced(self) -> FunctionType:
@@ -155,8 +151,7 @@ class ObjectTracer(Tracer):
         like = inspect.unwrap(root_fn)
         assert isinstance(like, FunctionType)  # noqa: S101  # PyTorch has looked
         self._like = like
-        self._names.update(like.__code__.co_varnames)
-        self._handle = self._placeholder("handle")
+        self._begin(like.__code__.co_varnames)
         if is_module:
             self._paths.update(module_sources(self.root, like))
         if root_fn is like:
@@ -221,37 +216,6 @@ class ObjectTracer(Tracer):
         if isinstance(attr_val, torch.nn.Module) and self.is_opaque(attr_val):
             return self._find(attr_val)
         return super().getattr(attr, attr_val, parameter_proxy_cache)
-
-    def carried(self, value: object, source: Source | None) -> CarriedProxy:
-        """Returns the stand-in of an object: the same one each time its source is read.
-
-        Args:
-            value: The object. Kept for as long as the tracer is, and not by the graph.
-            source: Its source; None if it has none, which is refused when the object is used.
-        """
-        is_module = issubclass(type(value), torch.nn.Module)
-        kind = type_name(value)
-        if source is None:
-            return CarriedProxy(self, lambda: refuse_source(kind), is_module=is_module)
-        proxy = self._carried.get(source)
-        if proxy is None:
-            proxy = CarriedProxy(self, lambda: self._look_up(value, source), is_module=is_module)
-            self._carried[source] = proxy
-        return proxy
-
-    def _look_up(self, value: object, source: Source) -> Node:
-        index = self.table.register_user_object(value, source, hold="frame")
-        self.sources.append(source)
-        return self.create_proxy("call_function", lookup, (self._handle, index), {}).node
-
-    def _input(self, source: Source) -> Proxy:
-        self.inputs.append(GraphInput(source))
-        return self._placeholder(f"input_{source.name}")
-
-    def _placeholder(self, name: str) -> Proxy:
-        name = fresh_name(name, self._names)
-        self._names.add(name)
-        return self.create_proxy("placeholder", name, (), {})
 
     def _read(self, value: object, source: Source | None) -> object:
         return changed(value, source, self._stand_in)
