@@ -237,4 +237,4 @@ def _registered(
     baseline: Callable[[], Callable[..., int]],
 ) -> Guarantee:
     with_it, other = (growing.registering(make, _REGISTERED, 5) for make in (costs, baseline))
-    return Guarantee(name, "`register_user_object`", without, with_it, other)
+    return Guarantee(name, "registering an object", without, with_it, other)
