@@ -128,6 +128,23 @@ def kit(python: Run) -> Run:
 
 
 @pytest.fixture
+def tests(python: Run) -> Run:
+    """Runs pytest in the project, with warnings as errors and markers strict."""
+    return partial(
+        python,
+        "-m",
+        "pytest",
+        "-W",
+        "error",
+        "--strict-markers",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",  # which imports Hypothesis at once, and that is most of the time
+    )
+
+
+@pytest.fixture
 def make() -> Callable[[], CorrectTable]:
     """A factory of tables that keep every rule of edition 2026.11."""
     return partial(CorrectTable, "2026.11")
