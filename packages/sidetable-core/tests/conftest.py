@@ -57,9 +57,8 @@ class Moments:
                 the operation and what to do at the moment (by default, to interrupt), and gets
                 whether that was done: not, when the operation had no such moment.
         """
-        # To its end at first: what a process does once, such as filling a cache, has moments that
-        # are gone the next time, and what comes after them would be passed over.
-        Context().run(self._once, scenario, sys.maxsize)
+        # What other tests left would have finalizers that come in between once, and not again.
+        gc.collect()
         for moment in count():
             if not Context().run(self._once, scenario, moment):
                 assert moment > 0, "the operation has no moment at all"

@@ -143,8 +143,7 @@ def test_only_the_very_exit_leaves_the_binding_in_place(moments, enter):
         assert not snapshot._entries
 
     moments.each(scenario)
-    # Whether an exit's beginning is a moment at all is the interpreter's affair.
-    assert len(left) <= 1
+    assert len(left) == 1
 
 
 def test_interrupted_entries_do_not_add_up(moments):
