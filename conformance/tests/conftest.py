@@ -29,6 +29,17 @@ def quick() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def frozen() -> Callable[[object], bool]:
+    """Tells whether an object is frozen, which is that the collector no longer looks at it."""
+
+    # The number of frozen objects tells nothing: they die like others, and those of pytest do.
+    def is_frozen(value: object) -> bool:
+        return all(each is not value for each in gc.get_objects())
+
+    return is_frozen
+
+
 # A module of each shape that a target can have, around the one correct table.
 PROJECT = '''\
 from functools import partial

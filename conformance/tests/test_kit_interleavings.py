@@ -80,6 +80,17 @@ def test_a_frame_that_raises():
     assert said == "a frame raised RuntimeError: no frame today"
 
 
+def test_a_frame_that_raises_when_it_is_left():
+    """Then nobody asks what a lookup by its handle came to."""
+
+    class Refuses(Table):
+        def _leave(self, entry, error):
+            raise RuntimeError("not today")
+
+    said = wrong("a frame that ends against a lookup by its handle", Refuses)
+    assert said == "leaving the frame raised RuntimeError: not today"
+
+
 def test_a_constructor_that_is_another_ones():
     """Indices may be right, and what they write not."""
 

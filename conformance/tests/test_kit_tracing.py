@@ -159,14 +159,17 @@ def test_a_target_is_left_reset(mine: ModuleType) -> None:
     assert not mine.table.has_user_objects()
 
 
-def test_a_collector_that_was_frozen_stays_frozen() -> None:
-    """What somebody else has frozen is not thawed, and what nobody has frozen is."""
-    before = gc.get_freeze_count()
-    assert before
+def test_a_collector_that_was_frozen_stays_frozen(frozen: Callable[[object], bool]) -> None:
+    """What somebody else has frozen is neither thawed nor joined by more, and ours is thawed."""
+    theirs: list[object] = []
+    gc.freeze()
+    ours: list[object] = []
     Context().run(explained, "StoreUpdates")
-    assert gc.get_freeze_count() == before
+    assert frozen(theirs)
+    assert not frozen(ours)
     gc.unfreeze()
     Context().run(explained, "StoreUpdates")
+    assert not frozen(theirs)
     assert gc.get_freeze_count() == 0
     gc.freeze()
 

@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
 
 import growing
 import restated
-from alone import empty_import_time, import_time, second_thread
+from agreeing import AGREED, agreements
 from drawing import draw_ratios
-from loops import loop
-from operations import Operation, Thing, again, anew, entry, lookup
+from importing import EMPTY, OURS, import_times
+from operations import again, against, anew, entry, lookup
 from peers import lookups
 from racing import Spread, race, ratio, spread_of, timed, times_for
+from threaded import second_thread
 from writing import folder_argument, write
-
-_AGREED: Final = 0.05
-"""By how much the restatement may differ from PyTorch's own module."""
 
 _CONTEXTS: Final = 16
 """In how many contexts an operation is raced that depends on what else is in the context."""
@@ -90,8 +87,9 @@ def asked_for(rounds: int, most: int) -> Iterator[Row]:
     yield from registering(most)
     yield memory()
     yield Row("lookup, a second thread also works", second_thread(), 1.1, 1.0)
-    yield Row("import, milliseconds", import_time(), 10, 5)
-    yield Row("import of as many empty modules, milliseconds", empty_import_time())
+    taken = import_times()
+    yield Row(f"{OURS}, milliseconds", taken[OURS], 10, 5)
+    yield Row(f"{EMPTY}, milliseconds", taken[EMPTY])
 
 
 def show(row: Row) -> None:
@@ -120,25 +118,6 @@ def operations(rounds: int) -> Iterator[Row]:
         # In several contexts: addresses decide the shape of CPython's tree of variables.
         several = [entry(found, others=40) for _ in range(_CONTEXTS)]
         yield Row(several[0].name, against(several, rounds // 4 + 1), 0.80, superb)
-
-
-def against(operations: Sequence[Operation], rounds: int) -> Spread:
-    """Returns the ratio of an operation to the baseline.
-
-    Args:
-        operations: The operation, once or more, each of which is raced in a context of its own.
-        rounds: In how many rounds, each.
-    """
-    results: list[dict[str, int]] = []
-    for operation in operations:
-        context = operation.context()
-        times = context.run(times_for, operation.baseline)
-        variants = {
-            "ours": timed(operation.ours, times),
-            "baseline": timed(operation.baseline, times),
-        }
-        results.extend(context.run(race, variants, rounds))
-    return ratio(results, "ours", "baseline")
 
 
 def registering(most: int) -> Iterator[Row]:
@@ -203,32 +182,10 @@ def agreement(rounds: int) -> int:
     if find_spec("torch") is None:
         print("torch is not installed here, so its own module was not raced")
         return 0
-    module = import_module("torch._dynamo.graph_bytecode_inputs")
-    things = [Thing() for _ in range(4)]
-    others = [Thing() for _ in range(4)]
-    store = module.store_user_object_weakrefs
     status = 0
-    for operation in (
-        Operation(
-            "restated / PyTorch: lookup",
-            loop("get(2)", "store(*t)", get=restated.get, store=restated.store, t=things),
-            loop(
-                "get(2)",
-                "store(*t)",
-                get=module.get_external_object_by_index,
-                store=store,
-                t=others,
-            ),
-        ),
-        Operation(
-            "restated / PyTorch: store of 4",
-            loop("store(*t)", store=restated.store, t=things),
-            loop("store(*t)", store=store, t=others),
-        ),
-    ):
-        row = Row(operation.name, against([operation], rounds))
-        show(row)
-        status |= abs(row.spread.median - 1) > _AGREED
+    for name, spread in agreements(rounds):
+        show(Row(f"restated / PyTorch: {name}", spread))
+        status |= abs(spread.median - 1) > AGREED
     return status
 
 

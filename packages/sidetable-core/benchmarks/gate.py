@@ -1,4 +1,6 @@
-"""Holds what each operation costs, in instructions and as a ratio to PyTorch's, to what it did.
+"""Holds what each operation costs, in instructions and as a ratio, to what it did.
+
+The ratio is to what PyTorch's table takes; for importing, to as many modules with nothing in them.
 
 Run by ``hatch run bench:gate``. Instructions are counted by valgrind's callgrind, so neither other
 work nor the machine's speed can change the outcome. Exits with 1 when an operation costs more than
@@ -19,10 +21,12 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from counting import LONG, SHORT, counted
+from importing import EMPTY, OURS, imports
 from loops import UNROLLED
 
 _FOLDER: Final = Path(__file__).parent
@@ -38,6 +42,9 @@ _OTHER_BUILD: Final = 1.25
 
 _PARTS: Final = 4
 """How many parts of the profile each loop makes: before it, short, between the two, long."""
+
+_IMPORT_PARTS: Final = 2
+"""How many an import makes: what comes before it, and the import itself."""
 
 _EXCEEDED: Final = 1
 _NOT_COUNTED: Final = 2
@@ -77,42 +84,58 @@ def build() -> str:
 def count(valgrind: str) -> dict[str, tuple[float, float]]:
     """Returns the instructions of each operation, ours and the baseline's.
 
-    Nothing, if the profile does not have the parts that it should.
+    Nothing, if a profile does not have the parts that it should.
+    """
+    names = [operation.name for operation in counted()]
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+    totals = profiled(valgrind, [str(_FOLDER / "counting.py")], environment)
+    if len(totals) != len(names) * 2 * _PARTS:
+        return {}
+    # A part is named after what ended it, so the second of four is the short loop.
+    short, long = totals[1::_PARTS], totals[3::_PARTS]
+    each = [(b - a) / (LONG - SHORT) / UNROLLED for a, b in zip(short, long, strict=True)]
+    counts = {
+        name: (ours, baseline)
+        for name, ours, baseline in zip(names, each[::2], each[1::2], strict=True)
+    }
+    with imports() as both:
+        parts = {
+            name: profiled(valgrind, one.arguments, one.environment) for name, one in both.items()
+        }
+    if any(len(totals) != _IMPORT_PARTS for totals in parts.values()):
+        return {}
+    return counts | {f"{OURS}, to {EMPTY}": (parts[OURS][-1], parts[EMPTY][-1])}
+
+
+def profiled(
+    valgrind: str, arguments: Sequence[str], environment: Mapping[str, str]
+) -> Sequence[int]:
+    """Returns the instructions of each part of what Python runs; none when it fails.
+
+    A part ends where the process asks for its parent.
     """
     with tempfile.TemporaryDirectory() as folder:
-        profile = Path(folder) / "profile"
         command = [
             valgrind,
             "--tool=callgrind",
             "--dump-before=getppid",
             "--dump-before=__getppid",
-            f"--callgrind-out-file={profile}",
+            f"--callgrind-out-file={Path(folder, 'profile')}",
             sys.executable,
-            str(_FOLDER / "counting.py"),
+            *arguments,
         ]
         done = subprocess.run(
             command,
-            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+            env={**environment, "PYTHONHASHSEED": "0"},
             capture_output=True,
             encoding="utf-8",
             check=False,
         )
         if done.returncode:
             print(done.stderr, file=sys.stderr)
-            return {}
+            return []
         parts = sorted(Path(folder).glob("profile.*"), key=lambda path: int(path.suffix[1:]))
-        totals = [total_of(part) for part in parts]
-    names = [operation.name for operation in counted()]
-    if len(totals) != len(names) * 2 * _PARTS:
-        print(done.stderr, file=sys.stderr)
-        return {}
-    # A part is named after what ended it, so the second of four is the short loop.
-    short, long = totals[1::_PARTS], totals[3::_PARTS]
-    each = [(b - a) / (LONG - SHORT) / UNROLLED for a, b in zip(short, long, strict=True)]
-    return {
-        name: (ours, baseline)
-        for name, ours, baseline in zip(names, each[::2], each[1::2], strict=True)
-    }
+        return [total_of(part) for part in parts]
 
 
 def total_of(part: Path) -> int:
@@ -129,7 +152,7 @@ def report(
 ) -> int:
     """Prints a line for each operation, and returns the exit status."""
     print(f"Instructions for each operation, on {build()}; at most {margin} times the record")
-    print(f"{'':44}{'ours':>9}{'PyTorch':>9}{'ratio':>8}{'record':>8}")
+    print(f"{'':44}{'ours':>9}{'baseline':>9}{'ratio':>8}{'record':>8}")
     status = 0
     for name, (ours, baseline) in counts.items():
         known = recorded.get(name, 0.0)

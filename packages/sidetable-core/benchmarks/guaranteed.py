@@ -174,7 +174,7 @@ def holding() -> Iterator[Guarantee]:
 
 
 def registering() -> Iterator[Guarantee]:
-    """Returns what each rule of registering costs, added to those before it."""
+    """Returns what each rule of registering costs, added to those before, and one of them alone."""
     yield _registered(
         "one step", "two lists, one after the other", steps.at_once, steps.one_after_the_other
     )
@@ -190,6 +190,14 @@ def registering() -> Iterator[Guarantee]:
     yield _registered(
         "any source, any hold", "the same, which asks for neither", growing.ours, steps.recording
     )
+    for count in (_REGISTERED, 100_000):
+        yield _registered(
+            "line and type, nothing else",
+            f"PyTorch's, {count:,} of them",
+            steps.recording_alone,
+            growing.baseline,
+            count,
+        )
 
 
 def registered_in(hold: Literal["weak", "frame"] = "weak") -> SideTable:
@@ -235,6 +243,8 @@ def _registered(
     without: str,
     costs: Callable[[], Callable[..., int]],
     baseline: Callable[[], Callable[..., int]],
+    count: int = _REGISTERED,
 ) -> Guarantee:
-    with_it, other = (growing.registering(make, _REGISTERED, 5) for make in (costs, baseline))
+    times = max(1, 5_000 // count)
+    with_it, other = (growing.registering(make, count, times) for make in (costs, baseline))
     return Guarantee(name, "registering an object", without, with_it, other)

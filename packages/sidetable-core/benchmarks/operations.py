@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import Context, ContextVar
 from dataclasses import dataclass
 from typing import Protocol
 
 import restated
 from loops import Loop, loop
+from racing import Spread, race, ratio, timed, times_for
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
@@ -60,6 +61,25 @@ class Operation:
         for number in range(self.others):
             context.run(ContextVar[int](f"other_{number}").set, number)
         return context
+
+
+def against(operations: Sequence[Operation], rounds: int) -> Spread:
+    """Returns the ratio of an operation to the baseline.
+
+    Args:
+        operations: The operation, once or more, each of which is raced in a context of its own.
+        rounds: In how many rounds, each.
+    """
+    results: list[dict[str, int]] = []
+    for operation in operations:
+        context = operation.context()
+        times = context.run(times_for, operation.baseline)
+        variants = {
+            "ours": timed(operation.ours, times),
+            "baseline": timed(operation.baseline, times),
+        }
+        results.extend(context.run(race, variants, rounds))
+    return ratio(results, "ours", "baseline")
 
 
 def lookup(must: float | None = None, superb: float | None = None) -> Operation:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import argparse
 import gc
-from collections.abc import Callable, Iterator
-from contextvars import Context, ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import Context
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import growing
 import restated
-from alone import LOOKUPS, shared
 from drawing import Line, draw_lines
-from loops import UNROLLED
+from loops import UNROLLED, Loop
 from operations import Operation, Subject, Thing, again, by_hand, entry, lookup
-from racing import race, timed, times_for
+from racing import Timed, race, timed, times_for
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
+from threaded import LOOKUPS, shared
 from writing import folder_argument, write
 
 _OBJECTS: Final = (1, 10, 100, 1_000, 10_000)
@@ -32,36 +33,72 @@ _VARIABLES: Final = (0, 10, 40, 100, 1_000)
 
 
 @dataclass(frozen=True, slots=True)
+class Point:
+    """One point of a line.
+
+    Attributes:
+        run: Times some operations.
+        operations: How many.
+    """
+
+    run: Timed
+    operations: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
-    """One picture: for each line, the cost in nanoseconds at each count."""
+    """One picture: for each line, what is timed at each count."""
 
     name: str
     title: str
     across: str
-    lines: dict[str, Line]
+    lines: Mapping[str, Mapping[int, Point]]
 
 
 def main() -> None:
     """Measures, prints and writes everything."""
     parser = argparse.ArgumentParser(prog="bench:plot", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=31)
     folder_argument(parser)
     given = parser.parse_args()
-    for plot in plots(given.rounds):
+    for plot in plots():
         print(plot.title)
-        for name, line in plot.lines.items():
+        lines = measured(plot, given.rounds)
+        for name, line in lines.items():
             costs = "  ".join(f"{count:g}: {cost:.0f}" for count, cost in line.items())
             print(f"  {name:28} {costs}", flush=True)
         rounded = {
             name: {count: round(cost, 1) for count, cost in line.items()}
-            for name, line in plot.lines.items()
+            for name, line in lines.items()
         }
         content = {"title": plot.title, "across": plot.across, "nanoseconds": rounded}
-        write(given.folder, plot.name, content, draw_lines(plot.title, plot.across, plot.lines))
+        write(given.folder, plot.name, content, draw_lines(plot.title, plot.across, lines))
+        restated.reset()
         gc.collect()
 
 
-def plots(rounds: int) -> Iterator[Plot]:
+def measured(plot: Plot, rounds: int) -> Mapping[str, Line]:
+    """Returns the nanoseconds of one operation at each point.
+
+    All points of a picture run in turn, in a new order in each round, so that what else the machine
+    does is not taken for growth.
+    """
+    runs = {
+        f"{name} {count}": point.run
+        for name, line in plot.lines.items()
+        for count, point in line.items()
+    }
+    results = race(runs, rounds)
+    return {
+        name: {
+            count: min(result[f"{name} {count}"] for result in results) / point.operations
+            for count, point in line.items()
+        }
+        for name, line in plot.lines.items()
+    }
+
+
+def plots() -> Iterator[Plot]:
     """Returns the four pictures, each when it is asked for."""
     stores = {count: again(count) for count in _OBJECTS}
     yield Plot(
@@ -69,27 +106,33 @@ def plots(rounds: int) -> Iterator[Plot]:
         "Cost of each object, by how many there are",
         "objects",
         {
-            "store": per_object(stores, rounds, ours=True),
-            "store, PyTorch": per_object(stores, rounds, ours=False),
-            "register": registering(growing.ours, rounds),
-            "register, PyTorch": registering(growing.baseline, rounds),
+            "store": {
+                n: looped(one.ours, one.context(), UNROLLED * n) for n, one in stores.items()
+            },
+            "store, PyTorch": {
+                n: looped(one.baseline, one.context(), UNROLLED * n) for n, one in stores.items()
+            },
+            "register": registering(growing.ours),
+            "register, PyTorch": registering(growing.baseline),
         },
     )
     yield Plot(
         "threads",
         "Processor time of a lookup, by threads that look up at once",
         "threads",
-        {"lookup": {threads: threads_cost(threads, rounds) for threads in _THREADS}},
+        {
+            "lookup": {
+                threads: Point(partial(shared, threads), LOOKUPS * UNROLLED) for threads in _THREADS
+            }
+        },
     )
     yield Plot(
         "depth",
         "Cost of a call, by the depth to which calls are nested",
         "depth",
         {
-            "entry function": {depth: nested(entered(), depth, rounds) for depth in _DEPTHS},
-            "PyTorch's, no restoring": {
-                depth: nested(by_hand_to(), depth, rounds) for depth in _DEPTHS
-            },
+            "entry function": {depth: nested(entered(), depth) for depth in _DEPTHS},
+            "PyTorch's, no restoring": {depth: nested(by_hand_to(), depth) for depth in _DEPTHS},
         },
     )
     kinds: dict[str, Callable[[], Operation]] = {
@@ -102,52 +145,30 @@ def plots(rounds: int) -> Iterator[Plot]:
         "Cost of an operation, by other variables in the context",
         "other variables",
         {
-            name: {others: beside(make(), others, rounds) for others in _VARIABLES}
+            name: {others: beside(make(), others) for others in _VARIABLES}
             for name, make in kinds.items()
         },
     )
 
 
-def per_object(operations: dict[int, Operation], rounds: int, *, ours: bool) -> Line:
-    """Returns the cost of a store, for each of its objects."""
-    return {
-        count: cost(one.ours if ours else one.baseline, rounds, one.context()) / count
-        for count, one in operations.items()
-    }
-
-
-def registering(register_in: Callable[[], Callable[..., int]], rounds: int) -> Line:
-    """Returns the cost of registering an object, by how many are registered."""
-    line: dict[float, float] = {}
+def registering(register_in: Callable[[], Callable[..., int]]) -> Mapping[int, Point]:
+    """Returns the points of registering an object, by how many are registered."""
+    line: dict[int, Point] = {}
     for count in _REGISTERED:
         times = max(1, 2_000 // count)
-        variants = {"one": growing.registering(register_in, count, times)}
-        results = race(variants, max(3, rounds // 3))
-        taken = [result["one"] for result in results]
-        line[count] = min(taken) / count / times
-    restated.reset()
+        line[count] = Point(growing.registering(register_in, count, times), count * times)
     return line
 
 
-def threads_cost(threads: int, rounds: int) -> float:
-    """Returns the cost of a lookup when as many threads look up at once."""
-    lookups = LOOKUPS * UNROLLED
-    return min(shared(threads) / lookups for _ in range(rounds))
+def beside(operation: Operation, others: int) -> Point:
+    """Returns the point of an operation of ours in a context with as many other variables."""
+    return looped(operation.ours, replace(operation, others=others).context(), UNROLLED)
 
 
-def beside(operation: Operation, others: int, rounds: int) -> float:
-    """Returns the cost of an operation of ours in a context with as many other variables."""
-    context = Context()
-    for number in range(others):
-        context.run(ContextVar[int](f"other_{number}").set, number)
-    return cost(operation.ours, rounds, context)
-
-
-def cost(run: Callable[[int], None], rounds: int, context: Context) -> float:
-    """Returns how long one operation of a loop takes."""
+def looped(run: Loop, context: Context, operations: int) -> Point:
+    """Returns the point of a loop that does as many operations each time it goes round."""
     times = context.run(times_for, run)
-    results = context.run(race, {"one": timed(run, times)}, rounds)
-    return min(result["one"] for result in results) / times / UNROLLED
+    return Point(partial(context.run, timed(run, times)), times * operations)
 
 
 class Deep:
@@ -190,15 +211,15 @@ def by_hand_to() -> Deep:
     return deep
 
 
-def nested(deep: Deep, depth: int, rounds: int) -> float:
-    """Returns the cost of one of the calls that are nested to a depth."""
+def nested(deep: Deep, depth: int) -> Point:
+    """Returns the point of one of the calls that are nested to a depth."""
 
     def run(times: int) -> None:
         for _ in range(times):
             deep.left = depth
             deep.call(deep.subject)
 
-    return cost(run, rounds, Context()) * UNROLLED / depth
+    return looped(run, Context(), depth)
 
 
 if __name__ == "__main__":

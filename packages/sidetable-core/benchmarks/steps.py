@@ -131,6 +131,24 @@ def binding() -> Callable[[Thing, object], int]:
     return register
 
 
+def recording_alone() -> Callable[[Thing, object], int]:
+    """Returns what registers in one step and records line and type, for all contexts at once."""
+    registrations: list[Recorded] = []
+
+    def register(value: Thing, origin: object) -> int:
+        registration = Recorded(value)
+        site = sys._getframe(1)  # noqa: SLF001  # the documented way to a frame
+        registration.origin = origin
+        registration.type_name = type(value).__qualname__
+        registration.code = site.f_code
+        registration.instruction = site.f_lasti
+        index = len(registrations)
+        registrations.append(registration)
+        return index
+
+    return register
+
+
 def recording() -> Callable[[Thing, object], int]:
     """Returns what also records the line that registers, and the name of the object's type."""
     registrations: list[Recorded] = []

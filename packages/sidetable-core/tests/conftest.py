@@ -40,7 +40,8 @@ class Moments:
     The moments of an operation are those at which CPython looks whether a signal has come or
     another thread wants to run: where a function of the package, or an entry function, begins,
     and where a function written in C has returned to one. A profiler is called just there, and
-    what it raises is raised as a signal's handler would raise it.
+    what it raises is raised as a signal's handler would raise it. It is not called where a class
+    was called, or a loop goes round; the kit's checks of interrupts and schedules go there too.
 
     What a finalizer runs has no moment, because Python ignores what is raised there.
     """
@@ -57,7 +58,8 @@ class Moments:
                 the operation and what to do at the moment (by default, to interrupt), and gets
                 whether that was done: not, when the operation had no such moment.
         """
-        # What other tests left would have finalizers that come in between once, and not again.
+        # What other tests left would have finalizers that come in between once, and not again. So
+        # would generators that are suspended in a block of the package, which is left then.
         gc.collect()
         for moment in count():
             if not Context().run(self._once, scenario, moment):
@@ -77,6 +79,7 @@ class Moments:
         sys.unraisablehook = _unraisable
         # A profiler that raises is taken off, and Python 3.11 still calls it once more.
         watch = self._profile
+        gc.disable()
         try:
             sys.setprofile(watch)
             operation()
@@ -85,6 +88,7 @@ class Moments:
         finally:
             sys.setprofile(profiler)
             sys.unraisablehook = hook
+            gc.enable()
         try:
             steps.send(self._came)
         except StopIteration:

@@ -186,6 +186,28 @@ def test_run_goes_over_those_that_were_there_when_it_began():
     assert list(table.constructors) == [0, 1, 2, 3, 4, 5]
 
 
+@pytest.mark.parametrize("name", ["keys", "items", "values"])
+def test_a_reset_in_the_middle_of_an_iteration(table, name):
+    """It goes on over those that were there when it began, and the view itself is empty."""
+    view = getattr(table.constructors, name)()
+    expected, seen = list(view), []
+    for each in view:
+        seen.append(each)
+        table.reset()
+    assert len(seen) == 3
+    assert seen == expected
+    assert list(view) == []
+
+
+def test_a_value_is_looked_for_among_the_constructors(table):
+    """By what it is equal to, as in any mapping."""
+    zero, one, _ = table.constructors.values()
+    table.reset()
+    table.register_user_object(Thing(), LocalSource("zero"))
+    assert zero in table.constructors.values()
+    assert one not in table.constructors.values()
+
+
 def test_entry_goes_over_those_that_were_there_when_it_was_made():
     """The same for an entry function: what is registered meanwhile is not in it."""
     table = SideTable()

@@ -162,6 +162,17 @@ def test_references_view_is_of_the_context_that_looks(names):
     assert len(view) == 1
 
 
+def test_a_store_in_the_middle_of_an_iteration(names):
+    """It goes on over the binding that there was when it began."""
+    things = [Thing(), Thing(), Thing()]
+    names.store_user_object_weakrefs(*things)
+    seen = []
+    for index, reference in names.index_to_external_object_weakref.items():
+        seen.append((index, reference()))
+        names.store_user_object_weakrefs()
+    assert seen == list(enumerate(things))
+
+
 def test_references_view_is_read_only(names):
     """The view takes no assignment."""
     names.store_user_object_weakrefs(Thing())

@@ -34,7 +34,6 @@ def calls_of(function, *args):
     return count
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("backend", ["eager", "aot_eager"])
 def test_a_call_adds_few_calls_of_functions(backend):
     """Three lookups, a store, an entry and a graph; PyTorch itself needs a thousand and more."""

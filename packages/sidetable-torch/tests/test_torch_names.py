@@ -51,7 +51,7 @@ def test_the_module_is_conformant_to_its_edition(verdicts):
     assert set(found.values()) == {"pass"}
 
 
-@pytest.mark.no_cover
+@pytest.mark.no_cover  # as above
 def test_the_module_passes_what_isolation_its_names_allow(verdicts):
     """Threads, tasks, greenlets, registering at once, and every schedule of two threads."""
     _, found = verdicts(profile="isolation", capabilities=tuple(POSSIBLE))

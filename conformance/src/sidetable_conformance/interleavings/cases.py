@@ -147,6 +147,22 @@ def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
     return Scenario(bodies, verdict)
 
 
+def _end_against_handle(tables: Tables, manners: Manners) -> Scenario:
+    table, value, context = tables(), Thing("of the frame"), Context()
+    frame = table.frame(value)
+    look: Operation = partial(table.resolve, context.run(frame.__enter__).handle, 0)
+
+    def verdict(seen: Seen) -> str:
+        [left], looks = seen
+        if left.caught is not None:
+            return f"leaving the frame raised {left}"
+        ended = outcome_of(look).caught
+        errors = manners.errors if ended is None else manners.errors | {ended.kind}
+        return next(filter(None, (wrong_of(each, [value], errors) for each in looks)), "")
+
+    return Scenario([_in(context, [frame.leave]), [look, look]], verdict)
+
+
 def _registrations(tables: Tables, manners: Manners) -> Scenario:
     table, values = tables(), things(2)
     sources = [LocalSource("first"), LocalSource("second")]
@@ -212,6 +228,12 @@ CASES: Final = (
         "each comes to what it comes to alone",
         _snapshot_left_at_once,
         ("frames", "snapshots"),
+    ),
+    Case(
+        "a frame that ends against a lookup by its handle",
+        "the frame's object, or the error that it has ended, or a lookup's own",
+        _end_against_handle,
+        ("frames", "handles"),
     ),
     Case(
         "two registrations",

@@ -94,7 +94,7 @@ class HandleFindsWhatTheFrameBegan(IsolatedMutant):
 
     caught_by = "handle.resolves-anywhere"
     through = "found"
-    also = frozenset({"lifetime.dropped-tables"})
+    also = frozenset({"isolation.every-interleaving", "lifetime.dropped-tables"})
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -134,7 +134,7 @@ class StaleIsNone(IsolatedMutant):
 
     caught_by = "handle.stale"
     through = "raised"
-    also = frozenset({"handle.unknown", "handle.wrong-table"})
+    also = frozenset({"handle.unknown", "handle.wrong-table", "isolation.every-interleaving"})
 
     def resolve(self, handle: int, index: int) -> object:
         try:

@@ -8,11 +8,11 @@ from contextvars import Token
 from types import TracebackType
 from typing import Final
 
-from ._contexts import Binding, Box, Place, Reference
-from ._frames import Snapshot, refuse
+from ._contexts import Binding, Box, Entry, Place, Reference
+from ._frames import HANDLES, Snapshot, refuse
 from ._isolation import StoreChangesWhatItFinds
 from ._mutant import IsolatedMutant
-from ._parent import ConstructFn, Kind
+from ._parent import ConstructFn, Edition, Kind
 from ._places import Placed, SharedPlace
 
 
@@ -145,6 +145,30 @@ class SnapshotIsLeftByOneAtATime(IsolatedMutant):
         return _LeftByOne(self)
 
 
+class ChecksAHandleThenLooks(IsolatedMutant):
+    """A lookup by a handle sees that the frame is open, and looks for its binding afterwards."""
+
+    caught_by = "isolation.every-interleaving"
+    through = "fact"
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._open: Final[dict[int, Entry]] = {}
+
+    def _enter(self, references: Mapping[int, Reference]) -> Entry:
+        entry = super()._enter(references)
+        self._open[HANDLES.give(entry)] = entry
+        return entry
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        super()._leave(entry, error)
+        del self._open[entry.handle]
+
+    def resolve(self, handle: int, index: int) -> object:
+        super().resolve(handle, index)
+        return self._find(self._open[handle].binding, index)
+
+
 INTERLEAVING_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     ClearsThenFills,
     ChecksThenIndexes,
@@ -153,4 +177,5 @@ INTERLEAVING_MUTANTS: Final[tuple[type[IsolatedMutant], ...]] = (
     CountsInTwoSteps,
     BindsWhereItExpectedToo,
     SnapshotIsLeftByOneAtATime,
+    ChecksAHandleThenLooks,
 )

@@ -14,21 +14,22 @@ Each floor imports only from those below it: `dynamo`, `table`, `entry`, `frames
 `codegen`; all of them from `sidetable_source`.
 """
 
-from . import dynamo as dynamo
-from ._public import present_as
-from .codegen.ast_codegen import AstCodegen as AstCodegen
-from .codegen.scope import Scope as Scope
-from .dynamo import get_external_object_by_index as get_external_object_by_index
-from .dynamo import has_user_objects as has_user_objects
-from .dynamo import register_graph_created_object as register_graph_created_object
-from .dynamo import register_user_object as register_user_object
-from .dynamo import reset_user_object_tracking as reset_user_object_tracking
-from .dynamo import store_user_object_weakrefs as store_user_object_weakrefs
-from .entry.inputs import HANDLE as HANDLE
-from .frames.frame import Frame as Frame
-from .frames.handles import resolve as resolve
-from .frames.snapshot import Snapshot as Snapshot
-from .table.table import SideTable as SideTable
+from . import dynamo
+from .codegen.ast_codegen import AstCodegen
+from .codegen.scope import Scope
+from .dynamo import (
+    get_external_object_by_index,
+    has_user_objects,
+    register_graph_created_object,
+    register_user_object,
+    reset_user_object_tracking,
+    store_user_object_weakrefs,
+)
+from .entry.inputs import HANDLE
+from .frames.frame import Frame
+from .frames.handles import resolve
+from .frames.snapshot import Snapshot
+from .table.table import SideTable
 
 __version__ = "0.1.0"
 
@@ -49,4 +50,6 @@ __all__ = [
     "store_user_object_weakrefs",
 ]
 
-present_as(__name__, AstCodegen, Frame, Scope, SideTable, Snapshot, resolve, type(HANDLE))
+# Tracebacks and `help()` then show the name that people write in an import.
+for _named in (AstCodegen, Frame, Scope, SideTable, Snapshot, resolve, type(HANDLE)):
+    _named.__module__ = __name__

@@ -12,31 +12,33 @@ integers stand for. This package is what the two sides of that code share:
 Floors, each importing only from those below it: `sources`, `codegen`, `errors`.
 """
 
-from .codegen import Codegen as Codegen
-from .codegen import Constant as Constant
-from .codegen import Reconstructible as Reconstructible
-from .errors import CodegenError as CodegenError
-from .errors import FrameError as FrameError
-from .errors import IndexNotRegisteredError as IndexNotRegisteredError
-from .errors import InvalidSourceError as InvalidSourceError
-from .errors import NoBindingError as NoBindingError
-from .errors import NotWeakReferenceableError as NotWeakReferenceableError
-from .errors import ObjectNotAliveError as ObjectNotAliveError
-from .errors import SideTableError as SideTableError
-from .errors import StaleHandleError as StaleHandleError
-from .errors import UnknownHandleError as UnknownHandleError
-from .errors import Unsupported as Unsupported
-from .errors import WrongTableError as WrongTableError
-from .errors import unimplemented as unimplemented
-from .sources import AttrSource as AttrSource
-from .sources import CallSource as CallSource
-from .sources import ClosureSource as ClosureSource
-from .sources import ConstantSource as ConstantSource
-from .sources import GetItemSource as GetItemSource
-from .sources import GlobalSource as GlobalSource
-from .sources import ImportSource as ImportSource
-from .sources import LocalSource as LocalSource
-from .sources import Source as Source
+from .codegen import Codegen, Constant, Reconstructible
+from .errors import (
+    CodegenError,
+    FrameError,
+    IndexNotRegisteredError,
+    InvalidSourceError,
+    NoBindingError,
+    NotWeakReferenceableError,
+    ObjectNotAliveError,
+    SideTableError,
+    StaleHandleError,
+    UnknownHandleError,
+    Unsupported,
+    WrongTableError,
+    unimplemented,
+)
+from .sources import (
+    AttrSource,
+    CallSource,
+    ClosureSource,
+    ConstantSource,
+    GetItemSource,
+    GlobalSource,
+    ImportSource,
+    LocalSource,
+    Source,
+)
 
 __all__ = [
     "AttrSource",

@@ -93,9 +93,3 @@ def put_back(state: TableState, value: object, *, over: object) -> None:
         value, over = replaced, value
     for publish in publishing(state.variable, state.variable.get(None)):
         publish()
-
-
-def bind_one(state: TableState, index: int, reference: Reference) -> None:
-    """Binds one index in the current context, on top of whatever is bound there."""
-    while not rebind(state, state.settled(), index, reference):
-        pass

@@ -1,18 +1,20 @@
 """What a table owns, apart from its methods.
 
 The parts of a table that outlive a call, such as entry functions and frames, hold the state and
-not the table, so that nothing here refers back to whoever uses it.
+not the table, so that nothing here refers back to whoever uses it. All that stands for objects of
+one process refuses to be copied as the state does: see `StaysHere`.
 """
 
 from __future__ import annotations
 
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, cast, final
+from typing import TYPE_CHECKING, NoReturn, cast, final
+
+from sidetable_source.errors import type_name
 
 from .at_once import at_once
 from .registrations import Registrations
-from .staying import StaysHere
 from .tails import Tail, is_open, publishing, settle
 from .variables import POOL, Anchor, Variable, is_anchor
 
@@ -22,6 +24,19 @@ if TYPE_CHECKING:
     from .editions import Edition
     from .references import Reference
     from .tails import Binding
+
+
+class StaysHere:
+    """Stands for objects of this process, so that a copy would stand for nothing."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        msg = (
+            f"a {type_name(self)} can not be copied or pickled: it stands for the objects of one "
+            "process; copy or pickle the sources instead, and register again"
+        )
+        raise TypeError(msg)
 
 
 @final
@@ -81,12 +96,6 @@ class TableState(StaysHere):
         elif binding is None:
             POOL.sweep(anchor_of)
         return self.tail
-
-    def unbind(self) -> None:
-        """Leaves nothing bound in the current context, unless a frame is open there."""
-        found = self.settled()
-        if found is not None and not (isinstance(found, tuple) and is_open(found[-1])):
-            self.variable.set(None)
 
     def bind(self, references: Iterable[Reference]) -> None:
         """Makes the references the current context's binding, in one step."""

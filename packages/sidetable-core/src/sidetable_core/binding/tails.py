@@ -35,7 +35,8 @@ fails without a check of its own.
 
 def is_open(tail: Tail) -> bool:
     """Returns whether the frame or entry call whose tail it is still runs."""
-    return bool(tail) and tail[0] is OPEN
+    # One look: between two, another thread could end the frame.
+    return OPEN in tail
 
 
 @final

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import ast
 from importlib import import_module
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, NoReturn, ParamSpec, final
 
-from sidetable_source import ConstantSource, GlobalSource, ImportSource, LocalSource
+from sidetable_source import (
+    CodegenError,
+    ConstantSource,
+    GlobalSource,
+    ImportSource,
+    InvalidSourceError,
+    LocalSource,
+)
 from sidetable_source.errors import type_name
 
 from .constants import constant
-from .refusing import checked, refuse
 
 if TYPE_CHECKING:
-    from sidetable_source import Constant, Reconstructible
+    from collections.abc import Callable
+
+    from sidetable_source import Constant, Reconstructible, Source
 
     from .scope import Scope
+
+_P = ParamSpec("_P")
 
 
 @final
@@ -53,14 +63,14 @@ class AstCodegen:
             CodegenError: If the source does not write exactly one value.
         """
         if not callable(getattr(type(source), "reconstruct", None)):
-            refuse(
+            _refuse(
                 f"A value of type {type_name(source)} was written as a source",
                 "Only what has a `reconstruct` method can be",
             )
         depth = len(self._stack)
         source.reconstruct(self)
         if len(self._stack) != depth + 1:
-            refuse(
+            _refuse(
                 f"A source of type {type_name(source)} wrote {len(self._stack) - depth} values",
                 "A source has to leave exactly one value on the stack",
             )
@@ -87,7 +97,7 @@ class AstCodegen:
         Raises:
             CodegenError: If it is no name.
         """
-        checked(GlobalSource, name)
+        _checked(GlobalSource, name)
         self._push(self._scope.global_(name))
 
     def load_const(self, value: Constant) -> None:
@@ -96,7 +106,7 @@ class AstCodegen:
         Raises:
             CodegenError: If code can not hold the value.
         """
-        checked(ConstantSource, value)
+        _checked(ConstantSource, value)
         self._push(constant(self._scope, value))
 
     def load_import(self, module: str) -> None:
@@ -105,7 +115,7 @@ class AstCodegen:
         Raises:
             CodegenError: If it is no module's name.
         """
-        checked(ImportSource, module)
+        _checked(ImportSource, module)
         self._scope.provide({"import_module": import_module})
         self._push(ast.Call(self._scope.own("import_module"), [ast.Constant(module)], []))
 
@@ -115,7 +125,7 @@ class AstCodegen:
         Raises:
             CodegenError: If there is no value to pop, or the member is no name.
         """
-        checked(LocalSource, member)
+        _checked(LocalSource, member)
         (base,) = self._pop(1, "get an attribute of")
         self._push(ast.Attribute(base, member, ast.Load()))
 
@@ -140,11 +150,11 @@ class AstCodegen:
                 given twice.
         """
         if type(n_args) is not int or n_args < 0:
-            refuse("A call has to have a number of arguments", f"It was given {n_args!a}")
+            _refuse("A call has to have a number of arguments", f"It was given {n_args!a}")
         for keyword in keywords:
-            checked(LocalSource, keyword)
+            _checked(LocalSource, keyword)
         if len(set(keywords)) != len(keywords):
-            refuse("A call has to have different keywords", f"It was given {keywords!a}")
+            _refuse("A call has to have different keywords", f"It was given {keywords!a}")
         function, *values = self._pop(1 + n_args + len(keywords), "call")
         named = map(ast.keyword, keywords, values[n_args:])
         self._push(ast.Call(function, values[:n_args], list(named)))
@@ -157,7 +167,7 @@ class AstCodegen:
         """
         stack, self._stack = self._stack, []
         if len(stack) != 1:
-            refuse(
+            _refuse(
                 f"{len(stack)} values were left on the stack",
                 "The code for one object has to leave exactly one value",
             )
@@ -168,10 +178,33 @@ class AstCodegen:
 
     def _pop(self, count: int, verb: str) -> list[ast.expr]:
         if len(self._stack) < count:
-            refuse(
+            _refuse(
                 f"There was nothing to {verb}",
                 f"{count} values are needed and {len(self._stack)} are on the stack",
             )
         values = self._stack[-count:]
         del self._stack[-count:]
         return values
+
+
+def _checked(kind: Callable[_P, Source], *args: _P.args, **kwargs: _P.kwargs) -> None:
+    """Refuses what a kind of source refuses: the rules for names and constants are the same.
+
+    Raises:
+        CodegenError: If the source kind does not accept the arguments.
+    """
+    try:
+        kind(*args, **kwargs)
+    except InvalidSourceError as error:
+        raise CodegenError(error.what, error.why, error.hint) from error
+
+
+def _refuse(what: str, why: str) -> NoReturn:
+    """Refuses what no source could have asked for.
+
+    Raises:
+        CodegenError: Always.
+    """
+    raise CodegenError(
+        what, why, "Check the verbs that the source or construct function calls, in order"
+    )

@@ -23,9 +23,8 @@ from sidetable_source import CodegenError, NotWeakReferenceableError
 from sidetable_source.errors import printable
 
 from .inputs import call_graph, has_handle
-from .notes import add_note
 from .prologue import fetch, run_bound, run_framed
-from .text import locate, publish
+from .text import add_note, locate, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence

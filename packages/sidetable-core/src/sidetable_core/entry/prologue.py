@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 import ast
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Final, Literal, Protocol, final
+from typing import TYPE_CHECKING, Final, final
 
 from sidetable_core.binding.tails import OPEN
 from sidetable_source import CodegenError
 
 if TYPE_CHECKING:
+    from abc import abstractmethod
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Literal, Protocol
 
     from sidetable_core.codegen.ast_codegen import AstCodegen
     from sidetable_core.codegen.scope import Scope
     from sidetable_source import Codegen
 
+    class Constructor(Protocol):
+        """What writes one object's code; the table has one for each index."""
 
-class Constructor(Protocol):
-    """What writes one object's code; the table has one for each index."""
+        @property
+        @abstractmethod
+        def origin(self) -> str:
+            """The name of the source or construct function."""
 
-    @property
-    @abstractmethod
-    def origin(self) -> str:
-        """The name of the source or construct function."""
+        @property
+        @abstractmethod
+        def hold(self) -> Literal["weak", "frame"]:
+            """How the object is held while it is bound."""
 
-    @property
-    @abstractmethod
-    def hold(self) -> Literal["weak", "frame"]:
-        """How the object is held while it is bound."""
-
-    def __call__(self, codegen: Codegen) -> None:
-        """Writes the code that puts the object on the stack."""
+        def __call__(self, codegen: Codegen) -> None:
+            """Writes the code that puts the object on the stack."""
 
 
 @final

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NoReturn, Self, final
 
-from sidetable_core.binding.staying import StaysHere
+from sidetable_core.binding.state import StaysHere
 from sidetable_core.binding.tails import FrameTail, is_open
 from sidetable_source import FrameError
 
-from .entering import enter
+from .ends import enter, leave
 from .handles import HANDLES
-from .leaving import leave
 
 if TYPE_CHECKING:
     from types import TracebackType

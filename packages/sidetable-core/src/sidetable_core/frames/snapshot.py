@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn, ParamSpec, Self, TypeVar, final
 
-from sidetable_core.binding.staying import StaysHere
+from sidetable_core.binding.state import StaysHere
 from sidetable_core.binding.tails import FrameTail, innermost, settle
 from sidetable_source import FrameError, NoBindingError
 
-from .entering import enter
+from .ends import enter, leave
 from .frame import Frame
 from .holding import hold_binding
-from .leaving import leave
 from .wrapping import wrap
 
 if TYPE_CHECKING:

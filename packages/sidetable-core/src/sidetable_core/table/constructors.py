@@ -3,22 +3,66 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, TypeAlias, final
+from typing import TYPE_CHECKING, Literal, NoReturn, Self, TypeAlias, cast, final
 
 from sidetable_core.binding.registrations import HeldByFrames, Registration, origin_text
-from sidetable_core.binding.staying import StaysHere
 
-from .frozen import Frozen
+from .views import LiveMapping
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sidetable_core.binding.registrations import ConstructFunction
-    from sidetable_core.binding.state import TableState
     from sidetable_source import Codegen, Source
 
 
+class _Frozen:
+    """A value whose fields are set once, where it is made.
+
+    A child names its fields in `__match_args__`, and its constructor takes them in that order.
+    Not a dataclass: to make the two that there are took as long as importing some ten modules.
+    """
+
+    __slots__ = ()
+
+    def _set(self, *fields: object) -> None:
+        for name, field in zip(self._names(), fields, strict=True):
+            object.__setattr__(self, name, field)
+
+    @classmethod
+    def _names(cls) -> tuple[str, ...]:
+        return cast("tuple[str, ...]", vars(cls)["__match_args__"])
+
+    def _fields(self) -> tuple[object, ...]:
+        return tuple([getattr(self, name) for name in self._names()])
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name!r} can not be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is frozen: {name!r} can not be deleted")
+
+    def __eq__(self, other: object) -> bool:
+        """Returns whether the other is of the same kind and holds equal values."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        """Returns the hash of the content."""
+        return hash((type(self), self._fields()))
+
+    def __repr__(self) -> str:
+        fields = zip(self._names(), self._fields(), strict=True)
+        return f"{type(self).__name__}({', '.join(f'{name}={held!r}' for name, held in fields)})"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Has copies and pickles made by the constructor."""
+        return type(self), self._fields()
+
+
 @final
-class SourceConstructor(Frozen):
+class SourceConstructor(_Frozen):
     """Writes the code that fetches a user object again. Holds the source, never the object.
 
     Attributes:
@@ -48,7 +92,7 @@ class SourceConstructor(Frozen):
 
 
 @final
-class GraphConstructor(Frozen):
+class GraphConstructor(_Frozen):
     """Writes the code that makes a graph-created object. Holds its construct function.
 
     Attributes:
@@ -84,17 +128,14 @@ Constructor: TypeAlias = SourceConstructor | GraphConstructor
 
 
 @final
-class Constructors(StaysHere, Mapping[int, Constructor]):
+class Constructors(LiveMapping[Constructor]):
     """A table's constructors by index: a live, read-only view, in index order.
 
-    An iteration goes over the indices that there were when it began, whatever is registered
+    An iteration goes over those that there were when it began, whatever is registered or reset
     meanwhile. A lookup takes constant time and runs nothing.
     """
 
-    __slots__ = ("_state",)
-
-    def __init__(self, state: TableState) -> None:
-        self._state = state
+    __slots__ = ()
 
     def __getitem__(self, index: int) -> Constructor:
         """Returns the constructor at an index.
@@ -115,21 +156,16 @@ class Constructors(StaysHere, Mapping[int, Constructor]):
         """Goes over the indices, in order."""
         return iter(range(len(self)))
 
+    def _pairs(self) -> Iterator[tuple[int, Constructor]]:
+        registrations = tuple(self._state.registrations)
+        return ((index, constructor_of(index, each)) for index, each in enumerate(registrations))
+
     def __len__(self) -> int:
         """Returns how many indices have a constructor."""
         return len(self._state.registrations)
 
     def __repr__(self) -> str:
         return f"<constructors of table {self._state.name!r}: {len(self)}>"
-
-
-def constructors_of(state: TableState) -> dict[int, Constructor]:
-    """Returns the constructors that there are now, whatever is registered or reset meanwhile."""
-    registrations = tuple(state.registrations)
-    return {
-        index: constructor_of(index, registration)
-        for index, registration in enumerate(registrations)
-    }
 
 
 def constructor_of(index: int, registration: Registration) -> Constructor:

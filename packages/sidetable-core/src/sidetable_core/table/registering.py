@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sidetable_core.binding.at_once import at_once
 from sidetable_core.binding.lookup import is_bound
-from sidetable_core.binding.rebinding import bind_one, put_back, value_before, with_reference
+from sidetable_core.binding.rebinding import put_back, rebind, value_before, with_reference
 from sidetable_core.binding.state import anchor_of
 from sidetable_core.binding.tails import is_open, publishing
 from sidetable_core.binding.variables import POOL
@@ -35,7 +35,7 @@ def register(state: TableState, registration: Registration, *kept: object) -> in
     """
     registrations = state.registrations
     found = state.settled()
-    before: object = None if found is None else state.variable.get()
+    before: object = None if found is None else state.variable.get(None)
     expected = len(registrations)
     after: object = registrations.proxy
     if isinstance(found, tuple):
@@ -85,12 +85,24 @@ def _bound_at(
     expected: object,
 ) -> int:
     """Binds an index here, unless what is expected to bind it still is the variable's value."""
-    if state.variable.get(None) is not expected:
-        bind_one(state, index, registration.plain())
-    if state.registrations is not registrations:
-        # A reset, which has ended this registration with all others.
-        state.unbind()
+    is_bound_here = state.variable.get(None) is expected
+    while not is_bound_here:
+        found = state.settled()
+        if found is not None:
+            is_bound_here = rebind(state, found, index, registration.plain())
+        else:
+            # After a reset they stand for nothing, and after the end of a frame for all.
+            is_bound_here = _bind_registrations(state, registrations)
     return index
+
+
+def _bind_registrations(state: TableState, registrations: Registrations) -> bool:
+    """Binds them where nothing is bound; returns whether nothing was."""
+    before = value_before(state.variable.set(registrations.proxy))
+    if state.meaning_of(before) is None:
+        return True
+    put_back(state, before, over=registrations.proxy)
+    return False
 
 
 def _refuse_bound(state: TableState, binding: Binding, index: int) -> None:

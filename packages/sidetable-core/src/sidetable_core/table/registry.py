@@ -20,13 +20,12 @@ from sidetable_core.binding.registrations import (
     Registration,
     Registrations,
 )
-from sidetable_core.binding.staying import StaysHere
+from sidetable_core.binding.state import StaysHere
 from sidetable_core.binding.tails import is_open
 from sidetable_source import AttrSource, GetItemSource, LocalSource
 
-from .arguments import calling_frame, check_construct_fn, check_hold, check_source
+from .arguments import calling_frame, check_construct_fn, check_hold, check_source, refuse
 from .registering import register, registered_at
-from .unsupported import refuse
 
 if TYPE_CHECKING:
     from sidetable_core.binding.registrations import ConstructFunction

@@ -17,7 +17,7 @@ from sidetable_core.frames.holding import hold_objects
 from sidetable_core.frames.snapshot import Snapshot
 
 from .arguments import check_name
-from .constructors import Constructors, constructors_of
+from .constructors import Constructors
 from .description import describe
 from .registry import Registry
 from .setting import set_at
@@ -103,9 +103,9 @@ class SideTable(Registry):
     constructors: Final[Mapping[int, Constructor]]
     """For each index, in order, what writes its object's code into a codegen.
 
-    A live, read-only view. Calling `constructors[index](codegen)` writes the source that the
-    user object was registered with, or calls the construct function with the index and the
-    codegen, as often as wanted.
+    A live, read-only view, of which an iteration goes over what there was when it began. Calling
+    `constructors[index](codegen)` writes the source that the user object was registered with, or
+    calls the construct function with the index and the codegen, as often as wanted.
     """
 
     def __init__(self, name: str | None = None, *, edition: EditionName = "2026.11") -> None:
@@ -184,7 +184,7 @@ class SideTable(Registry):
             >>> entry(pool) is pool
             True
         """
-        return make_entry(self._state, constructors_of(self._state), graph, like, inputs)
+        return make_entry(self._state, dict(self.constructors.items()), graph, like, inputs)
 
     def frame(self, *objects: object) -> Frame:
         """Returns a context manager that binds these objects, and puts back what it found.

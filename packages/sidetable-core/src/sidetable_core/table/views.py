@@ -1,13 +1,14 @@
-"""Read-only views of what PyTorch keeps in module globals."""
+"""Read-only views of what PyTorch keeps in module globals: live, but not while gone through."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeVar, final, overload
+from abc import abstractmethod
+from collections.abc import Callable, ItemsView, Iterator, Mapping, Sequence, ValuesView
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, final, overload
 
 from sidetable_core.binding.lookup import bound_count, is_bound, reference_at
-from sidetable_core.binding.staying import StaysHere
+from sidetable_core.binding.state import StaysHere
 
 if TYPE_CHECKING:
     from sidetable_core.binding.references import Reference
@@ -15,19 +16,78 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_Pairs: TypeAlias = Iterator[tuple[int, _T]]
 
-@final
-class BoundReferences(StaysHere, Mapping[int, "Reference"]):
-    """What the current context binds: for each bound index, its reference, dead or alive.
 
-    Calling a reference gives the object, or None when it died. A live view: each use looks at
-    the binding of the context that it is used in.
+class LiveMapping(StaysHere, Mapping[int, _T]):
+    """What there is at each index now.
+
+    An iteration, also of `items()` or `values()`, goes over what there was when it began, whatever
+    is registered, bound or reset meanwhile. To copy it while that can happen, `dict(view.items())`
+    takes all at once; `dict(view)` looks up one index after the other.
+
+    Args:
+        state: The table's state.
     """
 
     __slots__ = ("_state",)
 
     def __init__(self, state: TableState) -> None:
         self._state = state
+
+    @abstractmethod
+    def _pairs(self) -> _Pairs[_T]:
+        """Goes over the indices that there are now and what is at each, in order."""
+
+    def items(self) -> ItemsView[int, _T]:
+        """Returns a live view of the indices with what is at each."""
+        return LiveItems(self, self._pairs)
+
+    def values(self) -> ValuesView[_T]:
+        """Returns a live view of what is at the indices."""
+        return LiveValues(self, self._pairs)
+
+
+@final
+class LiveItems(ItemsView[int, _T]):
+    """The indices of such a mapping with what is at each; `pairs` goes over them."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, live: LiveMapping[_T], pairs: Callable[[], _Pairs[_T]]) -> None:
+        super().__init__(live)
+        self._pairs: Final = pairs
+
+    def __iter__(self) -> _Pairs[_T]:
+        return self._pairs()
+
+
+@final
+class LiveValues(ValuesView[_T]):
+    """What is at the indices of such a mapping."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, live: LiveMapping[_T], pairs: Callable[[], _Pairs[_T]]) -> None:
+        super().__init__(live)
+        self._pairs: Final = pairs
+
+    def __iter__(self) -> Iterator[_T]:
+        return (value for _, value in self._pairs())
+
+    def __contains__(self, value: object) -> bool:
+        return any(each is value or each == value for each in self)
+
+
+@final
+class BoundReferences(LiveMapping["Reference"]):
+    """What the current context binds: for each bound index, its reference, dead or alive.
+
+    Calling a reference gives the object, or None when it died. A live view: each use looks at
+    the binding of the context that it is used in.
+    """
+
+    __slots__ = ()
 
     def __getitem__(self, index: int) -> Reference:
         """Returns the reference at an index.
@@ -46,8 +106,12 @@ class BoundReferences(StaysHere, Mapping[int, "Reference"]):
 
     def __iter__(self) -> Iterator[int]:
         """Goes over the bound indices, in order."""
+        return (index for index, _ in self._pairs())
+
+    def _pairs(self) -> _Pairs[Reference]:
         binding = self._state.binding
-        return (index for index in range(bound_count(binding)) if is_bound(binding, index))
+        indices = range(bound_count(binding))
+        return ((each, reference_at(binding, each)) for each in indices if is_bound(binding, each))
 
     def __len__(self) -> int:
         """Returns how many indices are bound."""

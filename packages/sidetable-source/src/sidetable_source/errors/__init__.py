@@ -11,21 +11,12 @@ names its exports.
 
 from sidetable_source._public import publish as _publish
 
-from ._error import SideTableError as SideTableError
-from ._frames import FrameError as FrameError
-from ._frames import StaleHandleError as StaleHandleError
-from ._frames import UnknownHandleError as UnknownHandleError
-from ._frames import WrongTableError as WrongTableError
-from ._lookup import IndexNotRegisteredError as IndexNotRegisteredError
-from ._lookup import NoBindingError as NoBindingError
-from ._lookup import ObjectNotAliveError as ObjectNotAliveError
-from ._registration import NotWeakReferenceableError as NotWeakReferenceableError
-from ._registration import Unsupported as Unsupported
-from ._registration import unimplemented as unimplemented
-from ._text import printable as printable
-from ._text import type_name as type_name
-from ._writing import CodegenError as CodegenError
-from ._writing import InvalidSourceError as InvalidSourceError
+from ._error import SideTableError
+from ._frames import FrameError, StaleHandleError, UnknownHandleError, WrongTableError
+from ._lookup import IndexNotRegisteredError, NoBindingError, ObjectNotAliveError
+from ._registration import NotWeakReferenceableError, Unsupported, unimplemented
+from ._text import printable, type_name
+from ._writing import CodegenError, InvalidSourceError
 
 __all__ = [
     "CodegenError",

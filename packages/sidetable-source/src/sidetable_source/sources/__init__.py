@@ -16,15 +16,8 @@ Floors, each importing only from those below it:
 
 from sidetable_source._public import publish as _publish
 
-from ._chain import AttrSource as AttrSource
-from ._chain import CallSource as CallSource
-from ._chain import GetItemSource as GetItemSource
-from ._chain import Source as Source
-from ._roots import ClosureSource as ClosureSource
-from ._roots import ConstantSource as ConstantSource
-from ._roots import GlobalSource as GlobalSource
-from ._roots import ImportSource as ImportSource
-from ._roots import LocalSource as LocalSource
+from ._chain import AttrSource, CallSource, GetItemSource, Source
+from ._roots import ClosureSource, ConstantSource, GlobalSource, ImportSource, LocalSource
 
 __all__ = [
     "AttrSource",

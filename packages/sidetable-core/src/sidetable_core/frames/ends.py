@@ -1,4 +1,4 @@
-"""What leaving a frame puts back, in order and out of order."""
+"""The two ends of a frame: what entering binds, and what leaving puts back, in any order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, final
 from sidetable_core.binding.tails import FrameTail, is_open, settle
 
 if TYPE_CHECKING:
+    from sidetable_core.binding.references import Reference
     from sidetable_core.binding.state import TableState
+
+
+def enter(state: TableState, tail: FrameTail, references: tuple[Reference, ...]) -> None:
+    """Binds references in the current context, as a frame with this tail."""
+    state.tail_over(state.settled())
+    tail.put_in_place(state.variable, (*references, state.anchor, tail))
 
 
 def leave(state: TableState, tail: FrameTail, kind: type[BaseException] | None) -> bool:
