@@ -95,7 +95,7 @@ def main() -> int:
     workflows = sorted((GITHUB / "workflows").glob("*.yml"))
     complaints = [*gates(GITHUB / "workflows" / "ci.yml"), *forms(GITHUB / "ISSUE_TEMPLATE")]
     complaints += releases(GITHUB / "workflows" / "release.yml")
-    for path in (*workflows, ROOT / ".ci" / "run"):
+    for path in (*workflows, *(ROOT / ".ci" / name for name in ("run", "deep", "steps.sh"))):
         complaints += scripts(path)
     print("\n".join(complaints) or "The workflows and the forms for issues are right.")
     return 1 if complaints else 0

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
 from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.commands import judging
+from sidetable_conformance.commands.main import main
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.verdicts.header import Header
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+# Without a deadline, because a property holds or does not, however busy the machine is. The same
+# examples on every run; `.ci/deep` takes others each time, and ten times as many.
+settings.register_profile("usual", deadline=None, derandomize=True, database=None)
+settings.register_profile("deep", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("SIDETABLE_EXAMPLES", "usual"))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -133,26 +143,71 @@ def python(project: Path) -> Run:
 
 
 @pytest.fixture
-def kit(python: Run) -> Run:
-    """Runs the command line in that folder."""
-    return partial(python, "-m", "sidetable_conformance")
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Puts this process into that folder; what it imports from there is forgotten again."""
+    for name in os.environ.keys() - _environment().keys():
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(sys, "path", [str(project), *sys.path])
+    monkeypatch.chdir(project)
+    yield
+    _forget(project)
 
 
 @pytest.fixture
-def tests(python: Run) -> Run:
-    """Runs pytest in the project, with warnings as errors and markers strict."""
-    return partial(
-        python,
-        "-m",
-        "pytest",
-        "-W",
-        "error",
-        "--strict-markers",
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",  # which imports Hypothesis at once, and that is most of the time
-    )
+def kit(project: Path, inside: None, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command line in that folder, in this process."""
+
+    def run(
+        *arguments: str, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        out, err = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "path", [*sys.path])
+            try:
+                status = main(arguments)
+            except SystemExit as ended:
+                status = ended.code
+        _forget(project)
+        return subprocess.CompletedProcess(arguments, status, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def kit_process(python: Run) -> Run:
+    """Runs the command line in that folder, in a process of its own."""
+    return partial(python, "-m", "sidetable_conformance")
+
+
+PYTEST = (
+    *("-W", "error", "--strict-markers", "-p", "no:cacheprovider"),
+    *("-p", "no:hypothesispytest"),  # which imports Hypothesis at once: most of the time
+)
+
+
+@pytest.fixture
+def tests(pytester: pytest.Pytester, inside: None, project: Path) -> Run:
+    """Runs pytest in the project, in this process, with warnings as errors and markers strict."""
+    # The process has one handler of crashes, and it is the outer run's.
+    left_out = (f"-pno:{name}" for name in ("faulthandler", "randomly", "unraisableexception"))
+    options = (*PYTEST, *left_out)
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        done = pytester.runpytest_inprocess(*options, *arguments)
+        _forget(project)
+        return subprocess.CompletedProcess(
+            arguments, done.ret, "\n".join([*done.outlines, ""]), "\n".join([*done.errlines, ""])
+        )
+
+    return run
+
+
+@pytest.fixture
+def tests_process(python: Run) -> Run:
+    """Does the same in a process of its own."""
+    return partial(python, "-m", "pytest", *PYTEST)
 
 
 @pytest.fixture
@@ -207,3 +262,9 @@ def _environment() -> dict[str, str]:
     # What the outer run was started with must not leak into the inner one.
     outer = ("PYTEST", "FORCE_COLOR", "NO_COLOR", "COLUMNS")
     return {key: value for key, value in os.environ.items() if not key.startswith(outer)}
+
+
+def _forget(folder: Path) -> None:
+    for name, module in tuple(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(str(folder)):
+            del sys.modules[name]

@@ -25,6 +25,8 @@ from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.targets.target import open_target
 from sidetable_source import LocalSource
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 OWN, DYNAMO = "2026.11", "dynamo-2.13"

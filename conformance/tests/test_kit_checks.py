@@ -19,6 +19,8 @@ from sidetable_conformance.objects.things import Thing
 from sidetable_conformance.targets.target import open_target
 from sidetable_source import Source, Unsupported
 
+pytestmark = pytest.mark.slow
+
 
 def failed(table: type[CorrectTable]) -> tuple[str, ...]:
     """Returns the requirements of edition 2026.11 that a table fails."""

@@ -22,6 +22,8 @@ from sidetable_source import (
     Unsupported,
 )
 
+pytestmark = pytest.mark.slow
+
 OWN = "2026.11"
 
 

@@ -15,12 +15,14 @@ from sidetable_conformance import __version__, read_report, requirements
 from sidetable_conformance.commands.main import main
 from sidetable_conformance.verdicts.report import Verdict
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_a_conformant_target_is_status_0(kit: Run) -> None:
+def test_a_conformant_target_is_status_0(kit_process: Run) -> None:
     """Every row passes, the last line says so, and nothing is complained about."""
-    done = kit("run", "mine:Table", "--edition", "2026.11")
+    done = kit_process("run", "mine:Table", "--edition", "2026.11")
     assert (done.returncode, done.stderr) == (0, "")
     assert all(row.id in done.stdout for row in requirements() if row.profile == "core")
     assert done.stdout.endswith("\nconformant: 58 of 58 requirements pass\n")
@@ -128,12 +130,12 @@ def test_safe_path_keeps_the_current_directory_out(python: Run) -> None:
     assert python("-m", "sidetable_conformance", "run", "mine:Table").returncode == 0
 
 
-def test_any_output_encoding_will_do(kit: Run) -> None:
+def test_any_output_encoding_will_do(kit_process: Run) -> None:
     """Where a character can not be written, its escape is."""
-    done = kit("run", "mine:\u00e9", env={"PYTHONIOENCODING": "ascii"})
+    done = kit_process("run", "mine:\u00e9", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 2
     assert r"has no attribute \xe9" in done.stderr
-    done = kit("run", "mine:Table", env={"PYTHONIOENCODING": "ascii"})
+    done = kit_process("run", "mine:Table", env={"PYTHONIOENCODING": "ascii"})
     assert done.returncode == 0
     assert done.stdout.isascii()
 

@@ -11,6 +11,8 @@ import pytest
 from sidetable_conformance import Verdict, requirements
 from sidetable_conformance.commands.main import main
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

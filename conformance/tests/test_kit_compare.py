@@ -15,6 +15,8 @@ from sidetable_conformance.commands.main import main
 from sidetable_conformance.reports.comparison import Difference, differences
 from sidetable_conformance.verdicts.report import digest_of
 
+pytestmark = pytest.mark.slow
+
 RULE = Requirement("area.rule", "MUST", "core", "Something is asked.")
 OTHER = Requirement("area.other", "MUST", "core", "Something else is asked.")
 PASSED = Result(RULE, Verdict.PASS)

@@ -13,6 +13,8 @@ from sidetable_conformance import Verdict, run
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.running import exploring
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[], CorrectTable]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -14,14 +14,9 @@ from hypothesis import strategies as st
 from sidetable_conformance.commands.main import main
 from sidetable_conformance.objects.hostile import PAYLOAD, canary
 
-# The same on every run; what is found is written down as a test of its own.
-FUZZ = settings(
-    derandomize=True,
-    database=None,
-    deadline=None,
-    max_examples=150,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+pytestmark = pytest.mark.slow
+
+FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATUSES = range(4)  # 4 is a fault of the kit itself
 
 # No text here means a target that there is: what a run does is tested elsewhere.

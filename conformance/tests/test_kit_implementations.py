@@ -17,6 +17,8 @@ from .implementations.lists import ListTable
 from .implementations.objects import WeakValueTable
 from .implementations.threads import ThreadTable
 
+pytestmark = pytest.mark.slow
+
 DYNAMO: Final = "dynamo-2.13"
 OWN: Final = "2026.11"
 

@@ -17,6 +17,8 @@ from sidetable_conformance.targets.target import open_target
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable
 
+pytestmark = pytest.mark.slow
+
 BY_NAME = {case.name: case for case in CASES}
 ISOLATED = partial(IsolatedTable, "2026.11")
 
@@ -44,7 +46,7 @@ def test_what_is_right_is_right_in_every_case(case, make):
     assert wrong(case, make) == ""
 
 
-@pytest.mark.stress
+@pytest.mark.deep
 @pytest.mark.parametrize("case", list(BY_NAME)[:2])
 def test_the_reference_is_right_in_really_every_schedule(case):
     """All that have up to two preemptions, where the check stops at a number."""

@@ -13,6 +13,8 @@ from sidetable_conformance.mutants import IsolatedTable
 from sidetable_conformance.mutants._contexts import Entry, is_here
 from sidetable_source import FrameError, LocalSource, Source
 
+pytestmark = pytest.mark.slow
+
 OWN = "2026.11"
 
 

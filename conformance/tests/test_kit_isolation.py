@@ -16,6 +16,8 @@ from sidetable_conformance.mutants import MUTANTS, IsolatedTable, Mutant
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable
 
+pytestmark = pytest.mark.slow
+
 TOGETHER = ("set", "threads", "tasks", "greenlets")
 """What a module with PyTorch's names can be asked for beyond profile core."""
 

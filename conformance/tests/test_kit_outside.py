@@ -16,6 +16,8 @@ import pytest
 
 import sidetable_conformance
 
+pytestmark = pytest.mark.slow
+
 DATA = {
     "editions/2026.11.toml",
     "editions/dynamo-2.13.toml",

@@ -10,6 +10,8 @@ import pytest
 
 from sidetable_conformance import requirements
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -74,14 +76,14 @@ def test_what_does_not_apply_is_skipped_with_the_reason(tests: Run) -> None:
     assert "set.bounds: not-applicable: the target has no set" in done.stdout
 
 
-def test_a_fault_of_the_kit_is_told_as_one(tests: Run, project: Path) -> None:
+def test_a_fault_of_the_kit_is_told_as_one(tests_process: Run, project: Path) -> None:
     """A check that goes wrong fails its test, and says whose fault it is."""
     (project / "conftest.py").write_text(
         "import sidetable_conformance.running.session as session\n"
         "session.CHECKS = {**session.CHECKS, 'store.large': lambda bench: 1 / 0}\n",
         encoding="utf-8",
     )
-    done = tests(
+    done = tests_process(
         "-c", "/dev/null", "--rootdir=.", "-p", "conftest", *SUITE, "--sidetable-target=mine:Table"
     )
     assert "1 failed, 57 passed" in done.stdout, done.stdout
@@ -96,9 +98,9 @@ def test_some_can_be_selected_by_id(tests: Run) -> None:
     assert len(collected(tests, "-m", "sidetable")) == 58
 
 
-def test_it_runs_in_parallel_and_in_random_order(tests: Run) -> None:
+def test_it_runs_in_parallel_and_in_random_order(tests_process: Run) -> None:
     """Workers each have a target of their own, and no test depends on another."""
-    done = tests(
+    done = tests_process(
         *SUITE,
         "--sidetable-target=mine_as_pytorch",
         "--sidetable-edition=dynamo-2.13",
@@ -167,9 +169,9 @@ def test_a_wrong_call_is_a_usage_error(
     assert "Traceback" not in done.stdout + done.stderr
 
 
-def test_a_wrong_call_is_a_usage_error_with_workers_too(tests: Run) -> None:
+def test_a_wrong_call_is_a_usage_error_with_workers_too(tests_process: Run) -> None:
     """It is found before a worker is started, so it is said once."""
-    done = tests(*SUITE, "--sidetable-target=no_such_module", "-n", "2")
+    done = tests_process(*SUITE, "--sidetable-target=no_such_module", "-n", "2")
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert done.stderr.count("importing no_such_module gave") == 1
 
@@ -181,7 +183,7 @@ def test_the_suite_can_be_named_as_a_module(tests: Run) -> None:
     assert "1 passed, 57 deselected" in done.stdout
 
 
-def test_a_project_that_does_not_ask_pays_nothing(tests: Run, project: Path) -> None:
+def test_a_project_that_does_not_ask_pays_nothing(tests_process: Run, project: Path) -> None:
     """Where the options are not used, pytest imports one small module and no part of the kit."""
     (project / "test_own.py").write_text(
         "import sys\n"
@@ -191,7 +193,7 @@ def test_a_project_that_does_not_ask_pays_nothing(tests: Run, project: Path) -> 
         "    assert 'rich' not in sys.modules\n",
         encoding="utf-8",
     )
-    done = tests("test_own.py")
+    done = tests_process("test_own.py")
     assert done.returncode == 0, done.stdout
 
 

@@ -6,6 +6,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -81,10 +85,12 @@ def test_an_option_goes_before_the_fixture(tests: Run, project: Path) -> None:
     assert "sidetable: mine:Table from --sidetable-target" in done.stdout
 
 
-def test_a_fixture_may_return_another_table_for_each_test(tests: Run, project: Path) -> None:
-    """Each is opened and judged by itself, in parallel and in random order."""
-    options = ("-n", "2", "-p", "randomly", "-k", "present or index")
-    done = tests(own_tests(project, "Table()"), *options)
+def test_a_fixture_may_return_another_table_for_each_test(
+    tests_process: Run, project: Path
+) -> None:
+    """Each is opened and judged by itself, in random order."""
+    options = ("-p", "randomly", "-k", "present or index")
+    done = tests_process(own_tests(project, "Table()"), *options)
     assert done.returncode == 0, done.stdout
     assert "17 passed" in done.stdout
 

@@ -12,6 +12,8 @@ from sidetable_conformance import Requirement, Result, Verdict
 from sidetable_conformance.front.outcomes import conclude
 from sidetable_conformance.known.failures import KnownFailure, KnownFailures
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -64,17 +66,17 @@ def test_what_came_after_the_edition_does_not_count() -> None:
     assert end.startswith("Skipped area.rule: not scored in 2026.11, to which it was added later")
 
 
-def test_what_can_not_be_tested_is_loud_or_red(tests: Run, project: Path) -> None:
+def test_what_can_not_be_tested_is_loud_or_red(tests_process: Run, project: Path) -> None:
     """A skip with its reason, and a failure where the run is strict."""
     (project / "conftest.py").write_text(
         "import gc\ngc.disable()\ngc.collect = lambda *generation: 0\n", encoding="utf-8"
     )
     options = ("--sidetable-target=mine:Table", "-k", "holds-weakly", "-rs")
-    mild = tests("-c", "/dev/null", "--rootdir=.", "-p", "conftest", *SUITE, *options)
+    mild = tests_process("-c", "/dev/null", "--rootdir=.", "-p", "conftest", *SUITE, *options)
     assert "1 skipped" in mild.stdout, mild.stdout + mild.stderr
     assert "store.holds-weakly: NOT TESTABLE HERE, so nothing is known: the coll" in mild.stdout
     strict = ("--sidetable-strict", *SUITE, *options)
-    done = tests("-c", "/dev/null", "--rootdir=.", "-p", "conftest", *strict)
+    done = tests_process("-c", "/dev/null", "--rootdir=.", "-p", "conftest", *strict)
     assert "1 failed" in done.stdout
     assert "store.holds-weakly  MUST  not-testable" in done.stdout
 

@@ -19,6 +19,8 @@ from sidetable_conformance.mutants.matrix import parse_matrix
 from sidetable_conformance.proving.proof import Proof
 from sidetable_conformance.reports.kill_matrix import show_proof
 
+pytestmark = pytest.mark.slow
+
 
 def caught(through: str) -> Catch:
     """Returns how a fault was caught."""

@@ -27,6 +27,8 @@ from sidetable_conformance.proving.findings import (
 from sidetable_conformance.proving.points import NO_POINT, all_points, points_of
 from sidetable_conformance.proving.proof import conclude, faults_of, prove
 
+pytestmark = pytest.mark.slow
+
 POINTS = MappingProxyType({id_: {} for id_ in CHECKS})
 NAMED = {mutant.__name__: mutant for mutant in MUTANTS}
 

@@ -12,6 +12,8 @@ import pytest
 
 from sidetable_conformance import Report, requirements, run
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 OWN, DYNAMO = "2026.11", "dynamo-2.13"

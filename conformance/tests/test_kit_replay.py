@@ -11,6 +11,8 @@ from sidetable_conformance.commands.main import main
 
 from .conftest import Run
 
+pytestmark = pytest.mark.slow
+
 RULE = Requirement("area.rule", "MUST", "core", "Something is asked.")
 OTHER = Requirement("area.other", "MUST", "core", "Something else is asked.")
 SHOWS = "raise SystemExit('expected a; seen \\x1b[31m[bold]b')\n"

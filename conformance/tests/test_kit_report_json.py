@@ -28,6 +28,8 @@ from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.verdicts.header import Header, edition_digest, header_here
 from sidetable_conformance.verdicts.report import digest_of
 
+pytestmark = pytest.mark.slow
+
 CORE = tuple(row for row in requirements() if row.profile == "core")
 MUST = Requirement("area.rule", "MUST", "core", "Something is asked.")
 SHOULD = Requirement("area.other", "SHOULD", "core", "Something else should be.")

@@ -20,6 +20,8 @@ from .implementations.objects import WeakValueTable
 from .implementations.threads import ThreadTable
 from .judged_alone import OWN, verdict
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     "target", [ListTable, WeakValueTable, GenerationTable, ThreadTable, module_of_views]

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 from sidetable_conformance import NotTestable, RequirementFailed, Verdict
+from sidetable_conformance.bench.elsewhere import BOUND
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.processes.forking import Wait, forked
 from sidetable_conformance.processes.optimized import errors_elsewhere
@@ -64,17 +65,19 @@ def test_a_child_says_what_it_saw() -> None:
 
 @forking
 @pytest.mark.parametrize(
-    ("body", "seen"),
+    ("body", "seen", "bound"),
     [
-        (ends, "it crashed with SIGKILL"),
-        (raises, "ValueError: no"),
-        (hangs, "it is stuck"),
+        (ends, "it crashed with SIGKILL", BOUND),
+        (raises, "ValueError: no", BOUND),
+        (hangs, "it is stuck", 0.2),  # which it is, however long one waits
     ],
 )
-def test_a_child_that_fails_is_a_failure(body: Callable[[Wait], list[str]], seen: str) -> None:
+def test_a_child_that_fails_is_a_failure(
+    body: Callable[[Wait], list[str]], seen: str, bound: float
+) -> None:
     """Whatever it does, its parent comes to an end, and so does the child."""
     with pytest.raises(RequirementFailed) as failure:
-        forked(body, lambda: None, bound=0.2)
+        forked(body, lambda: None, bound=bound)
     assert failure.value.seen == seen
 
 
@@ -92,7 +95,7 @@ def test_a_parent_that_fails_leaves_no_child(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(os, "fork", noted)
     with pytest.raises(ZeroDivisionError):
-        forked(hangs, fails, bound=0.2)
+        forked(hangs, fails)
     with pytest.raises(ChildProcessError):
         os.waitpid(forks[0], os.WNOHANG)
 

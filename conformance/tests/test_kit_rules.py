@@ -16,6 +16,8 @@ from sidetable_conformance.commands.main import main
 from sidetable_conformance.reports.junit import junit
 from sidetable_conformance.reports.terminal import ending_in, show_report
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 PAGE = "https://example.org/rules.html"

@@ -27,6 +27,8 @@ from sidetable_conformance.bench.bench import Bench
 from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.running import session as session_module
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[], CorrectTable]
 IDS = [row.id for row in requirements() if row.profile == "core"]
 

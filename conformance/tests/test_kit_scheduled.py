@@ -13,6 +13,8 @@ from sidetable_conformance.mutants import MUTANTS
 from sidetable_conformance.targets.target import open_target
 from sidetable_conformance.tracing.scheduled import SCHEDULED, explain_schedule
 
+pytestmark = pytest.mark.slow
+
 OWN = "2026.11"
 MODULE = """\
 from functools import partial

@@ -37,6 +37,8 @@ from .tables_of_threads import (
     TwiceTable,
 )
 
+pytestmark = pytest.mark.slow
+
 FAULTS = [
     (ClearThenFillTable, store_against_lookup, "a lookup raised LookupError: 0"),
     (ClearThenFillTable, two_stores_against_two_lookups, "a lookup raised LookupError: 0"),

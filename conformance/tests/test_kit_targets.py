@@ -16,6 +16,8 @@ from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.targets.shape import PYTORCH, SIDETABLE
 from sidetable_conformance.targets.target import open_target
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[[], CorrectTable]
 
 

@@ -21,6 +21,8 @@ from sidetable_conformance.wiring.driving import drive
 from sidetable_conformance.wiring.trials import Outcome, check_collect, check_wiring, trials
 from sidetable_conformance.wiring.wrapped import Wrapped
 
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 OWN = "2026.11"
 CORE = [row.id for row in requirements() if row.profile == "core"]

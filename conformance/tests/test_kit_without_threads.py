@@ -25,6 +25,8 @@ if sys.platform == "win32":
 
 import resource
 
+pytestmark = pytest.mark.slow
+
 TOO_LARGE: Final = 1 << 47
 """More than there are addresses, so that no thread can have it as its stack."""
 

@@ -19,6 +19,9 @@ from pathlib import Path
 
 import pytest
 
+# It starts many processes. Continuous integration runs it where it builds the pages.
+pytestmark = pytest.mark.deep
+
 ROOT = Path(__file__).resolve().parents[2]
 PATTERNS = ("README.md", "packages/*/README.md", "conformance/README.md", "docs/**/*.md")
 BLOCK = re.compile(

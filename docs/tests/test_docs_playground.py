@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PLAYGROUND = Path(__file__).resolve().parents[1] / "assets" / "playground"
 EXAMPLES = PLAYGROUND / "examples"
 EXPECTED = json.loads((Path(__file__).parent / "playground_examples.json").read_text("utf-8"))

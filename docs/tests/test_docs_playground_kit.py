@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 PLAYGROUND = Path(__file__).resolve().parents[1] / "assets" / "playground"
 TARGETS = PLAYGROUND / "targets"
 LISTED = [row for row in json.loads((TARGETS / "index.json").read_text("utf-8")) if row["file"]]

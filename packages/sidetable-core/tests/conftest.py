@@ -6,6 +6,7 @@ A moment is when a signal, a finalizer or another thread comes.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from contextvars import Context
 from itertools import count
@@ -17,9 +18,11 @@ from hypothesis import settings
 import sidetable_core
 from sidetable_core import dynamo
 
-# A property holds or does not, however busy the machine is.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+# Without a deadline, because a property holds or does not, however busy the machine is. The same
+# examples on every run; `.ci/deep` takes others each time, and ten times as many.
+settings.register_profile("usual", deadline=None, derandomize=True, database=None)
+settings.register_profile("deep", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("SIDETABLE_EXAMPLES", "usual"))
 
 PACKAGE = str(Path(sidetable_core.__file__).parent)
 ENTRY = "<sidetable entry"

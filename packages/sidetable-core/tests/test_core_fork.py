@@ -62,7 +62,10 @@ def fork():
         return os.fork()
 
 
-@pytest.mark.parametrize("operation", [register, store, set_one, frame, enter_snapshot, reset])
+DEEP = [pytest.param(each, marks=pytest.mark.deep) for each in (register, set_one, frame, reset)]
+
+
+@pytest.mark.parametrize("operation", [store, enter_snapshot, *DEEP])
 def test_both_come_to_the_end_of_the_operation(moments, operation):
     """The child and the parent each find what one process alone does."""
     alone = SideTable()

@@ -7,16 +7,13 @@ import sys
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sidetable_core import AstCodegen, Scope, SideTable
 from sidetable_source import CodegenError, Source
 
 PAYLOAD = '__import__("sidetable canary").songs.append(1)'
-
-# The same on every run; what is found is written down as a test of its own.
-FUZZ = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 
 NAMES = st.one_of(
     st.sampled_from(
@@ -86,7 +83,6 @@ def like(pool):
     """What the entry functions are like."""
 
 
-@FUZZ
 @given(VERBS)
 def test_verbs_are_refused_or_one_expression(verbs):
     """What was written compiles, and reads as it runs."""
@@ -100,7 +96,6 @@ def test_verbs_are_refused_or_one_expression(verbs):
     assert ast.unparse(ast.parse(text, mode="eval")) == text
 
 
-@FUZZ
 @given(VERBS)
 def test_an_entry_function_is_refused_or_finds_its_object(verbs):
     """Errors are those of the names and values that were written, and come from nothing else."""

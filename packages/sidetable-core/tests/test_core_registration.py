@@ -255,6 +255,6 @@ def test_registering_without_a_caller(table):
         done.release,
     ]
     _thread.start_new_thread(list, (map(operator.call, steps),))
-    assert done.acquire(timeout=10)
+    done.acquire()
     assert table.constructors[0].source is SOURCE
     assert "Thing" in table.describe()

@@ -19,7 +19,7 @@ import pytest
 
 from sidetable_core import SideTable
 
-pytestmark = pytest.mark.stress
+pytestmark = pytest.mark.deep
 
 THREADS, CALLS = 8, 100_000
 TASKS, TURNS = 1_000, 5

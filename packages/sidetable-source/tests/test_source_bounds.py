@@ -17,6 +17,8 @@ from sidetable_source import (
     Source,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def chain(levels, step=lambda source: source.attr("a")):
     """Makes a source of so many levels."""

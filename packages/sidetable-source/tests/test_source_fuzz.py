@@ -10,7 +10,7 @@ import sys
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sidetable_source import (
@@ -24,9 +24,6 @@ from sidetable_source import (
 )
 
 PAYLOAD = '__import__("sidetable canary").songs.append(1)'
-
-# The same on every run; what is found is written down as a test of its own.
-FUZZ = settings(derandomize=True, database=None, deadline=None, max_examples=300)
 
 TEXTS = st.one_of(
     st.text(max_size=20),
@@ -88,7 +85,6 @@ def made(root, name, steps):
     return source
 
 
-@FUZZ
 @given(ROOTS, TEXTS, STEPS)
 def test_a_source_is_refused_or_right(root, name, steps):
     """What is made is an expression that a person can read, and comes back equal."""
@@ -99,7 +95,6 @@ def test_a_source_is_refused_or_right(root, name, steps):
         assert hash(source) == hash(made(root, name, steps))
 
 
-@FUZZ
 @given(CONSTANTS)
 def test_a_constant_is_refused_or_read_back(value):
     """The name of a constant means that constant."""
@@ -121,7 +116,6 @@ class OnlySources(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-@FUZZ
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), min_size=1, max_size=4),
     st.sampled_from([0, 2, 5]),

@@ -12,6 +12,7 @@ import keyword
 import pickle
 import unicodedata
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,6 +25,8 @@ from sidetable_source import (
     InvalidSourceError,
     LocalSource,
 )
+
+pytestmark = pytest.mark.slow
 
 # These calls are how a name writes some constants, so as names they would mean two things.
 WRITTEN_AS_CALLS = {"float": float, "complex": complex, "frozenset": frozenset}

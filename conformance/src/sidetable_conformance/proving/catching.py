@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from typing import Final
 
 from sidetable_conformance.bench.collecting import quick_collections
 from sidetable_conformance.errors import KitError
@@ -15,6 +16,11 @@ from sidetable_conformance.running.session import Session
 from sidetable_conformance.verdicts.report import Verdict
 
 from .points import Points, point_of
+
+_BY_SCHEDULE: Final = "isolation.every-interleaving"
+_BY_CHANCE: Final = frozenset({"isolation.registration"})
+"""What threads find that run as they come. A fault that a schedule shows may show there too, or
+not: that is chance, and no part of the matrix."""
 
 
 def each_caught(
@@ -65,6 +71,9 @@ def catch(
     """
     turned = red(mutant, edition, points, ids, closely={mutant.caught_by, *mutant.also})
     through = turned.pop(mutant.caught_by, "")
+    if _BY_SCHEDULE in {mutant.caught_by, *mutant.also}:
+        for id_ in _BY_CHANCE - mutant.also:
+            turned.pop(id_, None)
     return Catch(mutant.__name__, edition, mutant.caught_by, through, tuple(turned.items()))
 
 

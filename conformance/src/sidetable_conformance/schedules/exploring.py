@@ -16,7 +16,7 @@ from .locks import cooperative_locks
 from .own_code import OwnCode
 from .scenario import Scenario
 from .schedule import Schedule, Segment
-from .turns import LONGEST_TURN, Course, Turns
+from .turns import LONGEST_END, LONGEST_TURN, Course, Turns
 
 MOST_SCHEDULES: Final = 20_000
 """How many schedules are run of one scenario, unless more are asked for."""
@@ -68,6 +68,7 @@ def explore(
     preemptions: int = 2,
     limit: int = MOST_SCHEDULES,
     longest_turn: float = LONGEST_TURN,
+    longest_end: float = LONGEST_END,
 ) -> Exploration:
     """Runs a scenario by every schedule, up to the first that gives a wrong result.
 
@@ -83,13 +84,15 @@ def explore(
         preemptions: How many preemptions a schedule has at most.
         limit: How many schedules are run at most.
         longest_turn: After how many seconds a turn counts as one that never ends.
+        longest_end: After how many seconds a stopped thread counts as one that never ends.
 
     Raises:
-        KitError: If no boundary was seen, so that nothing was explored.
+        KitError: If no boundary was seen, so that nothing was explored, or if a thread does not
+            end.
         NotTestable: If a turn does not end.
     """
     boundaries = run = 0
-    with _turns(make, code, longest_turn) as turns:
+    with _turns(make, code, longest_turn, longest_end) as turns:
         level: deque[Schedule] = deque([Schedule((Segment(0),))])
         for preempted in range(preemptions + 1):
             deeper: deque[Schedule] = deque()
@@ -145,9 +148,13 @@ def replay(
 
 @contextmanager
 def _turns(
-    make: Callable[[], Scenario], code: OwnCode | None, longest_turn: float
+    make: Callable[[], Scenario],
+    code: OwnCode | None,
+    longest_turn: float,
+    longest_end: float = LONGEST_END,
 ) -> Generator[Turns, None, None]:
-    turns = Turns(make, None if code is None else Boundaries(code), longest_turn)
+    boundaries = None if code is None else Boundaries(code)
+    turns = Turns(make, boundaries, longest_turn, longest_end)
     collecting = gc.isenabled()
     gc.collect()
     gc.disable()

@@ -20,6 +20,9 @@ from .worker import MOST_BOUNDARIES, Worker
 LONGEST_TURN: Final = 30.0
 """After how many seconds a turn that is still not over counts as one that never will be."""
 
+LONGEST_END: Final = 30.0
+"""After how many seconds a thread that was told to stop counts as one that never will."""
+
 
 @final
 @dataclass(frozen=True, slots=True)
@@ -72,19 +75,22 @@ class Turns:
         make: Makes the scenario anew.
         boundaries: Those inside of operations, if threads are preempted there.
         longest_turn: After how many seconds a turn counts as one that never ends.
+        longest_end: After how many seconds a stopped thread counts as one that never ends.
     """
 
-    __slots__ = ("_boundaries", "_longest", "_make", "_over", "_workers")
+    __slots__ = ("_boundaries", "_longest_end", "_longest_turn", "_make", "_over", "_workers")
 
     def __init__(
         self,
         make: Callable[[], Scenario],
         boundaries: Boundaries | None,
         longest_turn: float = LONGEST_TURN,
+        longest_end: float = LONGEST_END,
     ) -> None:
         self._make: Final = make
         self._boundaries: Final = boundaries
-        self._longest: Final = longest_turn
+        self._longest_turn: Final = longest_turn
+        self._longest_end: Final = longest_end
         self._over: Final = allocate_lock()
         self._workers: tuple[Worker, ...] = ()
 
@@ -144,7 +150,7 @@ class Turns:
             if number != thread and not other.ended
         )
         worker.go(boundaries)
-        if not self._over.acquire(timeout=self._longest):
+        if not self._over.acquire(timeout=self._longest_turn):
             raise NotTestable(
                 f"thread {thread} waits for something other than a lock that the kit could replace,"
                 " or goes on without an end; make locks where the table is made, or explore"
@@ -159,7 +165,7 @@ class Turns:
         workers, self._workers = self._workers, ()
         for worker in workers:
             worker.stop()
-        left = [str(at) for at, worker in enumerate(workers) if not worker.join(self._longest)]
+        left = [str(at) for at, each in enumerate(workers) if not each.join(self._longest_end)]
         if left:
             raise KitError(f"threads of a schedule can not be stopped: {', '.join(left)}")
 
