@@ -22,8 +22,6 @@ from sidetable_conformance.mutants.matrix import matrix_text, parse_matrix
 from sidetable_conformance.proving.catching import red
 from sidetable_conformance.proving.points import Points, all_points
 
-from .sampled import one_of_each_rule
-
 pytestmark = pytest.mark.slow
 
 IDS = {requirement.id for requirement in requirements()}
@@ -77,13 +75,13 @@ def test_a_parent_has_no_fault(
     assert red(parent, edition, points) == {}
 
 
-@pytest.mark.parametrize("mutant", one_of_each_rule(MUTANTS))
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.__name__)
 def test_a_fault_is_caught_as_the_matrix_says(
     mutant: type[Mutant], points: Mapping[str, Points]
 ) -> None:
-    """By its own id, at its own point, in every edition: one fault of each rule.
+    """By its own id, at its own point, in every edition.
 
-    `sidetable-conformance prove` does it with all, and sees that nothing else turns red.
+    `sidetable-conformance prove` sees that nothing else turns red, which takes minutes.
     """
     for edition in mutant.editions:
         own = {mutant.caught_by}

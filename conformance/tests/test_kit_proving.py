@@ -131,6 +131,17 @@ def test_an_operation_that_raises_is_named() -> None:
     assert seen.through == "called reset"
 
 
+def test_what_threads_find_by_chance_is_no_part_of_the_matrix() -> None:
+    """A fault that a schedule shows may show in threads that run as they come, too, or not."""
+
+    class Scheduled(NAMED["ThreadsCountForThemselves"]):
+        caught_by = "isolation.every-interleaving"
+        also = frozenset()
+
+    assert red(Scheduled, "2026.11", POINTS, {"isolation.registration"})
+    assert catch(Scheduled, "2026.11", POINTS, {"isolation.registration"}).also == ()
+
+
 def test_a_check_that_sees_nothing_of_its_matter_is_red() -> None:
     """A table that finds None everywhere keeps what a set is about from happening."""
     seen = red(
