@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[3]
 LAUNCH = (
@@ -30,6 +30,8 @@ LAUNCH = (
 INLINE = ("data:", "blob:")  # made by the page itself
 LEFT = "net::ERR_ABORTED"  # whoever goes to the next page no longer waits for this one's files
 SETTLED = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Milliseconds after which a wait counts as one without an end, however busy the machine is.
+PATIENCE = 540_000
 HEIGHTS = {1280: 800, 390: 844}
 
 
@@ -124,13 +126,18 @@ def site(folder) -> Iterator[str]:
         serving.join()
 
 
+expect.set_options(timeout=PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, without a window."""
     program = shutil.which("chromium") or shutil.which("google-chrome")
     assert program, "Chromium is not installed"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(LAUNCH))
+        browser = playwright.chromium.launch(
+            executable_path=program, args=list(LAUNCH), timeout=PATIENCE
+        )
         yield browser
         browser.close()
 
@@ -143,6 +150,7 @@ def visiting(browser, site) -> Iterator[Callable[..., Visit]]:
     def visit(*, width: int = 1280, scheme: str = "light", **options: Any) -> Visit:
         viewport = {"width": width, "height": HEIGHTS.get(width, 800)}
         context = browser.new_context(viewport=viewport, color_scheme=scheme, **options)
+        context.set_default_timeout(PATIENCE)
         visit = Visit(context.new_page(), site, options.get("java_script_enabled", True))
         visit.watch(context)
         visits.append(visit)
@@ -167,9 +175,10 @@ def visit(visiting) -> Visit:
 def loaded(browser, site) -> Iterator[Visit]:
     """The playground with Python in it, for all tests that leave it usable."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(PATIENCE)
     visit = Visit(context.new_page(), site)
     visit.watch(context)
-    visit.goto("playground.html").wait_for_selector("body[data-playground=ran]", timeout=120_000)
+    visit.goto("playground.html").wait_for_selector("body[data-playground=ran]")
     yield visit
     context.close()
 

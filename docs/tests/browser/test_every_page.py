@@ -13,4 +13,4 @@ def test_a_page_loads_without_a_fault_and_fits_its_screen(visiting, path, scheme
     page = visiting(width=widths[0], scheme=scheme).goto(path)
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844})
-        page.wait_for_function(FITS, arg=width, timeout=10_000)  # what was a drawer moves there
+        page.wait_for_function(FITS, arg=width)  # what was a drawer moves there

@@ -17,7 +17,6 @@ TITLES = {
     for row in json.loads((PLAYGROUND / "examples" / "index.json").read_text("utf-8"))
 }
 PAGE = "playground.html"
-LOADING = 120_000  # milliseconds; Python is 10 MB, and may share its processors
 
 PREAMBLE = """\
 from sidetable_core import SideTable
@@ -28,9 +27,9 @@ pool = Pool()
 """
 
 
-def wait_for(page, state, timeout=LOADING):
+def wait_for(page, state):
     """Waits until the playground says that it is so far."""
-    page.wait_for_selector(f"body[data-playground={state}]", timeout=timeout)
+    page.wait_for_selector(f"body[data-playground={state}]")
 
 
 def run(page, source):

@@ -19,11 +19,11 @@ def test_axe_finds_no_serious_fault(visiting, width, scheme):
     page.select_option("#pg-example", label="An object dies")
     page.fill("#pg-source", page.input_value("#pg-source") + "\ndel one\ntable.get(0)\n")
     page.click("#pg-run")
-    page.wait_for_selector(".pg-failure", timeout=120_000)
+    page.wait_for_selector(".pg-failure")
     page.click(".pg-words summary")
     page.select_option("#pg-target", label="The same with a fault in its store")
     page.click("#pg-judge")
-    page.wait_for_selector("body[data-kit=ran]", timeout=120_000)
+    page.wait_for_selector("body[data-kit=ran]")
     for summary in page.locator("#pg-report summary").all():
         summary.click()
     page.add_script_tag(path=AXE)
