@@ -1,18 +1,24 @@
-"""Puts Python for the browser and the wheels that it loads into the site, under `assets/`.
+"""Puts into the site what is made for it: Python for the browser, and the pages about the kit.
 
 And gives the theme's search dialog the name that it lacks. Loaded by mkdocs, as `mkdocs.yml` says;
-`.ci/site_assets.py` makes the files.
+`.ci/site_assets.py` makes the files under `assets/`, and `.ci/kit_pages.py` the pages.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+sys.path.insert(0, str(Path(__file__).parent))
+import kit_pages  # it lies beside this file, which mkdocs loads by its path
 
 ASSETS: Final = Path(__file__).resolve().parent.parent / "build" / "site-assets"
 COMPLETE: Final = ("pyodide/pyodide.asm.wasm", "wheels/index.json")
@@ -27,7 +33,25 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     for path in sorted(ASSETS.glob("*/*")):
         uri = f"assets/{path.relative_to(ASSETS).as_posix()}"
         files.append(File.generated(config, uri, abs_src_path=str(path)))
+    for uri, text in kit_pages.pages():
+        files.append(File.generated(config, uri, content=text))
+    for name, report in judged().items():
+        uri = f"reference/reports/{name}.json"
+        files.append(File.generated(config, uri, content=report.to_json()))
     return files
+
+
+@cache
+def judged() -> dict[str, kit_pages.Report]:
+    """Judges this project's tables, once for as long as the site is served."""
+    return kit_pages.judged()
+
+
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
+    """Fills in what the kit found."""
+    if page.file.src_uri != "reference/conformance-matrix.md":
+        return markdown
+    return kit_pages.matrix(markdown, judged())
 
 
 def on_post_page(output: str, **_: object) -> str:

@@ -93,8 +93,8 @@ build_wheels() {
   hatch run dist:check "$work"/dist/*
   cp pyproject.toml "$work/apart"   # pytest's settings
   python3 -m venv "$work/venv"
-  hatch run dist:install --python "$work/venv/bin/python" --group test \
-    "$work"/dist/sidetable_{source,core,conformance}-*.whl
+  hatch run dist:install --python "$work/venv/bin/python" --group test --group distributed \
+    "$work"/dist/sidetable_{source,core,distributed,conformance}-*.whl
 }
 
 install_chromium() {

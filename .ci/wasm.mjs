@@ -11,7 +11,7 @@ const assets = `${root}build/site-assets/`;
 
 const KIT = `
 import os
-from sidetable_conformance.commands.main import main
+from sidetable_conformance.cli import main
 os.environ["COLUMNS"] = "100"
 main(arguments.to_py())
 `;

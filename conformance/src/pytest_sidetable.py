@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 if TYPE_CHECKING:
-    from sidetable_conformance.front.plugin import Front, Judge
+    from sidetable_conformance.pytest_plugin import Front, Judge
 
 _NEEDS: Final = (
     "sidetable_conformance needs to know what to judge: add"
@@ -86,7 +86,7 @@ def sidetable_judge(request: pytest.FixtureRequest) -> Judge:
 
 def _front(config: pytest.Config) -> Front:
     # Imported late, for the reason that stands at the head of this file.
-    from sidetable_conformance.front.plugin import Front  # noqa: PLC0415
+    from sidetable_conformance.pytest_plugin import Front  # noqa: PLC0415
 
     front: Front | None = config.pluginmanager.get_plugin("sidetable_front")
     if front is None:

@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
-from sidetable_conformance.bench.collecting import quick_collections
-from sidetable_conformance.commands import judging
-from sidetable_conformance.commands.main import main
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.verdicts.header import Header
+from sidetable_conformance import Report, Requirement, Result, Verdict, cli, requirements, session
+from sidetable_conformance.bench import quick_collections
+from sidetable_conformance.results import Header
+from sidetable_conformance.rule import Check, Rule
+from sidetable_conformance.tables.core import CorrectTable
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -54,7 +53,7 @@ def frozen() -> Callable[[object], bool]:
 PROJECT = '''\
 from functools import partial
 
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.tables import CorrectTable
 
 Table = partial(CorrectTable, "2026.11")
 table = Table()
@@ -92,7 +91,7 @@ class Old:
 '''
 
 PYTORCH_PROJECT = """\
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.tables import CorrectTable
 
 _table = CorrectTable("dynamo-2.13")
 
@@ -166,7 +165,7 @@ def kit(project: Path, inside: None, monkeypatch: pytest.MonkeyPatch) -> Run:
                 patch.setenv(name, value)
             patch.setattr(sys, "path", [*sys.path])
             try:
-                status = main(arguments)
+                status = cli.main(arguments)
             except SystemExit as ended:
                 status = ended.code
         _forget(project)
@@ -217,6 +216,21 @@ def make() -> Callable[[], CorrectTable]:
 
 
 @pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets sessions judge by other checks: of these requirements, and of the kit's own if asked."""
+
+    def use(others: Mapping[Requirement, Check], *, beside: bool = False) -> None:
+        rules = dict(session.RULES) if beside else {}
+        for requirement, check in others.items():
+            rules[requirement.id] = Rule(requirement.id, requirement.level, requirement.profile)
+            rules[requirement.id].check()(check)
+            vars(rules[requirement.id])["requirement"] = requirement
+        monkeypatch.setattr(session, "RULES", rules)
+
+    return use
+
+
+@pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets every run find the same: these verdicts, of the first requirements of the list."""
 
@@ -224,7 +238,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         rows = tuple(map(Result, requirements(), verdicts))
         report = Report("mine", "2026.11", "core", rows)
         monkeypatch.setattr(sys, "path", [*sys.path])
-        monkeypatch.setattr(judging, "run", lambda *_, **__: report)
+        monkeypatch.setattr(cli, "run", lambda *_, **__: report)
 
     return find
 
@@ -244,7 +258,6 @@ def hostile() -> Report:
                 HOSTILE,
                 HOSTILE,
                 HOSTILE,
-                trace=(HOSTILE,),
                 script=HOSTILE,
                 known="future" if verdict is Verdict.FAIL else "",
                 reason=HOSTILE,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 
-from sidetable_conformance.bench.recorder import Recorder
-from sidetable_conformance.objects.things import Thing, things
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import Recorder
 from sidetable_conformance.schedules import Outcome, Scenario
 from sidetable_source import LocalSource
 

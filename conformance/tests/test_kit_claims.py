@@ -10,10 +10,11 @@ import pytest
 
 from sidetable_conformance import NotTestable, TargetError, run
 from sidetable_conformance.adapters import PyTorchDictionaries
-from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.mutants import CorrectTable, IsolatedTable
-from sidetable_conformance.targets.failures import ErrorKind, kind_by_type
-from sidetable_conformance.targets.target import Target, open_target
+from sidetable_conformance.bench import Bench
+from sidetable_conformance.driver import ErrorKind, kind_by_type
+from sidetable_conformance.tables.core import CorrectTable
+from sidetable_conformance.tables.isolated import IsolatedTable
+from sidetable_conformance.target import Target, open_target
 from sidetable_source import (
     IndexNotRegisteredError,
     NoBindingError,

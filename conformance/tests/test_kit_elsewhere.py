@@ -9,19 +9,12 @@ from functools import partial
 
 import pytest
 
-from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.bench.elsewhere import (
-    Meet,
-    MeetTasks,
-    Seen,
-    at_once,
-    elsewhere,
-    interleaved,
-)
+from sidetable_conformance.bench import Bench
+from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, elsewhere, interleaved
 from sidetable_conformance.errors import RequirementFailed
-from sidetable_conformance.mutants import IsolatedTable
-from sidetable_conformance.objects.things import Thing, things
-from sidetable_conformance.targets.target import open_target
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.tables.isolated import IsolatedTable
+from sidetable_conformance.target import open_target
 
 HERE: ContextVar[str] = ContextVar("HERE")
 

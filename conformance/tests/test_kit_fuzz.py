@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sidetable_conformance.commands.main import main
-from sidetable_conformance.objects.hostile import PAYLOAD, canary
+from sidetable_conformance.cli import main
+from sidetable_conformance.objects import PAYLOAD, canary
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from sidetable_conformance import run
-from sidetable_conformance.mutants import CorrectTable
+from sidetable_conformance.tables.core import CorrectTable
 
 from .implementations import module_of_views
 from .implementations.generations import GenerationTable

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import partial
 
 import pytest
 
 from sidetable_conformance import NotTestable, Session, Verdict
-from sidetable_conformance.checks import isolation_threads
-from sidetable_conformance.interleavings import CASES, explore_case, replay_case
-from sidetable_conformance.interleavings.exploring import own_code
-from sidetable_conformance.mutants import IsolatedTable
-from sidetable_conformance.targets.target import open_target
+from sidetable_conformance.interleavings import CASES, explore_case, own_code, replay_case
+from sidetable_conformance.rules.isolation import every_interleaving as rule
+from sidetable_conformance.tables.isolated import IsolatedTable
+from sidetable_conformance.target import open_target
 
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable
@@ -91,6 +91,28 @@ def test_a_frame_that_raises_when_it_is_left():
 
     said = wrong("a frame that ends against a lookup by its handle", Refuses)
     assert said == "leaving the frame raised RuntimeError: not today"
+
+
+def test_a_snapshot_that_raises_when_it_is_left():
+    """It has to be left in its turn, whatever another thread does."""
+
+    class Refuses(Table):
+        def _leave(self, entry, error):
+            raise RuntimeError("not today")
+
+    said = wrong("a snapshot that two leave, one of them while a frame inside it is open", Refuses)
+    assert said.startswith("leaving it came to RuntimeError: not today, and with a frame inside to")
+
+
+def test_a_lookup_of_what_another_thread_has_registered():
+    """The indices and the constructors are right, and what an index means is not."""
+
+    class Mistakes(Table):
+        def get(self, index):
+            return super().get(1 - index)
+
+    said = wrong("two registrations", Mistakes)
+    assert re.match(r"in thread [01], which has index [01], a lookup ", said)
 
 
 def test_a_constructor_that_is_another_ones():
@@ -196,7 +218,7 @@ def test_a_turn_that_does_not_end_can_not_be_tested(monkeypatch):
         tables()
         raise NotTestable("thread 0 waits for something")
 
-    monkeypatch.setattr(isolation_threads, "explore_case", never_ends)
+    monkeypatch.setattr(rule, "explore_case", never_ends)
     assert every_interleaving().verdict is Verdict.NOT_TESTABLE
 
 

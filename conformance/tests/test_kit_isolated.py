@@ -9,8 +9,7 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import Session, Verdict, run
-from sidetable_conformance.mutants import IsolatedTable
-from sidetable_conformance.mutants._contexts import Entry, is_here
+from sidetable_conformance.tables.isolated import Entry, IsolatedTable, is_here
 from sidetable_source import FrameError, LocalSource, Source
 
 pytestmark = pytest.mark.slow

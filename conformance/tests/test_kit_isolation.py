@@ -9,9 +9,11 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import Session, Verdict, run
-from sidetable_conformance.bench.greenlets import in_greenlets
+from sidetable_conformance.elsewhere import in_greenlets
 from sidetable_conformance.interleavings import replay_case
-from sidetable_conformance.mutants import MUTANTS, IsolatedTable, Mutant
+from sidetable_conformance.rules import FAULTS as ALL
+from sidetable_conformance.tables import CorrectTable
+from sidetable_conformance.tables.isolated import IsolatedTable
 
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable
@@ -41,7 +43,7 @@ ALONE = {
 }
 """What has nothing to do with threads."""
 
-FAULTS = [mutant for mutant in MUTANTS if mutant.caught_by.startswith("isolation.")]
+FAULTS = [table for table, rule in ALL.values() if rule.id.startswith("isolation.")]
 
 
 def judged(target: object, *capabilities: str) -> dict[str, Verdict]:
@@ -132,7 +134,7 @@ def test_greenlets_may_end_one_before_the_other():
 
 
 @pytest.mark.parametrize("mutant", FAULTS, ids=lambda mutant: mutant.__name__)
-def test_a_fault_of_isolation_does_not_show_in_one_thread(mutant: type[Mutant]) -> None:
+def test_a_fault_of_isolation_does_not_show_in_one_thread(mutant: type[CorrectTable]) -> None:
     """As long as one thread uses one table, every one of these is right."""
     session = Session(partial(mutant, "2026.11"), profile="core,isolation")
     rows = [row for row in session.requirements if row.id in ALONE]

@@ -8,9 +8,14 @@ from itertools import count
 import pytest
 
 from sidetable_conformance import InputError, Report, Requirement, Result, Verdict
-from sidetable_conformance.known.failures import KnownFailure, KnownFailures
-from sidetable_conformance.known.reading import has_no_reason, read_known
-from sidetable_conformance.known.writing import baseline, write_known
+from sidetable_conformance.known import (
+    KnownFailure,
+    KnownFailures,
+    baseline,
+    has_no_reason,
+    read_known,
+    write_known,
+)
 
 RULE = Requirement("area.rule", "MUST", "core", "Something is asked.")
 OTHER = Requirement("area.other", "MUST", "core", "Something else is asked.")

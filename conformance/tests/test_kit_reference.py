@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -40,23 +39,7 @@ def test_each_fails_in_the_other_on_exactly_the_opposite(target: str, edition: s
     """What is stricter in one edition passes in both; what is opposite can not."""
     report = run(target, edition=edition)
     assert set(report.failed) == OPPOSITE
-    assert verdicts(report) == {"pass", "fail"}
-
-
-@pytest.mark.parametrize(
-    ("target", "edition", "failures"),
-    [(TABLE, OWN, 0), (MODULE, DYNAMO, 0), (TABLE, DYNAMO, 5), (MODULE, OWN, 5)],
-)
-def test_the_command_line_says_the_same(
-    kit: Run, project: Path, target: str, edition: str, failures: int
-) -> None:
-    """The four verdicts, as a user gets them."""
-    done = kit("run", target, "--edition", edition, "--json", "report.json")
-    assert done.returncode == (1 if failures else 0), done.stdout
-    summary = json.loads((project / "report.json").read_text(encoding="utf-8"))["summary"]
-    assert {verdict: count for verdict, count in summary.items() if count} == (
-        {"pass": 58 - failures, "fail": failures} if failures else {"pass": 58}
-    )
+    assert verdicts(report) == {"pass", "fail", "blocked"}
 
 
 def test_the_module_is_left_reset() -> None:
@@ -76,7 +59,7 @@ def test_the_module_in_use_is_refused_and_not_touched(python: Run, project: Path
         "value = {1}\n"
         "dynamo.register_user_object(value, LocalSource('value'))\n"
         "import sys\n"
-        "from sidetable_conformance.commands.main import main\n"
+        "from sidetable_conformance.cli import main\n"
         "status = main(['run', 'sidetable_core.dynamo', '--edition', 'dynamo-2.13'])\n"
         "assert dynamo.get_external_object_by_index(0) is value\n"
         "sys.exit(status)\n",

@@ -8,9 +8,13 @@ import pytest
 from rich.console import Console
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
-from sidetable_conformance.reports.progress import Progress
-from sidetable_conformance.reports.terminal import failure_lines, show_report, show_requirements
-from sidetable_conformance.verdicts.header import Header
+from sidetable_conformance.output.terminal import (
+    Waiting,
+    failure_lines,
+    show_report,
+    show_requirements,
+)
+from sidetable_conformance.results import Header
 
 HOSTILE = "[bold red]x[/]\x1b[31m\n\u202e:smile:"
 MUST = Requirement("area.rule", "MUST", "core", "Something is asked.")
@@ -63,12 +67,12 @@ def test_a_person_sees_every_verdict_and_why() -> None:
     )
 
 
-def test_a_failure_shows_its_steps_and_how_to_repeat_them() -> None:
-    """A trace is numbered, and the script is run from the file that has it."""
-    failed = Result(MUST, Verdict.FAIL, "", "a", "b", "c", trace=("one", "two"), script="x = 1\n")
+def test_a_failure_shows_its_script_and_how_to_repeat_it() -> None:
+    """Line by line, and the command that judges the target again by it."""
+    failed = Result(MUST, Verdict.FAIL, "", "a", "b", "c", script="x = 1\ny = 2\n")
     report = Report("mine", "2026.11", "core", (failed,))
     text = shown(report, saved="my report.json")
-    assert "    step 1    one\n    step 2    two\n" in text
+    assert "    shown by  x = 1\n              y = 2\n" in text
     assert "    replay    sidetable-conformance replay 'my report.json' area.rule\n" in text
     assert "replay" not in shown(report)
 
@@ -141,16 +145,14 @@ def test_what_comes_from_outside_is_only_text(terminal: bool) -> None:
         edition="2026.11",
         profile="core",
         results=(
-            Result(
-                MUST, Verdict.FAIL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, trace=(HOSTILE,), script="x"
-            ),
+            Result(MUST, Verdict.FAIL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, script=HOSTILE),
             Result(MUST, Verdict.ERROR, HOSTILE, known="future", reason=HOSTILE, issue=HOSTILE),
         ),
         header=Header(notices=(HOSTILE,), strength=HOSTILE),
     )
     text = shown(report, terminal=terminal, saved=HOSTILE)
     safe = r"[bold red]x[/]\x1b[31m\n\u202e:smile:"
-    assert text.count(safe) == 11
+    assert text.count(safe) == 10
     assert "\u202e" not in text
     assert "\x1b[31m\n" not in text
 
@@ -183,7 +185,7 @@ def progress_of(*times: float, terminal: bool = True) -> str:
     output = io.StringIO()
     clock = iter((0.0, *times))
     console = Console(file=output, force_terminal=terminal, width=80)
-    with Progress(console, lambda: next(clock)) as progress:
+    with Waiting(console, lambda: next(clock)) as progress:
         for _ in times:
             progress.show(MUST)
     return output.getvalue()

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from xml.etree import ElementTree as ET
 
 import pytest
 from markdown_it import MarkdownIt
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
-from sidetable_conformance.reports.badge import badge
-from sidetable_conformance.reports.html import html
-from sidetable_conformance.reports.junit import junit
-from sidetable_conformance.reports.markdown import code, markdown, plain, table_lines
+from sidetable_conformance.output.files import badge, code, markdown, plain, table_lines
+from sidetable_conformance.output.html import html
 
 PASSED = Requirement("area.passed", "MUST", "core", "It is so.")
 RULE = Requirement(
     "area.rule", "MUST", "core", "Something is asked.", why="For a reason.", causes=("A slip.",)
 )
 OTHER = Requirement("other.rule", "SHOULD", "core", "Something else should be.")
-FAILED = Result(
-    RULE, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c", trace=("one",), script="x = 1\n"
-)
+FAILED = Result(RULE, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c", script="x = 1\n")
 PASS = Result(PASSED, Verdict.PASS, counts=(("found", 7),))
 ABSENT = Result(OTHER, Verdict.NOT_APPLICABLE, "the target has no set")
 KNOWN = replace(FAILED, known="future", reason="Later.", issue="#5")
@@ -30,68 +25,11 @@ MIXED = Report("mine:Table", "2026.11", "core", (PASS, FAILED, ABSENT))
 GOOD = Report("mine:Table", "2026.11", "core", (PASS, ABSENT))
 
 
-def cases(report: Report) -> dict[str, str]:
-    """Returns what JUnit's XML says of each requirement."""
-    root = ET.fromstring(junit(report))
-    return {
-        case.get("name", ""): case[0].tag if len(case) else "passed"
-        for case in root.iter("testcase")
-    }
-
-
 def test_markdown_links_what_failed_to_its_rule_where_there_is_a_page() -> None:
     """One click leads from a red verdict to its rule; with no page there is no link to follow."""
     page = "https://example.org/rules.html"
     assert f"[The rule](<{page}#area.rule>)\n" in markdown(MIXED, page)
     assert "[The rule]" not in markdown(MIXED)
-
-
-def test_junit_names_tests_by_requirement() -> None:
-    """Ids are the names, and the counts are right."""
-    root = ET.fromstring(junit(MIXED))
-    assert cases(MIXED) == {
-        "area.passed": "passed",
-        "area.rule": "failure",
-        "other.rule": "skipped",
-    }
-    assert root.attrib == {"tests": "3", "failures": "1", "errors": "0", "skipped": "1"}
-    assert root[0].get("name") == "sidetable core 2026.11"
-    [failure] = root.iter("failure")
-    assert failure.attrib == {"type": "fail", "message": "a: expected b; seen c"}
-    assert "expected  b" in (failure.text or "")
-
-
-@pytest.mark.parametrize(
-    ("result", "strict", "kind"),
-    [
-        (replace(FAILED, verdict=Verdict.VACUOUS), False, "failure"),
-        (replace(FAILED, verdict=Verdict.BLOCKED), False, "failure"),
-        (replace(FAILED, verdict=Verdict.ERROR), False, "error"),
-        (replace(FAILED, verdict=Verdict.NOT_TESTABLE), False, "skipped"),
-        (replace(FAILED, verdict=Verdict.NOT_TESTABLE), True, "failure"),
-        (replace(FAILED, requirement=OTHER), False, "skipped"),
-        (replace(FAILED, scored=False), False, "skipped"),
-        (KNOWN, False, "skipped"),
-    ],
-)
-def test_junit_is_red_where_the_exit_status_is(result: Result, strict: bool, kind: str) -> None:
-    """What keeps a target from being conformant fails, and everything else is skipped."""
-    report = Report("mine", "2026.11", "core", (result,), strict=strict)
-    assert cases(report) == {result.id: kind}
-
-
-def test_junit_says_why_a_failure_is_known() -> None:
-    """The kind and the reason are its message."""
-    root = ET.fromstring(junit(replace(GOOD, results=(KNOWN,))))
-    assert [skip.get("message") for skip in root.iter("skipped")] == ["future: Later."]
-
-
-def test_nothing_breaks_junit(hostile: Report) -> None:
-    """Whatever a target says, it is XML, and the text is that of one line."""
-    root = ET.fromstring(junit(hostile))
-    [target] = [row.get("value") for row in root.iter("property") if row.get("name") == "target"]
-    assert target is not None
-    assert target.startswith("</script><script>alert(1)</script>\\x1b[31m\\n")
 
 
 def test_markdown_has_the_verdict_the_failures_and_all() -> None:
@@ -102,18 +40,17 @@ def test_markdown_has_the_verdict_the_failures_and_all() -> None:
         "`mine:Table`, edition 2026.11, profile core\n\n"
         "### ✗ area.rule\n\nSomething is asked.\n\n"
         "* when: `a`\n* expected: `b`\n* seen: `c`\n\n"
-        "1. `one`\n\n```python\nx = 1\n```\n\n"
+        "```python\nx = 1\n```\n\n"
         "`sidetable-conformance explain area.rule`\n\n<details>"
     )
     assert "| ✓ pass | `area.passed` | MUST |\n| ✗ fail | `area.rule` | MUST |\n" in text
     assert "### – other.rule" not in text  # noqa: RUF001  # the sign of what does not apply
 
 
-def test_markdown_has_a_failure_without_steps() -> None:
-    """Where none could be found, and no script either."""
-    text = markdown(replace(GOOD, results=(replace(FAILED, trace=(), script=""),)))
+def test_markdown_has_a_failure_without_a_script() -> None:
+    """Where none could be written."""
+    text = markdown(replace(GOOD, results=(replace(FAILED, script=""),)))
     assert "### ✗ area.rule" in text
-    assert "1. " not in text
     assert "```" not in text
 
 
@@ -184,7 +121,7 @@ def test_a_hostile_name_is_only_text_in_a_badge(hostile: Report) -> None:
     assert json.loads(badge(hostile))["message"].startswith("</script>")
 
 
-@pytest.mark.parametrize("write", [html, junit, markdown, badge])
+@pytest.mark.parametrize("write", [html, markdown, badge])
 def test_the_same_report_gives_the_same_bytes(write) -> None:
     """No time, no address and no order of a set is in any of them."""
     rows = tuple(Result(row, Verdict.PASS) for row in requirements())

@@ -9,16 +9,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from sidetable_conformance import Report, Requirement, Result, Verdict
-from sidetable_conformance.reports.html import html
-from sidetable_conformance.verdicts.header import Header
+from sidetable_conformance.output.html import html
+from sidetable_conformance.results import Header
 
 RULE = Requirement(
     "area.rule", "MUST", "core", "Something is asked.", why="For a reason.", causes=("A slip.",)
 )
 OTHER = Requirement("other.rule", "SHOULD", "core", "Something else should be.")
-FAILED = Result(
-    RULE, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c", trace=("one",), script="x = 1\n"
-)
+FAILED = Result(RULE, Verdict.FAIL, "a: expected b; seen c", "a", "b", "c", script="x = 1\n")
 PASS = Result(replace(RULE, id="area.passed"), Verdict.PASS, counts=(("found", 7),))
 ABSENT = Result(OTHER, Verdict.NOT_APPLICABLE, "the target has no set")
 MIXED = Report("mine:Table", "2026.11", "core", (PASS, FAILED, ABSENT))
@@ -54,7 +52,6 @@ def with_texts(report: Report, text: str) -> Report:
             when=text,
             expected=text,
             seen=text,
-            trace=(text,),
             script=text,
             reason=text,
             issue=text,
@@ -92,7 +89,7 @@ def test_the_page_opens_what_failed() -> None:
     """Sentence, facts, steps, program, reason and causes stand in an open block."""
     text = html(MIXED)
     block = text[text.index('id="why-area.rule" open') : text.index("All requirements")]
-    for part in ("Something is asked.", "<dd>b</dd>", "one", "x = 1", "For a reason.", "A slip."):
+    for part in ("Something is asked.", "<dd>b</dd>", "x = 1", "For a reason.", "A slip."):
         assert part in block
     assert "sidetable-conformance explain area.rule" in block
     assert "other.rule" not in block

@@ -24,9 +24,8 @@ from sidetable_conformance import (
     requirements,
     run,
 )
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.verdicts.header import Header, edition_digest, header_here
-from sidetable_conformance.verdicts.report import digest_of
+from sidetable_conformance.results import Header, digest_of, edition_digest, header_here
+from sidetable_conformance.tables.core import CorrectTable
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +46,6 @@ REPORT = Report(
             "a",
             "b",
             "c",
-            trace=("one", "two"),
             script="x = 1\n",
             known="future",
             reason="Later.",
@@ -62,7 +60,7 @@ REPORT = Report(
 
 def schema() -> Draft202012Validator:
     """Returns the schema that the kit ships."""
-    folder = files("sidetable_conformance").joinpath("reports", "schema")
+    folder = files("sidetable_conformance").joinpath("output", "schema")
     content = json.loads(folder.joinpath("report-1.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(content)
     return Draft202012Validator(content)
@@ -119,7 +117,6 @@ def test_json_says_everything() -> None:
                 "when": "a",
                 "expected": "b",
                 "seen": "c",
-                "trace": ["one", "two"],
                 "script": "x = 1\n",
                 "known": {"kind": "future", "reason": "Later.", "issue": "#5"},
             },

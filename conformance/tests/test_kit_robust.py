@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 from typing import Self
@@ -10,8 +13,12 @@ from typing import Self
 import pytest
 
 from sidetable_conformance import Session, Verdict
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.mutants._robust import RobustTable
+from sidetable_conformance.moments import Moments
+from sidetable_conformance.schedules.locks import OwnCode
+from sidetable_conformance.tables.core import CorrectTable
+from sidetable_conformance.tables.isolated import IsolatedTable
+from sidetable_conformance.tables.robust import RobustTable
+from sidetable_source import LocalSource, errors
 
 from .implementations import module_of_views
 from .implementations.generations import GenerationTable
@@ -38,29 +45,6 @@ def test_everybody_gets_a_verdict(target: object) -> None:
     assert set(verdicts.values()) <= {Verdict.PASS, Verdict.FAIL}
 
 
-def test_a_store_that_raises_after_an_interrupt_is_the_targets_failure() -> None:
-    """An interrupt that leaves a table unusable is found, whatever the table says then."""
-
-    class Spoilt(RobustTable):
-        interrupted = False
-
-        def frame(self, *objects: object) -> object:
-            try:
-                return super().frame(*objects)
-            except KeyboardInterrupt:
-                self.interrupted = True
-                raise
-
-        def store(self, *objects: object) -> None:
-            if self.interrupted:
-                raise RuntimeError("spoilt")
-            super().store(*objects)
-
-    found, message = verdict(partial(Spoilt, OWN), "robust.interrupt")
-    assert found is Verdict.FAIL
-    assert "RuntimeError: spoilt" in message
-
-
 class View(SimpleNamespace):
     """A table whose operations are written in files that are nobody's own."""
 
@@ -77,10 +61,9 @@ class View(SimpleNamespace):
         return self._table.constructors
 
 
-@pytest.mark.parametrize("id_", ["robust.interrupt", "robust.finalizer-reentrancy"])
-def test_what_has_no_bytecode_of_its_own_can_not_be_tested(id_: str) -> None:
+def test_what_has_no_bytecode_of_its_own_can_not_be_tested() -> None:
     """Nothing can come in the middle of a function that is written in C."""
-    said, message = verdict(View, id_)
+    said, message = verdict(View, "robust.finalizer-reentrancy")
     assert said is Verdict.NOT_TESTABLE
     assert "none of its own code is Python's" in message
 
@@ -104,6 +87,25 @@ def test_where_there_is_no_fork_nothing_is_forked(monkeypatch: pytest.MonkeyPatc
     assert message.endswith(": this platform has no os.fork")
 
 
+def test_who_has_switched_the_collector_off_finds_it_off() -> None:
+    """Moments switch it off for themselves, and leave it as it was."""
+    gc.disable()
+    try:
+        assert Moments(OwnCode()).at(0, lambda: None, lambda: None)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("id_", ["isolation.tables", "lifetime.dropped-tables"])
+def test_tables_without_more_powers_are_kept_apart(id_: str) -> None:
+    """Neither sets, frames nor snapshots are needed for that."""
+    table = partial(IsolatedTable, OWN)
+    session = Session(table, edition=OWN, profile="isolation", capabilities=["tables"])
+    [row] = [row for row in session.requirements if row.id == id_]
+    assert session.judge_alone(row).verdict is Verdict.PASS
+
+
 class Copied(CorrectTable):
     """A table whose copies are tables of their own, in which nothing is bound."""
 
@@ -123,3 +125,74 @@ class Copied(CorrectTable):
 def test_a_copy_may_be_a_table_of_its_own() -> None:
     """It need not be refused."""
     assert verdict(Copied, "robust.copy-and-pickle") == (Verdict.PASS, "")
+
+
+# --- the table that faults of the profile are derived from ---------------------------------------
+
+
+class Value:
+    """An object that can be weakly referenced."""
+
+
+def _in_frame(table: RobustTable, value: Value) -> None:
+    with table.frame(value):
+        assert table.get(0) is value
+
+
+OPERATIONS: dict[str, Callable[[RobustTable, Value], object]] = {
+    "a registration": lambda table, value: table.register_user_object(value, LocalSource("it")),
+    "a store": lambda table, value: table.store(value),
+    "a set": lambda table, value: table.set(0, value),
+    "a reset": lambda table, _: table.reset(),
+    "a frame": _in_frame,
+}
+
+
+@pytest.mark.parametrize("inside", [False, True], ids=["outside", "in a frame"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_an_operation_begins_anew_where_a_collection_came_between(name: str, inside: bool) -> None:
+    """Whatever comes in the middle of it, it has its own effect."""
+    came = 0
+    while _with_a_collection(name, inside, came):
+        came += 1
+    assert came
+
+
+def _with_a_collection(name: str, inside: bool, at: int) -> bool:
+    """Does an operation; at one of its collections another one is done. Tells whether."""
+    table, kept, value, more = RobustTable(OWN), Value(), Value(), Value()
+    resets = inside or name == "a frame"
+    came: list[object] = []
+    count = -1
+
+    def comes(phase: str, _: object) -> None:
+        nonlocal count
+        count += phase == "start"
+        if phase == "start" and count == at:
+            register = partial(table.register_user_object, more, LocalSource("more"))
+            came.append(table.reset() if resets else register())
+
+    table.register_user_object(kept, LocalSource("kept"))
+    with table.frame(kept) if inside else nullcontext():
+        before = gc.get_threshold()
+        gc.collect()
+        gc.callbacks.append(comes)
+        gc.set_threshold(1)
+        try:
+            OPERATIONS[name](table, value)
+        finally:
+            gc.set_threshold(*before)
+            gc.callbacks.remove(comes)
+        registered = len(table.constructors)
+        if not resets and name != "a reset":
+            assert registered == 1 + len(came) + (name == "a registration")
+        if name in ("a store", "a set"):
+            assert table.get(0) is value
+    return bool(came)
+
+
+def test_a_frame_is_entered_once() -> None:
+    """Another frame is needed for another time."""
+    frame = RobustTable(OWN).frame(Value())
+    with frame, pytest.raises(errors.SideTableError, match="entered twice"):
+        frame.__enter__()

@@ -12,12 +12,10 @@ from types import ModuleType
 import pytest
 
 from sidetable_conformance import NotTestable, RequirementFailed, Verdict
-from sidetable_conformance.bench.elsewhere import BOUND
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.processes.forking import Wait, forked
-from sidetable_conformance.processes.optimized import errors_elsewhere
-from sidetable_conformance.processes.provoking import errors_of
-from sidetable_conformance.targets.target import open_target
+from sidetable_conformance.elsewhere import BOUND
+from sidetable_conformance.processes import Wait, errors_elsewhere, errors_of, forked
+from sidetable_conformance.tables.core import CorrectTable
+from sidetable_conformance.target import open_target
 
 from .implementations import module_of_views
 from .judged_alone import OWN, verdict

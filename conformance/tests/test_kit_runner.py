@@ -7,13 +7,11 @@ import weakref
 from asyncio import CancelledError
 from collections.abc import Callable
 from functools import partial
-from types import MappingProxyType
 
 import pytest
 
 from sidetable_conformance import (
     EDITIONS,
-    KitError,
     Report,
     RequirementFailed,
     Result,
@@ -23,13 +21,13 @@ from sidetable_conformance import (
     requirements,
     run,
 )
-from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.running import session as session_module
+from sidetable_conformance.bench import Bench
+from sidetable_conformance.tables.core import CorrectTable
 
 pytestmark = pytest.mark.slow
 
 Make = Callable[[], CorrectTable]
+[LARGE] = [row for row in requirements() if row.id == "store.large"]
 IDS = [row.id for row in requirements() if row.profile == "core"]
 
 
@@ -38,15 +36,6 @@ def result_of(target: object, id_: str) -> Result:
     session = Session(target)
     [requirement] = [row for row in session.requirements if row.id == id_]
     return session.judge(requirement)
-
-
-def replace_check(
-    monkeypatch: pytest.MonkeyPatch, id_: str, check: Callable[[Bench], None]
-) -> None:
-    """Puts another function in the place of one requirement's check."""
-    monkeypatch.setattr(
-        session_module, "CHECKS", MappingProxyType({**session_module.CHECKS, id_: check})
-    )
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
@@ -108,7 +97,8 @@ def test_a_target_without_set_is_not_asked_for_it() -> None:
     assert {id_ for id_, v in verdicts.items() if v is Verdict.NOT_APPLICABLE} == {
         id_ for id_ in IDS if id_.startswith("set.")
     }
-    assert report.results[-1].message == "the target has no set"
+    [bounds] = [result for result in report.results if result.id == "set.bounds"]
+    assert bounds.message == "the target has no set"
     assert report.conformant
 
 
@@ -198,9 +188,9 @@ def test_a_live_table_that_can_not_be_reset_fails_everywhere() -> None:
     assert [result.id for result in report.results if result.red] == IDS
 
 
-def test_a_fault_of_the_kit_is_not_the_targets(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_kit_is_not_the_targets(make: Make, checks: Callable[..., None]) -> None:
     """A check that goes wrong gives the verdict error, and the others are judged all the same."""
-    replace_check(monkeypatch, "store.large", lambda bench: {}["nothing"])
+    checks({LARGE: lambda bench: {}["nothing"]}, beside=True)
     report = run(make)
     assert (report.failed, report.errors) == ((), ("store.large",))
     [result] = [row for row in report.results if row.verdict is Verdict.ERROR]
@@ -222,15 +212,6 @@ def test_an_interpreter_without_a_collector_is_not_the_targets_fault(
     assert result.message == "the collector of this interpreter lets nothing go"
 
 
-def test_a_list_that_does_not_match_the_checks_ends_the_run(
-    make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A requirement that lost its check is found before anything is judged."""
-    monkeypatch.setattr(session_module, "CHECKS", MappingProxyType({}))
-    with pytest.raises(KitError, match="without a check"):
-        run(make)
-
-
 def test_a_factory_that_fails_later_ends_the_run(make: Make) -> None:
     """A factory that can be called only once can not be judged."""
     tables = [make()]
@@ -238,7 +219,7 @@ def test_a_factory_that_fails_later_ends_the_run(make: Make) -> None:
         run(tables.pop)
 
 
-def test_an_interrupt_leaves_the_target_reset(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_leaves_the_target_reset(make: Make, checks: Callable[..., None]) -> None:
     """Who interrupts a run gets the interrupt, and the target back."""
     table = make()
 
@@ -246,7 +227,7 @@ def test_an_interrupt_leaves_the_target_reset(make: Make, monkeypatch: pytest.Mo
         bench.fresh().register_graph_created_object(set(), lambda index, codegen: None)
         raise KeyboardInterrupt
 
-    replace_check(monkeypatch, "store.large", interrupted)
+    checks({LARGE: interrupted}, beside=True)
     with pytest.raises(KeyboardInterrupt):
         run(table)
     assert not table.constructors

@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import KitError
-from sidetable_conformance.mutants import CorrectTable
 from sidetable_conformance.schedules import OwnCode, Scenario, Schedule, explore, replay
+from sidetable_conformance.tables.core import CorrectTable
 
 from . import tables_of_threads
 from .interleaved import (

@@ -12,9 +12,9 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from sidetable_conformance import TargetError, run
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.targets.shape import PYTORCH, SIDETABLE
-from sidetable_conformance.targets.target import open_target
+from sidetable_conformance.driver import PYTORCH, SIDETABLE
+from sidetable_conformance.tables.core import CorrectTable
+from sidetable_conformance.target import open_target
 
 pytestmark = pytest.mark.slow
 

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import replace
-from types import MappingProxyType
+from functools import partial
+from typing import NoReturn
 
 import pytest
 
-from sidetable_conformance import Report, Requirement, Result, Session, Verdict
-from sidetable_conformance.bench.bench import Bench
-from sidetable_conformance.bench.check import Check, check
+from sidetable_conformance import Report, Requirement, Result, Session, Verdict, run
+from sidetable_conformance.bench import (
+    Bench,
+    leave_out_what_is_there,
+    place_of,
+    quick_collections,
+)
 from sidetable_conformance.errors import NotTestable, RequirementFailed
-from sidetable_conformance.mutants import CorrectTable
-from sidetable_conformance.running import session as session_module
+from sidetable_conformance.rule import Check
+from sidetable_conformance.rules import FAULTS
+from sidetable_conformance.tables.core import CorrectTable, Registering
+from sidetable_source import Source
 
 Make = Callable[[], CorrectTable]
 FIRST = Requirement("area.first", "MUST", "core", "One thing is asked.")
@@ -44,16 +53,15 @@ def can_not_see(bench: Bench) -> None:
 
 @pytest.fixture
 def judged(
-    make: Make, monkeypatch: pytest.MonkeyPatch
+    make: Make, checks: Callable[..., None]
 ) -> Callable[..., dict[str, tuple[Verdict, str]]]:
     """Judges requirements by checks of the test's own, in an order of its own."""
+    use = checks
 
     def judge(
         checks: dict[Requirement, Check], order: tuple[Requirement, ...] = ()
     ) -> dict[str, tuple[Verdict, str]]:
-        monkeypatch.setattr(session_module, "requirements", lambda: tuple(checks))
-        named = MappingProxyType({row.id: function for row, function in checks.items()})
-        monkeypatch.setattr(session_module, "CHECKS", named)
+        use(checks)
         session = Session(make)
         results = [session.judge(row) for row in order or tuple(checks)]
         return {result.id: (result.verdict, result.blocked_by) for result in results}
@@ -117,14 +125,12 @@ def test_a_pass_that_saw_nothing_is_vacuous(judged: Callable[..., object]) -> No
     assert judged({FIRST: sees_nothing}) == {"area.first": (Verdict.VACUOUS, "")}
 
 
-def test_a_pass_without_its_premise_is_vacuous(judged: Callable[..., object]) -> None:
-    """Seeing other facts does not make up for the one that it is about."""
-
-    @check("area.first", "dead", "fact")
-    def about_death(bench: Bench) -> None:
-        passes(bench)
-
-    assert judged({FIRST: about_death}) == {"area.first": (Verdict.VACUOUS, "")}
+def test_a_pass_without_its_premise_is_vacuous() -> None:
+    """A lookup that is never an error keeps what a set is about from happening."""
+    table, _ = FAULTS["UnboundIsNone"]
+    session = Session(partial(table, "2026.11"))
+    [row] = [row for row in session.requirements if row.id == "set.not-weak-referenceable"]
+    assert session.judge_alone(row).verdict is Verdict.VACUOUS
 
 
 def test_a_pass_counts_what_it_saw(make: Make) -> None:
@@ -169,3 +175,77 @@ def test_a_control_that_fails_is_the_kits_fault(judged: Callable[..., object]) -
         bench.control(False, "one is two")
 
     assert judged({FIRST: controls}) == {"area.first": (Verdict.ERROR, "")}
+
+
+def test_a_profile_can_be_needed_whole(judged: Callable[..., object]) -> None:
+    """Then all its other requirements are judged first, and any of them blocks."""
+    whole = replace(FIRST, id="area.whole", needs=("core",))
+    assert judged({whole: fails, FIRST: passes, SECOND: fails}) == {
+        "area.whole": (Verdict.BLOCKED, "area.second"),
+        "area.first": (Verdict.PASS, ""),
+        "area.second": (Verdict.FAIL, ""),
+    }
+    assert judged({whole: fails, FIRST: passes})["area.whole"] == (Verdict.FAIL, "")
+
+
+def test_an_unknown_budget_is_refused(make: Callable[[], CorrectTable]) -> None:
+    """With those that there are."""
+    with pytest.raises(ValueError, match="there is no budget 'big'; choose from none"):
+        run(make, budget="big")
+
+
+def test_collections_leave_nothing_out_that_somebody_else_froze() -> None:
+    """It is not the kit's to thaw."""
+
+    def collect() -> int:
+        gc.freeze()
+        frozen = gc.get_freeze_count()
+        with quick_collections():
+            leave_out_what_is_there()
+            return frozen - gc.get_freeze_count()
+
+    assert Context().run(collect) == 0
+
+
+def test_a_place_is_only_in_the_check() -> None:
+    """Outside of it there is none."""
+    assert place_of(None, run.__code__) == ()
+
+
+class Named(CorrectTable):
+    """A table that asks a source for its name at once, for its messages."""
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        assert source.name
+        return super().register_user_object(value, source)
+
+
+def test_the_name_of_a_source_may_be_asked_for_at_registration() -> None:
+    """It is what a person reads, and calls nothing of what was handed over."""
+    session = Session(partial(Named, "2026.11"))
+    [row] = [row for row in session.requirements if row.id == "constructor.lazy"]
+    assert session.judge_alone(row).verdict is Verdict.PASS
+
+
+class Unsupported(Exception):  # noqa: N818  # the name is what is asked for
+    """An error of the right name."""
+
+
+class Curt(CorrectTable):
+    """A table whose refusal does not say what kind of object it was."""
+
+    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
+        raise Unsupported("no") from cause
+
+
+def test_a_refusal_has_to_say_what_it_refused() -> None:
+    """The right name alone is not enough."""
+    session = Session(partial(Curt, "2026.11"))
+    [row] = [row for row in session.requirements if row.id == "weakref.user-object"]
+    result = session.judge_alone(row)
+    assert (result.verdict, result.expected) == (Verdict.FAIL, "an error about a user object")
+
+
+def test_a_requirement_need_not_differ_between_editions() -> None:
+    """Then nothing is said of how it does."""
+    assert FIRST.how_editions_differ == ""

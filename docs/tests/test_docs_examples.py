@@ -14,6 +14,7 @@ import contextvars
 import doctest
 import gc
 import io
+import linecache
 import re
 import sys
 from dataclasses import dataclass
@@ -59,7 +60,11 @@ class Example:
             namespace.update(test.globs)
             return
         # The lines above keep their numbers, so that a traceback points into the page.
-        code = compile("\n" * (self.line - 1) + self.code, page, "exec")
+        # And it has a source, as code in a file does.
+        source = "\n" * (self.line - 1) + self.code
+        name = f"{page}:{self.line}"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        code = compile(source, name, "exec")
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, namespace)
         if self.output is not None:
@@ -95,8 +100,11 @@ def test_examples_of_a_page_run_and_print_what_it_says(page, monkeypatch):
     namespace: dict[str, object] = {"__name__": "__main__"}
     context = contextvars.copy_context()
     for example in examples_of(page):
+        file = FILE.match(example.code)
+        # What a file defines says, as it would elsewhere, which module it is from.
+        namespace["__name__"] = file["module"] if file else "__main__"
         context.run(example.run, namespace)
-        if file := FILE.match(example.code):
+        if file:
             module = ModuleType(file["module"])
             vars(module).update(namespace, __name__=module.__name__)
             monkeypatch.setitem(sys.modules, module.__name__, module)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sidetable_conformance.spec.listing import requirements
+from sidetable_conformance import requirements
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs" / "explanation"

@@ -35,26 +35,27 @@ Floors, each importing only from those below it:
 * `spec`: what is asked
 """
 
+from sidetable_conformance.driver import ConstructFn as ConstructFn
+from sidetable_conformance.driver import Constructor as Constructor
+from sidetable_conformance.driver import SettableTable as SettableTable
+from sidetable_conformance.driver import Table as Table
+from sidetable_conformance.results import Report as Report
+from sidetable_conformance.results import Result as Result
+from sidetable_conformance.results import Verdict as Verdict
+from sidetable_conformance.results import read_report as read_report
+from sidetable_conformance.rules import requirements as requirements
+from sidetable_conformance.session import Session as Session
+from sidetable_conformance.session import run as run
+from sidetable_conformance.spec import EDITIONS as EDITIONS
+from sidetable_conformance.spec import PROFILES as PROFILES
+from sidetable_conformance.spec import Requirement as Requirement
+
 from ._public import publish as _publish
 from .errors import InputError as InputError
 from .errors import KitError as KitError
 from .errors import NotTestable as NotTestable
 from .errors import RequirementFailed as RequirementFailed
 from .errors import TargetError as TargetError
-from .running.run import run as run
-from .running.session import Session as Session
-from .spec.listing import requirements as requirements
-from .spec.requirement import EDITIONS as EDITIONS
-from .spec.requirement import PROFILES as PROFILES
-from .spec.requirement import Requirement as Requirement
-from .targets.table import ConstructFn as ConstructFn
-from .targets.table import Constructor as Constructor
-from .targets.table import SettableTable as SettableTable
-from .targets.table import Table as Table
-from .verdicts.reading import read_report as read_report
-from .verdicts.report import Report as Report
-from .verdicts.report import Result as Result
-from .verdicts.report import Verdict as Verdict
 
 __version__ = "0.1.0"
 

@@ -2,6 +2,6 @@
 
 import sys
 
-from sidetable_conformance.commands.main import main
+from sidetable_conformance.cli import main
 
 sys.exit(main())

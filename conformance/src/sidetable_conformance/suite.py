@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sidetable_conformance.spec.requirement import Requirement
+from sidetable_conformance.spec import Requirement
 
 __all__ = ["test_requirement"]
 

@@ -56,7 +56,7 @@ def test_it_is_conformant_to_its_edition_and_nothing_is_excused() -> None:
 
 
 def test_it_fails_in_the_other_edition_on_what_is_opposite_or_stricter() -> None:
-    """Nine requirements fail, and no other."""
+    """These requirements fail, and no other."""
     report = run(TARGET, edition="2026.11")
     assert set(report.failed) == OPPOSITE | STRICTER
     assert report.errors == ()
@@ -71,8 +71,8 @@ def test_a_live_module_is_left_reset() -> None:
 
 
 def test_the_command_line_says_the_same(tmp_path: Path) -> None:
-    """Status 0 and 58 passes in its edition, status 1 and nine failures in the other."""
-    for edition, status, failures in (("dynamo-2.13", 0, 0), ("2026.11", 1, 9)):
+    """Status 0 and nothing but passes in its edition, status 1 in the other."""
+    for edition, status in (("dynamo-2.13", 0), ("2026.11", 1)):
         report = tmp_path / f"{edition}.json"
         done = subprocess.run(
             [sys.executable, *COMMAND, TARGET, "--edition", edition, "--json", str(report)],
@@ -82,8 +82,8 @@ def test_the_command_line_says_the_same(tmp_path: Path) -> None:
         )
         assert done.returncode == status, done.stderr
         summary = json.loads(report.read_text(encoding="utf-8"))["summary"]
-        counted = {verdict: count for verdict, count in summary.items() if count}
-        assert counted == ({"pass": 58 - failures} | ({"fail": failures} if failures else {}))
+        counted = {verdict for verdict, count in summary.items() if count}
+        assert counted == ({"pass", "fail", "blocked"} if status else {"pass"})
 
 
 def test_threads_tasks_and_greenlets_find_each_others_objects() -> None:

@@ -38,10 +38,6 @@ function messageOf(result) {
   if (result.verdict === "pass") return [make("span", { class: "pg-later" }, result.sentence)];
   if (result.verdict !== "fail") return [result.message];
   const parts = [facts(result)];
-  if (result.trace.length) {
-    parts.push(make("details", {}, make("summary", {}, "The fewest steps that show it"),
-      make("ol", {}, ...result.trace.map((step) => make("li", {}, step)))));
-  }
   if (result.script) {
     parts.push(make("details", {}, make("summary", {}, "A program that shows it again"),
       make("div", { class: "pg-described", tabindex: 0, role: "region",

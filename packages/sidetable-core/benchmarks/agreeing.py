@@ -39,7 +39,7 @@ def agreements(rounds: int) -> Iterator[tuple[str, Spread]]:
     """Returns what each operation of the restatement costs as a ratio to the original's."""
     original = Original()
     for one in (_lookup(original), _store(original), _entry(original)):
-        yield one.name, against([one], rounds)
+        yield one.name, against(one, rounds)
     variants = {
         "restated": growing.registering(growing.baseline, _REGISTERED, 5),
         "original": growing.registering(original.emptied, _REGISTERED, 5),

@@ -1,15 +1,13 @@
-"""What registering costs as a table grows: time and memory for each object."""
+"""What registering costs as a table grows."""
 
 from __future__ import annotations
 
-import gc
 import time
-import tracemalloc
 from collections.abc import Callable
 
 import restated
 from operations import Thing
-from racing import Timed, no_collections
+from racing import Timed
 from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
@@ -20,8 +18,6 @@ def registering(
     register_in: Callable[[], Callable[..., int]],
     count: int,
     times: int,
-    *,
-    collecting: bool = False,
 ) -> Timed:
     """Returns what times registering as many objects, in tables that are empty at first.
 
@@ -29,7 +25,6 @@ def registering(
         register_in: Makes or empties a table, and returns what registers in it.
         count: How many objects.
         times: In how many tables, one after the other.
-        collecting: Whether the collector comes meanwhile, as it does in most programs.
     """
     things = [Thing() for _ in range(count)]
 
@@ -37,13 +32,10 @@ def registering(
         taken = 0
         for _ in range(times):
             register = register_in()
-            if collecting:
-                gc.enable()
             begin = time.thread_time_ns()
             for thing in things:
                 register(thing, _SOURCE)
             taken += time.thread_time_ns() - begin
-            gc.disable()
         return taken
 
     return run
@@ -58,16 +50,3 @@ def baseline() -> Callable[..., int]:
     """Returns what registers in PyTorch's table, which is empty now."""
     restated.reset()
     return restated.register
-
-
-def memory(register_in: Callable[[], Callable[..., int]], count: int) -> float:
-    """Returns how many bytes each of as many registered objects takes in the table."""
-    things = [Thing() for _ in range(count)]
-    register = register_in()
-    with no_collections():
-        tracemalloc.start()
-        for thing in things:
-            register(thing, _SOURCE)
-        taken, _ = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-    return taken / count

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextvars import Context, ContextVar
+from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from sidetable_source import LocalSource
 
 
 class Thing:
-    """An object that a graph can not carry."""
+    """An object that a graph cannot carry."""
 
 
 class Subject:
@@ -44,45 +44,23 @@ class Operation:
         ours: Does it with a side table.
         baseline: Does it as PyTorch does.
         must: The ratio between the two that has to be reached.
-        superb: The ratio that would be superb.
-        others: How many other variables the context has.
     """
 
     name: str
     ours: Loop
     baseline: Loop
     must: float | None = None
-    superb: float | None = None
-    others: int = 0
-
-    def context(self) -> Context:
-        """Returns a context for one run, in which nothing is bound yet."""
-        context = Context()
-        for number in range(self.others):
-            context.run(ContextVar[int](f"other_{number}").set, number)
-        return context
 
 
-def against(operations: Sequence[Operation], rounds: int) -> Spread:
-    """Returns the ratio of an operation to the baseline.
-
-    Args:
-        operations: The operation, once or more, each of which is raced in a context of its own.
-        rounds: In how many rounds, each.
-    """
-    results: list[dict[str, int]] = []
-    for operation in operations:
-        context = operation.context()
-        times = context.run(times_for, operation.baseline)
-        variants = {
-            "ours": timed(operation.ours, times),
-            "baseline": timed(operation.baseline, times),
-        }
-        results.extend(context.run(race, variants, rounds))
-    return ratio(results, "ours", "baseline")
+def against(operation: Operation, rounds: int) -> Spread:
+    """Return the ratio of an operation to the baseline."""
+    context = Context()
+    times = context.run(times_for, operation.baseline)
+    variants = {"ours": timed(operation.ours, times), "baseline": timed(operation.baseline, times)}
+    return ratio(context.run(race, variants, rounds), "ours", "baseline")
 
 
-def lookup(must: float | None = None, superb: float | None = None) -> Operation:
+def lookup(must: float | None = None) -> Operation:
     """Returns the lookup of one object among four."""
     things, others = [Thing() for _ in range(4)], [Thing() for _ in range(4)]
     table = SideTable()
@@ -91,48 +69,40 @@ def lookup(must: float | None = None, superb: float | None = None) -> Operation:
         loop("get(2)", "store(*things)", get=table.get, store=table.store, things=things),
         loop("get(2)", "store(*things)", get=restated.get, store=restated.store, things=others),
         must,
-        superb,
     )
 
 
-def again(count: int, must: float | None = None, superb: float | None = None) -> Operation:
+def again(count: int, must: float | None = None) -> Operation:
     """Returns the store of as many objects, which are those of the last store."""
     return Operation(
         f"store of {count}, the same again",
         _storing(SideTable().store, count, "{0}"),
         _storing(restated.store, count, "{0}"),
         must,
-        superb,
     )
 
 
-def anew(count: int, must: float | None = None, superb: float | None = None) -> Operation:
+def anew(count: int, must: float | None = None) -> Operation:
     """Returns two stores of as many objects, of which neither has one of the other's."""
     return Operation(
         f"store of {count}, all new",
         _storing(SideTable().store, count, "{0}; {1}"),
         _storing(restated.store, count, "{0}; {1}"),
         must,
-        superb,
     )
 
 
-def entry(
-    lookups: int, must: float | None = None, superb: float | None = None, *, others: int = 0
-) -> Operation:
+def entry(lookups: int, must: float | None = None) -> Operation:
     """Returns a call with three objects, and a graph that looks up as many of them."""
     table = SideTable()
     for member in "abc":
         table.register_user_object(Thing(), LocalSource("subject").attr(member))
     ours = table.entry(_graph(table.get, lookups), like=_like)
-    beside = f", {others} other variables" if others else ""
     return Operation(
-        f"entry of 3, {lookups} lookups{beside}",
+        f"entry of 3, {lookups} lookups",
         loop("call(subject)", call=ours, subject=Subject()),
         loop("call(subject)", call=by_hand(restated, lookups), subject=Subject()),
         must,
-        superb,
-        others,
     )
 
 

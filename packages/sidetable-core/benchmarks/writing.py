@@ -1,4 +1,4 @@
-"""Where the results go: figures as JSON, and a picture of them, for each version of Python."""
+"""Where the results go: figures as JSON, for each version of Python."""
 
 from __future__ import annotations
 
@@ -19,14 +19,13 @@ def folder_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, default=_MEASURED, help="where to write the results")
 
 
-def write(folder: Path, name: str, content: Mapping[str, object], picture: str = "") -> None:
-    """Writes figures and their picture, under a name with the version of Python.
+def write(folder: Path, name: str, content: Mapping[str, object]) -> None:
+    """Write figures under a name with the version of Python.
 
     Args:
         folder: Where to.
         name: What was measured.
         content: The figures. What they were measured on is added.
-        picture: The picture, as SVG, if there is one.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}-{sys.version_info.major}.{sys.version_info.minor}"
@@ -40,5 +39,3 @@ def write(folder: Path, name: str, content: Mapping[str, object], picture: str =
     }
     text = json.dumps({"measured_on": measured_on, **content}, indent=1)
     path.with_name(path.name + ".json").write_text(text + "\n", encoding="utf-8")
-    if picture:
-        path.with_name(path.name + ".svg").write_text(picture, encoding="utf-8")

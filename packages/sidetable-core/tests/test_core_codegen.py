@@ -156,7 +156,7 @@ MISUSES = {
 
 @pytest.mark.parametrize("misuse", MISUSES)
 def test_misuse_is_a_clear_error(misuse):
-    """What can not be written is a CodegenError that names the index, and leaves nothing."""
+    """What cannot be written is a CodegenError that names the index, and leaves nothing."""
     table, texts = SideTable(), set(linecache.cache)
     table.register_user_object(Thing(), LocalSource("x"))
     table.register_graph_created_object(Thing(), lambda index, codegen: MISUSES[misuse](codegen))

@@ -136,9 +136,9 @@ def test_constructors_are_values_that_can_not_be_changed(table):
     assert hash(constructor) == hash(table.constructors[0])
     assert constructor != table.constructors[1]
     assert constructor != "fetched"
-    with pytest.raises(AttributeError, match="SourceConstructor is frozen: 'index' can not be set"):
+    with pytest.raises(AttributeError, match="index"):
         constructor.index = 5
-    with pytest.raises(AttributeError, match="'index' can not be deleted"):
+    with pytest.raises(AttributeError, match="index"):
         del constructor.index
 
 

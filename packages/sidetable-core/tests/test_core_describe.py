@@ -18,14 +18,14 @@ class Thing:
 
 
 class HostileMeta(type):
-    """A metaclass whose classes can not be asked anything."""
+    """A metaclass whose classes cannot be asked anything."""
 
     def __getattribute__(cls, name):
         raise RuntimeError
 
 
 def hostile_thing():
-    """An object that can not be asked anything, nor can its class."""
+    """An object that cannot be asked anything, nor can its class."""
 
     class Hostile(metaclass=HostileMeta):
         def __getattribute__(self, name):
@@ -135,7 +135,7 @@ def test_failed_registrations():
 
 
 def test_describe_runs_no_code_of_the_objects():
-    """An object that can not be asked anything is described all the same."""
+    """An object that cannot be asked anything is described all the same."""
     table, thing = SideTable(), hostile_thing()
     table.register_user_object(thing, LocalSource("x"))
     table.register_graph_created_object(thing, construct)

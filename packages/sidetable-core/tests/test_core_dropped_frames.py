@@ -1,4 +1,4 @@
-"""Frames that are dropped without being left, and that they can not be copied."""
+"""Frames that are dropped without being left, and that they cannot be copied."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_dropped_frames_set_values_go_with_it(table):
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_frame_can_not_be_copied(table, duplicate):
-    """A frame says that it can not be copied, and is left as it was."""
+    """A frame says that it cannot be copied, and is left as it was."""
     thing = Thing()
     with table.frame(thing) as frame:
         with pytest.raises(TypeError, match="Frame"):

@@ -82,7 +82,7 @@ def test_call_inside_itself_finds_its_own_objects(table):
 
 
 def test_refused_object_leaves_the_next_call_right(table):
-    """An object that can not be weakly referenced changes nothing for what comes after it."""
+    """An object that cannot be weakly referenced changes nothing for what comes after it."""
     entry, thing = table.entry(lambda x: table.get(0), like=like), Thing()
     assert entry(thing) is thing
     with pytest.raises(NotWeakReferenceableError):

@@ -127,7 +127,7 @@ def test_same_error_object_is_told_once(table):
 
 
 def test_error_that_refuses_notes_passes_through(table):
-    """An exception of somebody else's that can not be told more is not replaced."""
+    """An exception of somebody else's that cannot be told more is not replaced."""
 
     class RefusingError(Exception):
         def add_note(self, note):

@@ -74,7 +74,7 @@ def test_inputs_of_a_coroutine():
 
 
 def test_input_that_fails_restores(table):
-    """An input that can not be fetched leaves the binding as it was."""
+    """An input that cannot be fetched leaves the binding as it was."""
     stored = Thing()
     table.store(stored)
     entry = table.entry(print, like=like, inputs=[X.attr("missing")])

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import itertools
-import sys
 import weakref
-from contextlib import contextmanager
 from contextvars import Context
 
 import pytest
@@ -15,19 +12,13 @@ from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
 from .operations import (
-    AROUND,
-    OPERATIONS,
     OTHERS,
     A,
     B,
-    C,
     D,
     Thing,
-    after,
     construct,
-    elsewhere,
     fresh,
-    registered,
     snapshot,
     stored,
 )
@@ -42,30 +33,6 @@ class Finalized(Thing):
 
     def __del__(self):
         self.action()
-
-
-class Garbage:
-    """Does something when the collector comes for the n-th time, and makes new garbage before."""
-
-    def __init__(self, turn, action):
-        self.turn, self.action, self.cycle = turn, action, self
-
-    def __del__(self):
-        if self.turn:
-            Garbage(self.turn - 1, self.action)
-        else:
-            self.action()
-
-
-@contextmanager
-def eager_collector():
-    """The collector comes as often as it can."""
-    threshold = gc.get_threshold()
-    gc.set_threshold(1, 1, 1)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*threshold)
 
 
 DROPPING = {
@@ -170,44 +137,6 @@ def test_finalizer_of_what_reset_lets_go(start, other):
         return snapshot(table)
 
     assert Context().run(work, True) == Context().run(work, False)
-
-
-@pytest.mark.skipif(
-    sys.version_info < (3, 12),
-    reason="there the collector comes inside ContextVar.set itself, which crashes the interpreter",
-)
-@pytest.mark.parametrize("other", OTHERS)
-@pytest.mark.parametrize("start", [fresh, registered, stored, elsewhere])
-@pytest.mark.parametrize("operation", OPERATIONS)
-def test_collector_comes_in_the_middle(operation, start, other):
-    """A finalizer that the collector runs during an operation has its whole effect."""
-    right = [after(start, (operation, C), (other, D)), after(start, (other, D), (operation, C))]
-    if operation in AROUND:
-        right.append(after(start, (AROUND[operation], (other, D))))
-
-    def work(turn):
-        table, calls = SideTable(), []
-        start(table)
-
-        def action():
-            calls.append("finalized")
-            other(table, D)
-
-        with eager_collector():
-            Garbage(turn, action)
-            operation(table, C)
-            in_time = bool(calls)
-        gc.collect()
-        assert calls or not in_time
-        return in_time, snapshot(table)
-
-    for turn in itertools.count():
-        gc.collect()  # or the first collection is of an older generation, and takes all
-        in_time, found = Context().run(work, turn)
-        if not in_time:
-            assert turn > 0
-            return
-        assert found in right
 
 
 @pytest.mark.parametrize("other", OTHERS)

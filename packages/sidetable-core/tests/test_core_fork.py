@@ -12,7 +12,7 @@ from sidetable_source import LocalSource
 
 from .operations import A, B, C, D, snapshot, stored
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform can not fork")
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this platform cannot fork")
 
 
 def register(table):
@@ -62,37 +62,22 @@ def fork():
         return os.fork()
 
 
-DEEP = [pytest.param(each, marks=pytest.mark.deep) for each in (register, set_one, frame, reset)]
-
-
-@pytest.mark.parametrize("operation", [store, enter_snapshot, *DEEP])
-def test_both_come_to_the_end_of_the_operation(moments, operation):
-    """The child and the parent each find what one process alone does."""
-    alone = SideTable()
+@pytest.mark.parametrize("operation", [register, store, set_one, frame, enter_snapshot, reset])
+def test_both_go_on_as_if_alone(operation):
+    """After a fork inside a frame, the child and the parent each find what one process does."""
+    alone, table = SideTable(), SideTable()
     stored(alone)
-    expected = operation(alone)
-
-    def scenario():
-        table, forked = SideTable(), []
-        stored(table)
-
-        def operate():
-            try:
-                right = operation(table) == expected
-            except BaseException:
-                if forked == [0]:
-                    os._exit(2)
-                raise
-            if forked == [0]:
-                os._exit(not right)
-            assert right
-
-        yield operate, lambda: forked.append(fork())
-        for child in forked:
-            _, status = os.waitpid(child, 0)
-            assert os.waitstatus_to_exitcode(status) == 0
-
-    moments.each(scenario)
+    with alone.frame(C):
+        expected = operation(alone)
+    stored(table)
+    with table.frame(C):
+        child = fork()
+        right = operation(table) == expected
+        if child == 0:
+            os._exit(not right)
+    _, status = os.waitpid(child, 0)
+    assert right
+    assert os.waitstatus_to_exitcode(status) == 0
 
 
 def test_a_child_does_not_change_its_parent():

@@ -53,7 +53,7 @@ def test_leaving_twice_is_an_error(table):
 
 
 def test_leaving_without_entering_is_an_error(table):
-    """A frame that was never entered can not be left, and lets its objects go."""
+    """A frame that was never entered cannot be left, and lets its objects go."""
     thing = Thing()
     alive = weakref.ref(thing)
     frame = table.frame(thing)

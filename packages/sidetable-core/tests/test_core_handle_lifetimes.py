@@ -12,7 +12,7 @@ from contextvars import Context, copy_context
 import pytest
 
 from sidetable_core import SideTable, resolve
-from sidetable_core.frames.handles import HANDLES, Handles, _handle
+from sidetable_core._handles import HANDLES, Handles, _handle
 from sidetable_source import (
     FrameError,
     LocalSource,
@@ -168,12 +168,11 @@ def _stale(handle):
 
 def test_handles_do_not_wrap_around(table):
     """When all are given out, the next one is an error."""
-    state, tail = table._state, None
     handles = Handles(2**42 - 1)
-    last = handles.name(state, tail)
+    last = handles.name(table._state, None)
     assert last.handle < 2**63
     for serial in (0, -1, 2**42):
         with pytest.raises(UnknownHandleError):
-            handles.named(_handle(serial, handles._secrets[os.getpid()]))
+            handles.find(_handle(serial, handles._secrets[os.getpid()]), 0, None)
     with pytest.raises(FrameError, match="handle"):
-        handles.name(state, tail)
+        handles.name(table._state, None)

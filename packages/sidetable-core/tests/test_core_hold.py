@@ -1,4 +1,4 @@
-"""Objects held by frames: those that can not be weakly referenced, and those that shall not be."""
+"""Objects held by frames: those that cannot be weakly referenced, and those that shall not be."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Thing:
 
 
 class Value:
-    """An object that can not be weakly referenced, and tells when it dies."""
+    """An object that cannot be weakly referenced, and tells when it dies."""
 
     __slots__ = ("deaths",)
 
@@ -86,7 +86,7 @@ def test_anything_is_found_in_a_coroutine_entry_function(table, value):
 
 @pytest.mark.parametrize("value", [None, 0, "text"])
 def test_anything_can_be_set(value):
-    """An index that frames hold can be set to what can not be weakly referenced."""
+    """An index that frames hold can be set to what cannot be weakly referenced."""
     table = SideTable()
     table.register_user_object(1, SOURCE, hold="frame")
     table.set(0, value)
@@ -98,7 +98,7 @@ def test_anything_can_be_set(value):
 
 
 def test_database_connection_is_found():
-    """What the hold is for: connections can not be weakly referenced."""
+    """What the hold is for: connections cannot be weakly referenced."""
     table = SideTable()
     with sqlite3.connect(":memory:") as database:
         table.register_user_object(database, SOURCE, hold="frame")
@@ -161,7 +161,7 @@ def test_weakly_referenceable_object_can_be_held_too():
 
 @pytest.mark.parametrize("value", [None, 1])
 def test_store_of_what_can_not_be_referenced_is_a_type_error(table, value):
-    """A store holds nothing, so it can not bind such an object."""
+    """A store holds nothing, so it cannot bind such an object."""
     with pytest.raises(NotWeakReferenceableError):
         table.store(value)
 

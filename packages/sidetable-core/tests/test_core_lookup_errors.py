@@ -122,7 +122,7 @@ class Nameless(Source):
 
 
 def test_source_whose_name_fails_does_not_hide_the_error(table):
-    """A source kind of somebody else's can not keep an error from being told."""
+    """A source kind of somebody else's cannot keep an error from being told."""
     table.register_user_object(Thing(), Nameless())
     gc.collect()
     with pytest.raises(ObjectNotAliveError) as caught:

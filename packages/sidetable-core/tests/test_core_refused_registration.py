@@ -1,4 +1,4 @@
-"""Objects that can not be weakly referenced, and arguments that are none."""
+"""Objects that cannot be weakly referenced, and arguments that are none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Thing:
 
 
 class Slotted:
-    """An object that can not."""
+    """An object that cannot."""
 
     __slots__ = ()
 
@@ -40,7 +40,7 @@ NOT_WEAKLY_REFERENCEABLE = [1, "text", b"", (), [], {}, None, object(), Slotted(
 
 
 class Hostile:
-    """Can not be weakly referenced, nor shown."""
+    """Cannot be weakly referenced, nor shown."""
 
     __slots__ = ()
 
@@ -149,7 +149,7 @@ def test_failed_index_after_a_store_stays_unbound():
 
 
 class Value:
-    """An object that can not be weakly referenced, and tells when it dies."""
+    """An object that cannot be weakly referenced, and tells when it dies."""
 
     __slots__ = ("deaths",)
 
@@ -207,7 +207,7 @@ def test_unknown_hold_is_refused(hold):
 
 
 def test_construct_function_has_to_be_callable():
-    """What can not be called is refused where it is registered, not where it is run."""
+    """What cannot be called is refused where it is registered, not where it is run."""
     table = SideTable()
     with pytest.raises(TypeError, match="callable"):
         table.register_graph_created_object(Thing(), None)

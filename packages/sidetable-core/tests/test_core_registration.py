@@ -245,16 +245,20 @@ def test_registering_in_a_context_copied_from_an_ended_entry_call():
     assert copies[0].run(table.get, 0) is thing
 
 
-def test_registering_without_a_caller(table):
+@pytest.mark.parametrize("kind", ["user object", "graph-created"])
+def test_registering_without_a_caller(table, kind):
     """A registration that no line of Python asked for, in a thread of C code, is like any other."""
+    register, origin = table.register_user_object, SOURCE
+    if kind == "graph-created":
+        register, origin = table.register_graph_created_object, print
     thing, done = Thing(), _thread.allocate_lock()
     done.acquire()
     steps = [
         partial(sys.settrace, threading.gettrace()),  # as a Thread would begin
-        partial(table.register_user_object, thing, SOURCE),
+        partial(register, thing, origin),
         done.release,
     ]
     _thread.start_new_thread(list, (map(operator.call, steps),))
     done.acquire()
-    assert table.constructors[0].source is SOURCE
+    assert len(table.constructors) == 1
     assert "Thing" in table.describe()

@@ -112,7 +112,7 @@ def test_set_with_nothing_bound_is_an_error(table):
 
 
 def test_set_of_a_gap_is_an_error(table):
-    """An index that lies between bound ones, and is registered no more, can not be set."""
+    """An index that lies between bound ones, and is registered no more, cannot be set."""
     things = [Thing(), Thing()]
     for thing in things:
         table.register_user_object(thing, SOURCE)

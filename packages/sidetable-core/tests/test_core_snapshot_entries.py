@@ -58,7 +58,6 @@ def test_nested_in_itself(table):
             assert table.get(0) is thing
         assert table.get(0) is other
     assert table.get(0) is stored
-    assert not snapshot._entries
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit, GeneratorExit])
@@ -95,7 +94,6 @@ def test_entered_by_several_threads_at_once(table):
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(8)))
-    assert not snapshot._entries
 
 
 def test_entered_by_interleaved_tasks(table):
@@ -122,7 +120,6 @@ def test_entered_by_interleaved_tasks(table):
         await asyncio.gather(*(work(number) for number in range(20)))
 
     asyncio.run(main())
-    assert not snapshot._entries
 
 
 def test_entered_by_interleaved_greenlets(table):
@@ -145,7 +142,6 @@ def test_entered_by_interleaved_greenlets(table):
     for one in [*greenlets, *greenlets]:
         one.switch()
     assert len(done) == 5
-    assert not snapshot._entries
 
 
 def test_what_is_set_goes_with_the_entry(table):

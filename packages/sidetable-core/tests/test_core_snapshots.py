@@ -251,7 +251,7 @@ def test_snapshot_outlives_its_table():
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_snapshot_can_not_be_copied(table, duplicate):
-    """A snapshot says that it can not be copied, and is left as it was."""
+    """A snapshot says that it cannot be copied, and is left as it was."""
     thing = Thing()
     snapshot = in_store(table, thing)
     with pytest.raises(TypeError, match="Snapshot"):

@@ -33,7 +33,7 @@ class Equal(Thing):
 
 
 class Hostile:
-    """Can not be weakly referenced, nor shown."""
+    """Cannot be weakly referenced, nor shown."""
 
     __slots__ = ()
 
@@ -181,7 +181,7 @@ def test_store_of_what_is_equal(table):
 
 
 def test_store_over_the_dead(table):
-    """None is not what a dead object's index means: it can not be stored there either."""
+    """None is not what a dead object's index means: it cannot be stored there either."""
     table.store(Thing())
     gc.collect()
     with pytest.raises(NotWeakReferenceableError):

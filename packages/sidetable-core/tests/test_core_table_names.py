@@ -1,4 +1,4 @@
-"""A table's name, edition and repr, and that it can not be copied."""
+"""A table's name, edition and repr, and that it cannot be copied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Thing:
 
 
 class HostileName(str):
-    """Text that can not be shown."""
+    """Text that cannot be shown."""
 
     __slots__ = ()
 
@@ -97,7 +97,7 @@ def test_hostile_names_are_printable(name):
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 @pytest.mark.parametrize("part", ["table", "constructors"])
 def test_table_can_not_be_copied(duplicate, part):
-    """A table says that it can not be copied or pickled, and is left as it was."""
+    """A table says that it cannot be copied or pickled, and is left as it was."""
     table, thing = SideTable("streams"), Thing()
     table.register_user_object(thing, LocalSource("x"))
     with pytest.raises(TypeError, match="copied or pickled"):

@@ -143,23 +143,6 @@ def test_shared_constants_count_each_time():
         ConstantSource(value)
 
 
-def test_cycle():
-    """A source that was bent into a circle behind its back is refused at every use."""
-    source = LocalSource("x").attr("a")
-    object.__setattr__(source, "base", source)
-    for use in (
-        repr,
-        hash,
-        lambda it: it.name,
-        lambda it: it == LocalSource("x").attr("a"),
-        lambda it: it.attr("b"),
-        pickle.dumps,
-        copy.deepcopy,
-    ):
-        with pytest.raises(InvalidSourceError, match="100 levels deep"):
-            use(source)
-
-
 def test_refused_near_the_end_of_the_stack():
     """Making a source needs no stack that grows with it."""
     deepest = chain(100)

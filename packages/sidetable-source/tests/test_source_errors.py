@@ -216,7 +216,7 @@ def test_wrong_facts(kind, code, parents, facts):
 SHORT = {
     Unsupported("G", "C", "E"): "[ST201] G (C). E.",
     NotWeakReferenceableError("list", "t"): """\
-[ST202] store() on table t can not hold the list. A table holds objects weakly, and a list can not \
+[ST202] store() on table t cannot hold the list. A table holds objects weakly, and a list cannot \
 be weakly referenced. Put it into an object that can be weakly referenced. Or register it with \
 hold="frame", and bind it in a frame or an entry function.""",
     IndexNotRegisteredError(-1, "t"): """\

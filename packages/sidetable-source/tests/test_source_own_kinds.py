@@ -142,10 +142,10 @@ def test_wrong_order(verbs, what):
     ],
 )
 def test_bad_operands(verbs, what):
-    """An own kind can not put into a name what is no name and no constant."""
+    """An own kind cannot put into a name what is no name and no constant."""
     with pytest.raises(InvalidSourceError) as caught:
         Writing(*verbs).name  # noqa: B018  # the property under test
-    assert caught.value.what.startswith("The code of a source can not " + what)
+    assert caught.value.what.startswith("The code of a source cannot " + what)
 
 
 def test_every_verb():

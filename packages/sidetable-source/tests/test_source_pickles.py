@@ -83,11 +83,6 @@ def opcodes_of(pickled):
     return {opcode.name for opcode, _argument, _position in pickletools.genops(pickled)}
 
 
-def half_made(kind):
-    """An instance that no constructor has made."""
-    return object.__new__(kind)
-
-
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: type(source).__name__)
 def test_round_trip(source, protocol):
@@ -124,30 +119,20 @@ def test_pickles_of_0_1_0():
     assert pickle.loads(pickled) == LocalSource("self").attr("pool")
 
 
-@pytest.mark.parametrize("opcode", [pickle.REDUCE, pickle.NEWOBJ], ids=["REDUCE", "NEWOBJ"])
 @pytest.mark.parametrize(
     ("kind", "fields"), BAD_FIELDS, ids=lambda value: getattr(value, "__name__", "")
 )
-def test_forged_fields(kind, fields, opcode):
-    """Bad fields in a pickle are refused as they are by the constructor, however they come."""
-    pickled = forged(
-        global_of(kind), pickle.MARK, *(dumped(f, 2) for f in fields), pickle.TUPLE, opcode
-    )
+def test_forged_fields(kind, fields):
+    """Bad fields in a pickle are refused as they are by the constructor."""
+    arguments = [pickle.MARK, *(dumped(field, 2) for field in fields), pickle.TUPLE]
     with pytest.raises(InvalidSourceError):
-        pickle.loads(pickled)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_forged_without_fields(kind):
-    """A pickle can not make an instance without fields."""
-    with pytest.raises(TypeError, match="missing"):
-        pickle.loads(forged(global_of(kind), pickle.EMPTY_TUPLE, pickle.NEWOBJ))
+        pickle.loads(forged(global_of(kind), *arguments, pickle.REDUCE))
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("state", [{}, {"member": "x y"}, None, (None, {"local_name": "x y"})])
 def test_forged_state(kind, state):
-    """A pickle can not change a source that it made, nor give one a state."""
+    """A pickle cannot change a source that it made, nor give one a state."""
     made = dumped(kind(*KINDS[kind]), 2)
     with pytest.raises(InvalidSourceError, match="tries to change"):
         pickle.loads(forged(made, dumped(state, 2), pickle.BUILD))
@@ -158,60 +143,29 @@ def test_forged_state(kind, state):
     "use",
     [
         repr,
-        str,
         hash,
         copy.copy,
-        copy.deepcopy,
         pickle.dumps,
         lambda half: half.name,
-        lambda half: half.parts,
         lambda half: half == half,  # noqa: PLR0124  # even this asks for the content
-        lambda half: half.reconstruct(None),
-        lambda half: half.attr("a"),
-        X.item,
-        lambda half: X.call(k=half),
-        lambda half: half.__replace__(),
     ],
 )
 def test_half_made(kind, use):
-    """An instance that was not made by its constructor is refused at every use."""
+    """What a pickle makes without the constructor has no fields, and is refused when it is used."""
+    arguments = [pickle.MARK, *(dumped(field, 2) for field in KINDS[kind]), pickle.TUPLE]
+    half = pickle.loads(forged(global_of(kind), *arguments, pickle.NEWOBJ))
     with pytest.raises(InvalidSourceError, match=f"This {kind.__name__} is half-made"):
-        use(half_made(kind))
+        use(half)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_equal_to_half_made(kind):
-    """A whole source does not equal half of one in silence."""
-    with pytest.raises(InvalidSourceError):
-        kind(*KINDS[kind]).__eq__(half_made(kind))
-
-
-@pytest.mark.parametrize(
-    ("kind", "fields"), BAD_FIELDS, ids=lambda value: getattr(value, "__name__", "")
-)
-@pytest.mark.parametrize(
-    "use",
-    [
-        repr,
-        hash,
-        pickle.dumps,
-        lambda bent: bent.name,
-        lambda bent: bent.reconstruct(None),
-        lambda bent: bent.attr("a"),
-        lambda bent: X.attr("a").item(bent),
-    ],
-)
-def test_bent(kind, fields, use):
-    """A source whose fields were changed behind its back is refused at every use."""
-    bent = kind(*KINDS[kind])
-    for name, field in zip(kind.__match_args__, fields, strict=True):
-        object.__setattr__(bent, name, field)
-    with pytest.raises(InvalidSourceError):
-        use(bent)
+def test_misspelled_attribute():
+    """An attribute that no source has is an error as everywhere."""
+    with pytest.raises(AttributeError, match="'LocalSource' object has no attribute 'nmae'"):
+        X.nmae  # noqa: B018  # the access is what is tested
 
 
 def test_forged_chain_too_deep():
-    """A pickle can not make a chain deeper than the constructor allows."""
+    """A pickle cannot make a chain deeper than the constructor allows."""
     deep = dumped(X, 2)
     for _ in range(100):
         deep = global_of(AttrSource) + deep + dumped("a", 2) + pickle.TUPLE2 + pickle.REDUCE

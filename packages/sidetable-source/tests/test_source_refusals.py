@@ -130,7 +130,7 @@ def type_of(value):
 )
 @pytest.mark.parametrize("name", BAD_NAMES, ids=type_of)
 def test_names(make, name):
-    """A name that code can not use just as it stands is refused; nothing of it is called."""
+    """A name that code cannot use just as it stands is refused; nothing of it is called."""
     with pytest.raises(InvalidSourceError):
         make(name)
 
@@ -164,7 +164,7 @@ def test_module_names(module):
     ids=["constant", "key", "argument", "keyword", "in a key", "in a constant"],
 )
 def test_constants(make, value):
-    """A constant that code can not hold is refused wherever it stands; nothing of it is called."""
+    """A constant that code cannot hold is refused wherever it stands; nothing of it is called."""
     with pytest.raises(InvalidSourceError):
         make(value)
 
@@ -261,40 +261,40 @@ def test_unusual_constants(value):
 
 TEXTS = {
     lambda: LocalSource("a b"): """\
-[ST101] LocalSource can not use "a b" as its local_name. It is no identifier. \
+[ST101] LocalSource cannot use "a b" as its local_name. It is no identifier. \
 Give one plain Python name, as it stands in the code.""",
     lambda: ImportSource(7): """\
-[ST101] ImportSource can not use int as its module. It is of type int, not str. \
+[ST101] ImportSource cannot use int as its module. It is of type int, not str. \
 Give the full dotted name of a module, such as "os.path".""",
     lambda: GlobalSource("ﬁ"): """\
-[ST101] GlobalSource can not use "ﬁ" as its global_name. Python reads it as another name, fi. \
+[ST101] GlobalSource cannot use "ﬁ" as its global_name. Python reads it as another name, fi. \
 Give one plain Python name, as it stands in the code.""",
     lambda: X.item([]): """\
-[ST101] GetItemSource can not hold a value of type list here. Code can hold None, ..., bool, int, \
+[ST101] GetItemSource cannot hold a value of type list here. Code can hold None, ..., bool, int, \
 float, complex, str, bytes, and tuples and frozensets of these: exactly these types, no \
 subclasses. Convert it to one of these, or give a source that says where to fetch it.""",
     lambda: AttrSource("x", "y"): """\
-[ST101] AttrSource can not use a value of type str as its base. It is no source. \
+[ST101] AttrSource cannot use a value of type str as its base. It is not a source. \
 Start from a source, such as LocalSource("self").""",
     lambda: CallSource(X, [1]): """\
-[ST101] CallSource can not use this as its args. It is no tuple of constants and sources. \
+[ST101] CallSource cannot use these arguments. Its `args` are not a tuple. \
 Make the call with source.call(*args, **kwargs).""",
     lambda: CallSource(X, (), 1): """\
-[ST101] CallSource can not use this as its kwargs. It is no tuple of pairs. \
+[ST101] CallSource cannot use these arguments. Its `kwargs` are not a tuple of pairs. \
 Make the call with source.call(*args, **kwargs).""",
     lambda: CallSource(X, (), (1,)): """\
-[ST101] CallSource can not use this as its kwargs. It holds something that is no pair. \
+[ST101] CallSource cannot use these arguments. Its `kwargs` hold something that is not a pair. \
 Make the call with source.call(*args, **kwargs).""",
     lambda: CallSource(X, (), (("k", 1), ("k", 2))): """\
-[ST101] CallSource can not use this as its kwargs. The keyword k is given twice. \
+[ST101] CallSource cannot use these arguments. The keyword k is given twice. \
 Make the call with source.call(*args, **kwargs).""",
     lambda: ConstantSource(X): """\
-[ST101] ConstantSource can not hold a value of type sidetable_source.sources.LocalSource here. \
+[ST101] ConstantSource cannot hold a value of type sidetable_source.sources.LocalSource here. \
 Code can hold None, ..., bool, int, float, complex, str, bytes, and tuples and frozensets of \
 these: exactly these types, no subclasses. Convert it to one of these, or give a source that says \
 where to fetch it.""",
     lambda: ConstantSource(10**640): """\
-[ST101] ConstantSource can not hold an integer of more than 640 decimal digits. Python may refuse \
+[ST101] ConstantSource cannot hold an integer of more than 640 decimal digits. Python may refuse \
 to show a longer one. Fetch it from where it is kept, or compute it there.""",
     lambda: X.__setstate__({}): """\
 [ST101] A pickle tries to change a LocalSource. A source is made by its constructor and never \

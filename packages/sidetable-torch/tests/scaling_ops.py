@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -14,7 +15,8 @@ from sidetable_torch import Carried
 if TYPE_CHECKING:
     import no_such_module  # what an object is annotated with is not looked at
 
-BACKENDS = ["eager", "aot_eager", "inductor"]
+INDUCTOR = pytest.param("inductor", marks=pytest.mark.inductor)
+BACKENDS = ["eager", "aot_eager", INDUCTOR]
 
 
 class Policy:

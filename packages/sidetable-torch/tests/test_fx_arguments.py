@@ -150,7 +150,7 @@ def test_a_given_container_with_keys_that_code_can_not_hold():
 
     with pytest.raises(Unsupported, match="without a source"):
         trace_objects(scaled, {"parts": {Colour.RED: PART}})
-    with pytest.raises(Unsupported, match="A key that code can not hold"):
+    with pytest.raises(Unsupported, match="A key that code cannot hold"):
         trace_objects(scaled, {"parts": {Colour.RED: 1}})
 
 
@@ -170,7 +170,7 @@ def test_given_constants_are_built_in_and_checked():
     ("given", "message"),
     [
         ({"other": 1}, "has no argument 'other'"),
-        ({"args": (1,)}, "What args gathers can not be given"),
+        ({"args": (1,)}, "What args gathers cannot be given"),
         ((1, 2, 3), "2 arguments can be given, and 3 were"),
     ],
     ids=["unknown", "gathered", "too many"],

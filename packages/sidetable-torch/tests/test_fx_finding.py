@@ -82,13 +82,14 @@ def test_an_object_that_turns_up_is_found_where_running_code_reads_it():
     assert graph(X).tolist() == [2, 2]
 
 
-def test_an_object_that_turns_up_is_found_in_another_modules_globals(monkeypatch):
+def test_an_object_that_turns_up_is_found_in_another_modules_globals(monkeypatch, tmp_path):
     """It is imported from there in each call."""
+    source = "def helped(x):\n    return multiplied(PART, x)\ntorch.fx.wrap('multiplied')\n"
+    (tmp_path / "parts_elsewhere.py").write_text(source, encoding="utf-8")
     module = ModuleType("parts_elsewhere")
     vars(module).update(torch=torch, PART=Part(7), multiplied=multiplied)
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    exec("def helped(x):\n    return multiplied(PART, x)\n", vars(module))
-    exec("torch.fx.wrap('multiplied')", vars(module))
+    exec(compile(source, tmp_path / "parts_elsewhere.py", "exec"), vars(module))
     elsewhere = module.helped
 
     def function(x):
@@ -102,8 +103,8 @@ def test_an_object_that_turns_up_is_found_in_another_modules_globals(monkeypatch
 
 
 @pytest.mark.parametrize("name", ["nowhere", "json", 3])
-def test_globals_that_are_no_modules_are_not_found(name):
-    """No code can reach them, whatever module they say they are."""
+def test_code_without_a_source_that_reaches_an_object_is_refused(name):
+    """Nothing sees what it does, whatever module it says it is of."""
     space = {"__name__": name, "PART": Part(), "torch": torch, "multiplied": multiplied}
     exec("torch.fx.wrap('multiplied')\ndef function(x):\n    return multiplied(PART, x)", space)
     elsewhere = space["function"]
@@ -111,7 +112,7 @@ def test_globals_that_are_no_modules_are_not_found(name):
     def function(x):
         return elsewhere(x)
 
-    with pytest.raises(Unsupported, match="An object without a source"):
+    with pytest.raises(Unsupported, match="it can reach PART"):
         trace_objects(function)
 
 
@@ -139,7 +140,7 @@ def test_an_object_that_was_made_while_tracing_is_refused():
 
 
 def test_an_object_in_an_attribute_that_turns_up_is_found_there():
-    """Also one in a container that is not looked into when it is read."""
+    """Each under the name by which the code reads it."""
 
     class Ordered(torch.nn.Module):
         def __init__(self, factor=2):
@@ -152,7 +153,7 @@ def test_an_object_in_an_attribute_that_turns_up_is_found_there():
             return multiplied(self.parts["one"][0], x) + multiplied(vars(self)["no name"], x)
 
     graph = trace_objects(Ordered())
-    assert names(graph) == ["self.part"]
+    assert names(graph) == ['self.parts["one"][0]', 'self.__dict__["no name"]']
     assert graph(Ordered(5), X).tolist() == [10, 10]
 
 

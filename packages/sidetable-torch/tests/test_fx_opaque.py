@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import enum
 import logging
 import random
@@ -133,7 +134,12 @@ class Sizes:
         (torch.float32, False),
         (None, False),
         (X, False),
-        (torch.Generator(), False),  # torch.fx keeps it as a constant
+        (torch.Generator(), True),
+        ({PART}, True),
+        ({PART: 1}, True),
+        (collections.deque([PART]), True),
+        (collections.deque([1]), False),
+        (list.append, False),
         (Inner.forward, False),
         ([].append, False),
     ],

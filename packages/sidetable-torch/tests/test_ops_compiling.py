@@ -17,7 +17,7 @@ from torch._dynamo.testing import CompileCounterWithBackend
 import sidetable_torch
 from sidetable_torch import Carried
 
-from .scaling_ops import BACKENDS, Layer, Policy, count, layers, ones, right, scale
+from .scaling_ops import BACKENDS, INDUCTOR, Layer, Policy, count, layers, ones, right, scale
 
 
 @sidetable_torch.custom_op("sidetable_tests::fold", objects=("state",), mutates_args=("state",))
@@ -113,7 +113,7 @@ def test_a_whole_stack_is_one_graph(backend):
     assert counter.frame_count == 1
 
 
-@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
+@pytest.mark.parametrize("backend", ["aot_eager", INDUCTOR])
 def test_layers_that_are_a_region_are_traced_once(backend):
     """In one graph, the layers are one subgraph, which is called with each of their objects."""
     counter = CompileCounterWithBackend(backend)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 import sidetable_torch
-from sidetable_core.frames.handles import HANDLES
+from sidetable_core._handles import HANDLES
 from sidetable_source import StaleHandleError
 from sidetable_torch import Carried
 

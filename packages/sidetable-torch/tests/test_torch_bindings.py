@@ -11,8 +11,8 @@ import torch
 from torch._dynamo import graph_bytecode_inputs
 
 import sidetable_torch
-from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones, two
-from sidetable_torch.repair import bindings, places
+from scaling import Scale, compiled, looked_up, one, ones, plus_one, two
+from sidetable_torch.repair.bindings import Binding as AsOneValue
 from sidetable_torch.repair.bindings import Bindings
 
 
@@ -101,7 +101,7 @@ def test_bindings_that_are_replaced_are_let_go(names):
     module = Scale(7.0)
 
     def living():
-        return sum(type(thing) in {bindings.Binding, places.Place} for thing in gc.get_objects())
+        return sum(type(thing) is AsOneValue for thing in gc.get_objects())
 
     def grown():
         before = living()
@@ -171,6 +171,41 @@ def test_what_a_backward_binds_by_hand_ends_with_its_node(names):
     y = function(x, module)
     assert torch.autograd.grad(y.sum(), x)[0].tolist() == [2.0, 2.0]
     assert not names.index_to_external_object_weakref
+
+
+class Calling(Scale):
+    """A module that calls a compiled function whenever its factor is asked for."""
+
+    inner, other = staticmethod(compiled(one, "eager")), Scale(9.0)
+
+    @property
+    def factor(self):
+        get = graph_bytecode_inputs.get_external_object_by_index
+        assert get(0) is self
+        assert self.inner(ones(), self.other).tolist() == [9.0, 9.0]
+        assert get(0) is self
+        return 2.0
+
+    @factor.setter
+    def factor(self, value):
+        assert value == 2.0
+
+
+def test_a_call_in_a_backward_node_puts_back_what_the_node_had(names):
+    """The node goes on with its own object, as the forward did."""
+    function, x, module = compiled(looked_up, "eager"), ones(grad=True), Calling(2.0)
+    y = function(x, module)
+    assert torch.autograd.grad(y.sum(), x)[0].tolist() == [2.0, 2.0]
+
+
+def test_a_backend_that_compiles_goes_on_with_its_own_trace(names):
+    """What is compiled meanwhile takes no object, and the outer one still fetches its own."""
+
+    def backend(graph, inputs):
+        assert compiled(plus_one, "eager")(ones()).tolist() == [2.0, 2.0]
+        return graph
+
+    assert compiled(one, backend)(ones(), Scale(3.0)).tolist() == [3.0, 3.0]
 
 
 def test_graphs_and_streams_go_when_the_user_drops_them(names):

@@ -9,7 +9,7 @@ import torch
 from torch._dynamo import graph_break
 
 import sidetable_torch
-from sidetable_torch.cases.scaling import Scale, compiled, ones, scaled
+from scaling import Scale, compiled, ones, scaled
 
 
 def three(x, a, b, c):

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import inspect
 import runpy
+import subprocess
 import sys
+import textwrap
+import threading
 import types
+import warnings
+import weakref
 
 import pytest
 import torch
-from torch._dynamo import eval_frame, graph_bytecode_inputs, output_graph
+from torch._dynamo import eval_frame, graph_bytecode_inputs
 from torch._dynamo.aot_compile import AOTCompiledFunction
 from torch._dynamo.convert_frame import ConvertFrameAssert
 from torch._dynamo.output_graph import OutputGraph
-from torch._dynamo.package import CompilePackage
+from torch._functorch._aot_autograd import runtime_wrappers
 from torch.autograd.function import BackwardCFunction
 from torch.export import _trace
 
 import sidetable_torch
+from scaling import Scale, compiled, looked_up, one, ones
 from sidetable_torch import RepairError
-from sidetable_torch.cases.scaling import Scale, compiled, looked_up, one, ones
-from sidetable_torch.repair.entries import WithEntries
 
 OWNERS = (
     graph_bytecode_inputs,
     eval_frame._TorchDynamoContext,
     OutputGraph,
-    CompilePackage,
     AOTCompiledFunction,
     ConvertFrameAssert,
     _trace,
@@ -36,7 +39,7 @@ OWNERS = (
 FUNCTIONS = (
     "has_user_objects",
     "stash_graph_created_object",
-    "set_external_object_by_index",
+    "set_external_object_by_index",  # new in 2.12
     "get_external_object_by_index",
     "store_user_object_weakrefs",
     "reset_user_object_tracking",
@@ -92,16 +95,15 @@ def test_the_table_that_the_kit_imports_is_repaired():
 
 def test_functions_keep_their_identity():
     """Whoever imported a function by value has the one that the module has."""
-    before = [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS]
+    before = [vars(graph_bytecode_inputs).get(name) for name in FUNCTIONS]
     with sidetable_torch.install():
-        assert [getattr(graph_bytecode_inputs, name) for name in FUNCTIONS] == before
+        assert [vars(graph_bytecode_inputs).get(name) for name in FUNCTIONS] == before
 
 
 def test_the_class_of_compiled_functions_may_be_looked_at():
-    """What looks at every name of a class finds the repair's own, and no error."""
+    """What looks at every name of a class finds one that the repair has put there, and no error."""
     with sidetable_torch.install():
-        found = dict(inspect.getmembers(eval_frame._TorchDynamoContext))
-        assert isinstance(found["enter_exit_hooks"], WithEntries)
+        assert "enter_exit_hooks" in dict(inspect.getmembers(eval_frame._TorchDynamoContext))
 
 
 def test_what_is_bound_is_carried_over_and_back():
@@ -139,20 +141,92 @@ def test_functions_that_were_compiled_meanwhile_go_on():
     assert graph_bytecode_inputs.get_external_object_by_index(0) is module
 
 
-def refused():
+def refused(**options):
     """Asserts that the repair is refused and nothing changes; returns the error's text."""
     before = everything()
     with pytest.raises(RepairError) as caught:
-        sidetable_torch.install()
+        sidetable_torch.install(**options)
     assert everything() == before
     assert not sidetable_torch.is_installed()
     return str(caught.value)
 
 
-def test_another_version_is_refused(monkeypatch):
-    """Only the version that was read and measured is known."""
-    monkeypatch.setattr(torch, "__version__", "2.14.0")
-    assert "2.14.0" in refused()
+def test_a_version_that_was_not_tested_is_warned_of_once(monkeypatch):
+    """If its table looks as the repair knows it, the repair is installed."""
+    monkeypatch.setattr(torch, "__version__", "2.99.0")
+    with pytest.warns(RuntimeWarning, match=r"2\.99\.0"), sidetable_torch.install():
+        assert sidetable_torch.is_installed()
+    with warnings.catch_warnings(action="error"), sidetable_torch.install():
+        assert sidetable_torch.is_installed()
+
+
+def test_a_version_that_was_not_tested_can_be_refused(monkeypatch):
+    """For those who would rather not find out by themselves; nothing is warned of."""
+    monkeypatch.setattr(torch, "__version__", "2.98.0")
+    with warnings.catch_warnings(action="error"):
+        assert "2.98.0" in refused(untested="refuse")
+
+
+def test_a_tested_version_is_not_refused():
+    """The strict get the repair on the version that these tests run on."""
+    with sidetable_torch.install(untested="refuse"):
+        assert sidetable_torch.is_installed()
+
+
+def test_another_answer_to_untested_versions_is_a_value_error():
+    """There are two."""
+    with pytest.raises(ValueError, match="'ignore'"):
+        sidetable_torch.install(untested="ignore")
+    assert not sidetable_torch.is_installed()
+
+
+def test_installing_logs_one_line(caplog):
+    """It says what was found, and everything that was replaced."""
+    with caplog.at_level("INFO", logger="sidetable_torch"), sidetable_torch.install():
+        pass
+    (line,) = [one.getMessage() for one in caplog.records if one.name == "sidetable_torch"]
+    assert torch.__version__ in line
+    assert "two dictionaries and a list" in line
+    assert "BackwardCFunction.apply" in line
+
+
+def test_importing_the_package_imports_nothing_of_the_repair():
+    """Graphs and custom ops need no private module of PyTorch's."""
+    program = """
+        import sys, sidetable_torch
+        print([name for name in sys.modules if name.startswith("sidetable_torch.repair")])
+    """
+    command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_private_module_that_is_gone_is_refused(monkeypatch):
+    """The error names it."""
+    with sidetable_torch.install():
+        pass  # the repair's modules are imported
+    monkeypatch.delattr(sidetable_torch.repair, "shape")
+    monkeypatch.delitem(sys.modules, "sidetable_torch.repair.shape")
+    monkeypatch.setitem(sys.modules, "torch._dynamo.aot_compile", None)
+    assert "torch._dynamo.aot_compile" in refused()
+
+
+def test_a_table_of_lists_with_a_registry_for_each_trace_is_refused(monkeypatch):
+    """What PyTorch has had since 2.14: constructors belong to the trace."""
+    monkeypatch.setattr(graph_bytecode_inputs, "index_to_external_object_weakref", [])
+    monkeypatch.delattr(graph_bytecode_inputs, "index_to_bytecode_constructor")
+    monkeypatch.delattr(graph_bytecode_inputs, "has_user_objects")
+    registry = type("UserObjectRegistry", (), {})
+    monkeypatch.setattr(graph_bytecode_inputs, "UserObjectRegistry", registry, raising=False)
+    assert "index_to_bytecode_constructor is no dict" in refused()
+
+
+def test_a_table_for_each_thread_is_refused(monkeypatch):
+    """Another one that PyTorch has tried: everything is in one thread-local object."""
+    for name in ("index_to_bytecode_constructor", "index_to_external_object_weakref", "keep_alive"):
+        monkeypatch.delattr(graph_bytecode_inputs, name)
+    monkeypatch.setattr(graph_bytecode_inputs, "_registry", threading.local(), raising=False)
+    assert "is no dict" in refused()
 
 
 @pytest.mark.parametrize("name", ["index_to_external_object_weakref", "keep_alive"])
@@ -215,10 +289,34 @@ def test_users_with_another_table_are_refused(monkeypatch, module, name, text):
     assert text in refused()
 
 
+def test_what_only_newer_versions_have_may_be_missing(monkeypatch):
+    """PyTorch 2.11 has neither; a backward finds what its forward had without them."""
+    monkeypatch.delattr(graph_bytecode_inputs, "set_external_object_by_index", raising=False)
+    monkeypatch.delattr(BackwardCFunction, "apply_boxed", raising=False)
+    with sidetable_torch.install():
+        function, modules = compiled(looked_up, "eager"), [Scale(2.0), Scale(3.0)]
+        inputs = [ones(grad=True) for _ in modules]
+        outputs = [function(x, module) for x, module in zip(inputs, modules, strict=True)]
+        (gradient,) = torch.autograd.grad(outputs[0].sum(), inputs[0])
+        assert gradient.tolist() == [2.0, 2.0]
+
+
 def test_other_backward_nodes_are_refused(monkeypatch):
-    """Nodes that do not ask for their function would carry nothing."""
-    monkeypatch.setattr(BackwardCFunction, "apply", lambda self, *args: None)
-    assert "another way" in refused()
+    """Nodes that run in another way would not find what they kept."""
+    monkeypatch.setattr(BackwardCFunction, "apply", lambda self: None)
+    assert "apply has other parameters" in refused()
+
+
+def test_backward_nodes_with_a_constructor_are_refused(monkeypatch):
+    """The repair's own would hide it."""
+    monkeypatch.setattr(BackwardCFunction, "__init__", lambda self: None)
+    assert "constructor" in refused()
+
+
+def test_another_way_to_export_is_refused(monkeypatch):
+    """What is no Python function cannot be called around."""
+    monkeypatch.setattr(_trace, "_strict_export", print)
+    assert "_strict_export" in refused()
 
 
 def test_a_table_that_was_imported_by_value_is_refused(monkeypatch):
@@ -261,8 +359,26 @@ def test_what_somebody_has_replaced_since_is_not_undone(monkeypatch):
     sidetable_torch.uninstall()
 
 
-def test_compiled_graphs_elsewhere_are_not_touched(monkeypatch):
-    """Only what Dynamo has installed under its own names counts as a compiled graph."""
-    monkeypatch.setitem(sys.modules, "no_module", object())
+def test_a_table_that_was_imported_by_value_since_is_put_back(monkeypatch):
+    """A module that was imported after the repair has PyTorch's own table after uninstalling."""
+    found = graph_bytecode_inputs.index_to_external_object_weakref, graph_bytecode_inputs.keep_alive
+    other = types.ModuleType("somebody")
+    monkeypatch.setitem(sys.modules, "somebody", other)
     with sidetable_torch.install():
-        assert output_graph.index_to_bytecode_constructor == {}
+        other.table = graph_bytecode_inputs.index_to_external_object_weakref
+        other.kept = graph_bytecode_inputs.keep_alive
+    assert other.table is found[0]
+    assert other.kept is found[1]
+
+
+def test_the_table_that_pytorch_itself_imports_by_value_is_replaced(monkeypatch):
+    """PyTorch 2.14 copies it for each backward, which would keep every module alive."""
+    name, module = "index_to_external_object_weakref", Scale(2.0)
+    own = vars(graph_bytecode_inputs)[name]
+    monkeypatch.setattr(runtime_wrappers, name, own, raising=False)
+    with sidetable_torch.install():
+        graph_bytecode_inputs.store_user_object_weakrefs(module)
+        assert list(vars(runtime_wrappers)[name].items()) == []
+        vars(runtime_wrappers)[name][5] = weakref.ref(module)
+        assert graph_bytecode_inputs.get_external_object_by_index(5) is module
+    assert vars(runtime_wrappers)[name] is own

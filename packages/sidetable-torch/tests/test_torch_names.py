@@ -12,9 +12,9 @@ from torch._dynamo.exc import Unsupported
 from torch._dynamo.source import ConstantSource
 
 import sidetable_torch
+from scaling import Scale
 from sidetable_conformance import run
 from sidetable_source import IndexNotRegisteredError, NoBindingError, ObjectNotAliveError
-from sidetable_torch.cases.scaling import Scale
 
 
 def elsewhere(body):

@@ -31,14 +31,15 @@ Example:
     True
 """
 
+from sidetable_conformance.schedules.locks import OwnCode as OwnCode
+from sidetable_conformance.schedules.schedule import Operation as Operation
+from sidetable_conformance.schedules.schedule import Outcome as Outcome
+from sidetable_conformance.schedules.schedule import Scenario as Scenario
+
 from .exploring import Exploration as Exploration
 from .exploring import Failure as Failure
 from .exploring import explore as explore
 from .exploring import replay as replay
-from .own_code import OwnCode as OwnCode
-from .scenario import Operation as Operation
-from .scenario import Outcome as Outcome
-from .scenario import Scenario as Scenario
 from .schedule import Schedule as Schedule
 from .schedule import Segment as Segment
 

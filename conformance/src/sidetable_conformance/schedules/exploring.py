@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from sidetable_conformance.errors import KitError
+from sidetable_conformance.schedules.locks import OwnCode
+from sidetable_conformance.schedules.schedule import Scenario
 
 from .boundaries import Boundaries
 from .locks import cooperative_locks
-from .own_code import OwnCode
-from .scenario import Scenario
 from .schedule import Schedule, Segment
 from .turns import LONGEST_END, LONGEST_TURN, Course, Turns
 

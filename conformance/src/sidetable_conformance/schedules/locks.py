@@ -1,4 +1,4 @@
-"""Locks that give the turn away instead of waiting.
+"""Locks that give the turn away instead of waiting, in an implementation's own code.
 
 A thread that waits for a lock never comes to its next boundary while the one that has the lock
 is preempted, and nothing but time tells that it waits. So for as long as schedules are explored,
@@ -8,14 +8,156 @@ an implementation gets locks that say so.
 from __future__ import annotations
 
 import _thread
+import inspect
+import os
+import sys
+import sysconfig
 import threading
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from pathlib import Path
+from types import FunctionType, MemberDescriptorType, ModuleType
+from typing import Any, Final, Protocol, TypeAlias, TypeGuard, TypeVar, final
 
-from .own_code import OwnCode
-from .places import places
+from sidetable_source import errors
+
+# --- Which code is an implementation's own -------------------------------------------------------
+
+
+def _folders(paths: Iterable[str]) -> tuple[str, ...]:
+    return tuple(path.rstrip(os.sep) + os.sep for path in paths)
+
+
+_KIT: Final = _folders([str(Path(__file__).parents[1])])
+_SOURCE: Final = _folders([str(Path(errors.__file__).parents[1])])
+_LIBRARIES: Final = _folders(sysconfig.get_path(name) for name in ("purelib", "platlib"))
+_STANDARD: Final = _folders(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
+
+
+@final
+class OwnCode:
+    """Tells an implementation's code from everybody else's.
+
+    Nobody's own is the standard library, `sidetable_source`, and the kit but for the files in
+    which the given things are written. Everything else is, since an adapter's table is in one
+    file and what it adapts in others.
+
+    Args:
+        *things: Parts of the implementation: modules, classes, objects. Their modules, and those
+            of the same packages, are where locks are looked for.
+
+    Example:
+        >>> code = OwnCode()
+        >>> code.covers("/home/somebody/table.py"), code.covers(inspect.__file__)
+        (True, False)
+    """
+
+    __slots__ = ("_files", "things")
+
+    def __init__(self, *things: object) -> None:
+        self.things: Final = things
+        modules = (module for thing in things for module in _modules_of(thing))
+        self._files: Final = tuple(path for module in modules for path in _paths_of(module))
+
+    def covers(self, file: str) -> bool:
+        """Tells whether the code in a file is the implementation's."""
+        if file.startswith(_KIT):
+            return file.startswith(self._files)
+        if file.startswith((*_SOURCE, "<frozen ")):
+            return False
+        return file.startswith(_LIBRARIES) or not file.startswith(_STANDARD)
+
+    def modules(self) -> Iterator[ModuleType]:
+        """Gives the modules of the things, and those of their packages, that are imported."""
+        names = {module.__name__ for thing in self.things for module in _modules_of(thing)}
+        packages = {name.partition(".")[0] for name in names}
+        for name, module in tuple(sys.modules.items()):
+            file = getattr(module, "__file__", None)
+            if name.partition(".")[0] in packages and file is not None and self.covers(file):
+                yield module
+
+
+def _paths_of(module: ModuleType) -> tuple[str, ...]:
+    """Returns what the names of a module's files begin with; of a package, all in its folder."""
+    return _folders(getattr(module, "__path__", ())) or tuple(
+        filter(None, [getattr(module, "__file__", None)])
+    )
+
+
+def _modules_of(thing: object) -> list[ModuleType]:
+    if isinstance(thing, ModuleType):
+        return [thing]
+    kind = thing if inspect.isclass(thing) else type(thing)
+    return [sys.modules[it.__module__] for it in kind.__mro__ if it.__module__ in sys.modules]
+
+
+# --- Where an implementation keeps things: its modules, classes, objects and closures ------------
+
+
+_T = TypeVar("_T")
+Put: TypeAlias = Callable[[object], object]
+"""Puts something else where a thing is."""
+
+
+def places(code: OwnCode) -> Iterator[tuple[Put, object]]:
+    """Gives every place that can be got to from an implementation's modules and things.
+
+    What is in containers, and in objects of other people's classes, is not looked at.
+
+    Args:
+        code: The implementation's own.
+
+    Returns:
+        What puts something else there, and what is there now.
+    """
+    modules = tuple(code.modules())
+    names = frozenset(module.__name__ for module in modules)
+    known: dict[int, object] = {}  # which holds them, so that no id is used again
+    waiting: list[object] = [*modules, *code.things]
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) not in known and _is_own(thing, names):
+            known[id(thing)] = thing
+            for put, value in _places_in(thing):
+                yield put, value
+                waiting.append(value)
+
+
+def _is_own(thing: object, modules: frozenset[str]) -> bool:
+    if _is_a(thing, ModuleType):
+        return thing.__name__ in modules
+    made_by = thing if _is_a(thing, type) or _is_a(thing, FunctionType) else type(thing)
+    return made_by.__module__ in modules
+
+
+def _is_a(thing: object, kind: type[_T]) -> TypeGuard[_T]:
+    # Unlike isinstance it runs no code of a stranger's object, which may warn or raise.
+    return issubclass(type(thing), kind)
+
+
+def _places_in(thing: object) -> Iterator[tuple[Put, object]]:
+    if _is_a(thing, type):
+        for name, value in tuple(vars(thing).items()):
+            yield partial(type.__setattr__, thing, name), value
+        return
+    if _is_a(thing, FunctionType):
+        for cell in thing.__closure__ or ():
+            with suppress(ValueError):  # an empty one
+                yield partial(setattr, cell, "cell_contents"), cell.cell_contents
+        return
+    with suppress(AttributeError):  # it has none
+        namespace: dict[str, object] = object.__getattribute__(thing, "__dict__")
+        for name, value in tuple(namespace.items()):
+            yield partial(namespace.__setitem__, name), value
+    for kind in type(thing).__mro__:
+        for slot in tuple(vars(kind).values()):
+            if _is_a(slot, MemberDescriptorType) and not _is_a(thing, ModuleType):
+                with suppress(AttributeError):  # nothing is in it
+                    yield partial(slot.__set__, thing), slot.__get__(thing)
+
+
+# --- Locks that give the turn away instead of waiting --------------------------------------------
 
 
 class Waiter(Protocol):

@@ -1,7 +1,6 @@
 """A snapshot keeps a binding, to be entered again."""
 
-from sidetable_core import SideTable
-from sidetable_source import LocalSource
+from sidetable_core import LocalSource, SideTable
 
 
 class Pool:

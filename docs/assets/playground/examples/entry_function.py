@@ -2,8 +2,7 @@
 
 import inspect
 
-from sidetable_core import SideTable
-from sidetable_source import LocalSource
+from sidetable_core import LocalSource, SideTable
 
 
 class Pool:

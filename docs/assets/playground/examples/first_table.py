@@ -1,7 +1,6 @@
 """An object gets an index, and is found by it."""
 
-from sidetable_core import SideTable
-from sidetable_source import LocalSource
+from sidetable_core import LocalSource, SideTable
 
 
 class Pool:

@@ -1,7 +1,6 @@
 """Each frame puts back what it found."""
 
-from sidetable_core import SideTable
-from sidetable_source import LocalSource
+from sidetable_core import LocalSource, SideTable
 
 
 class Pool:

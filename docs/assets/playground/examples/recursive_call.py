@@ -1,7 +1,6 @@
 """A call inside of a call: each finds its own object."""
 
-from sidetable_core import SideTable
-from sidetable_source import LocalSource
+from sidetable_core import LocalSource, SideTable
 
 
 class Pool:

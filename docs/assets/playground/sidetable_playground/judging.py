@@ -86,6 +86,5 @@ def _row(result: Result) -> dict[str, object]:
         "when": result.when,
         "expected": result.expected,
         "seen": result.seen,
-        "trace": list(result.trace),
         "script": result.script,
     }

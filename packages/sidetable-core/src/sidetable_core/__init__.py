@@ -1,54 +1,102 @@
-"""Side tables: what a captured graph carries integers for.
+"""Side tables: objects that a captured graph carries as small integers.
 
-The key types:
+Where to start reading:
 
-* `SideTable`: registers objects under small integers, binds them for a context, looks them up.
-* `Frame`: a binding for the length of a `with` block; made by `SideTable.frame`.
-* `Snapshot`: a binding kept, to be entered again anywhere; made by `SideTable.snapshot`.
-* `resolve` and `HANDLE`: find objects by a frame's handle, a number that can go anywhere.
-* `AstCodegen` and `Scope`: write sources and constructors as Python expressions.
-* `dynamo`: the same under the names of PyTorch's own side table, whose six functions are also
-  exported here.
+* `SideTable` registers objects under small integers, binds them for a context, and looks them up.
+* `Frame` is a binding for the length of a `with` block; `SideTable.frame` makes it.
+* `Snapshot` is a binding to be entered again anywhere; `SideTable.snapshot` makes it.
+* `resolve` and `HANDLE` find objects by a frame's handle, a number that can go anywhere.
+* `AstCodegen` and `Scope` write sources and constructors as Python expressions.
+* `LocalSource` and the other sources, and all errors, are those of `sidetable_source`.
+* `dynamo` has PyTorch's own names for all of this, on one default table. PyTorch's six functions
+  can be imported from here too.
 
-Each floor imports only from those below it: `dynamo`, `table`, `entry`, `frames`, `binding`,
-`codegen`; all of them from `sidetable_source`.
+Each module imports only from those after it: `dynamo`, `_table`, `_entry`, `_frames`, `_handles`,
+`_binding`, `_variables`; `_entry` also from `_codegen`; all of them from `sidetable_source`.
 """
 
-from . import dynamo
-from .codegen.ast_codegen import AstCodegen
-from .codegen.scope import Scope
-from .dynamo import (
-    get_external_object_by_index,
-    has_user_objects,
-    register_graph_created_object,
-    register_user_object,
-    reset_user_object_tracking,
-    store_user_object_weakrefs,
+from typing import Final as _Final
+
+from sidetable_source import (
+    AttrSource,
+    CallSource,
+    ClosureSource,
+    Codegen,
+    CodegenError,
+    Constant,
+    ConstantSource,
+    FrameError,
+    GetItemSource,
+    GlobalSource,
+    ImportSource,
+    IndexNotRegisteredError,
+    InvalidSourceError,
+    LocalSource,
+    NoBindingError,
+    NotWeakReferenceableError,
+    ObjectNotAliveError,
+    Reconstructible,
+    SideTableError,
+    Source,
+    StaleHandleError,
+    UnknownHandleError,
+    Unsupported,
+    WrongTableError,
+    unimplemented,
 )
-from .entry.inputs import HANDLE
-from .frames.frame import Frame
-from .frames.handles import resolve
-from .frames.snapshot import Snapshot
-from .table.table import SideTable
+
+from . import dynamo
+from ._codegen import AstCodegen, Scope
+from ._entry import HANDLE
+from ._frames import Frame, Snapshot
+from ._handles import resolve
+from ._table import SideTable
 
 __version__ = "0.1.0"
 
 __all__ = [
     "HANDLE",
     "AstCodegen",
+    "AttrSource",
+    "CallSource",
+    "ClosureSource",
+    "Codegen",
+    "CodegenError",
+    "Constant",
+    "ConstantSource",
     "Frame",
+    "FrameError",
+    "GetItemSource",
+    "GlobalSource",
+    "ImportSource",
+    "IndexNotRegisteredError",
+    "InvalidSourceError",
+    "LocalSource",
+    "NoBindingError",
+    "NotWeakReferenceableError",
+    "ObjectNotAliveError",
+    "Reconstructible",
     "Scope",
     "SideTable",
+    "SideTableError",
     "Snapshot",
+    "Source",
+    "StaleHandleError",
+    "UnknownHandleError",
+    "Unsupported",
+    "WrongTableError",
     "dynamo",
-    "get_external_object_by_index",
-    "has_user_objects",
-    "register_graph_created_object",
-    "register_user_object",
-    "reset_user_object_tracking",
     "resolve",
-    "store_user_object_weakrefs",
+    "unimplemented",
 ]
+
+# PyTorch's six functions, for who imports them from here; `dynamo` is where to look for them.
+get_external_object_by_index: _Final = dynamo.get_external_object_by_index
+has_user_objects: _Final = dynamo.has_user_objects
+register_graph_created_object: _Final = dynamo.register_graph_created_object
+register_user_object: _Final = dynamo.register_user_object
+reset_user_object_tracking: _Final = dynamo.reset_user_object_tracking
+store_user_object_weakrefs: _Final = dynamo.store_user_object_weakrefs
 
 # Tracebacks and `help()` then show the name that people write in an import.
 for _named in (AstCodegen, Frame, Scope, SideTable, Snapshot, resolve, type(HANDLE)):

@@ -20,16 +20,82 @@ Example:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, TypeVar, final, overload
 
-from .table.table import SideTable
-from .table.views import BoundReferences, KeptAlive, stash_in
+from ._binding import UNBOUND, Reference, StaysHere, TableState, bound_count, reference_at
+from ._table import Constructor, LiveMapping, SideTable
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+_T = TypeVar("_T")
 
-    from .binding.references import Reference
-    from .table.constructors import Constructor
+
+@final
+class BoundReferences(LiveMapping[Reference]):
+    """What the current context binds: for each bound index, its reference, dead or alive.
+
+    Calling a reference gives the object, or None if it died. A live view: each use looks at the
+    binding of the context that it is used in.
+    """
+
+    __slots__ = ()
+
+    def __getitem__(self, index: int) -> Reference:
+        """Return the reference at an index.
+
+        Raises:
+            KeyError: If the current context does not bind the index.
+        """
+        try:
+            reference = reference_at(self._state.binding, operator.index(index))
+        except TypeError:
+            raise KeyError(index) from None
+        if reference is UNBOUND:
+            raise KeyError(index)
+        return reference
+
+    def pairs(self) -> Iterator[tuple[int, Reference]]:
+        """Iterate over the indices that are bound now and their references, in order."""
+        binding = self._state.binding
+        pairs = ((index, reference_at(binding, index)) for index in range(bound_count(binding)))
+        return (pair for pair in pairs if pair[1] is not UNBOUND)
+
+    def __len__(self) -> int:
+        """Return how many indices are bound."""
+        return sum(1 for _ in self)
+
+    def __repr__(self) -> str:
+        return f"<bindings of table {self._state.name!r} in this context: {len(self)}>"
+
+
+@final
+class KeptAlive(StaysHere, Sequence[object]):
+    """What a table keeps alive until reset, in the order in which it came."""
+
+    __slots__ = ("_state",)
+
+    def __init__(self, state: TableState) -> None:
+        self._state = state
+
+    @overload
+    def __getitem__(self, index: int) -> object: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[object]: ...
+    def __getitem__(self, index: int | slice) -> object:
+        """Return the object at a position, or a list of those in a slice.
+
+        Raises:
+            IndexError: If there is no such position.
+        """
+        return self._state.registrations.kept[index]
+
+    def __len__(self) -> int:
+        """Return how many objects are kept."""
+        return len(self._state.registrations.kept)
+
+    def __repr__(self) -> str:
+        return f"<kept alive by table {self._state.name!r}: {len(self)}>"
+
 
 # The one table of a module: PyTorch's names are module-level functions and need one.
 _table: Final = SideTable("dynamo", edition="dynamo-2.13")
@@ -39,28 +105,32 @@ CURRENT_STREAM_INDEX: Final = 0
 """The index under which PyTorch's compiler keeps the current stream."""
 
 has_user_objects: Final = _table.has_user_objects
-"""Returns whether anything is registered; see `SideTable.has_user_objects`."""
+"""Return whether anything is registered; see `SideTable.has_user_objects`."""
 
 register_user_object: Final = _table.register_user_object
-"""Gives a user object the next index; see `SideTable.register_user_object`."""
+"""Give a user object the next index; see `SideTable.register_user_object`."""
 
 register_graph_created_object: Final = _table.register_graph_created_object
-"""Gives a graph-created object the next index; see `SideTable.register_graph_created_object`."""
+"""Give a graph-created object the next index; see `SideTable.register_graph_created_object`."""
 
 store_user_object_weakrefs: Final = _table.store
-"""Replaces the whole binding of the current context; see `SideTable.store`."""
+"""Replace the whole binding of the current context; see `SideTable.store`."""
 
 get_external_object_by_index: Final = _table.get
-"""Returns the object that an index means in the current context; see `SideTable.get`."""
+"""Return the object that an index means in the current context; see `SideTable.get`."""
 
 set_external_object_by_index: Final = _table.set
-"""Makes one index mean another object, kept alive until reset; see `SideTable.set`."""
+"""Make one index mean another object, kept alive until reset; see `SideTable.set`."""
 
 reset_user_object_tracking: Final = _table.reset
-"""Ends all registrations and the current context's binding; see `SideTable.reset`."""
+"""End all registrations and the current context's binding; see `SideTable.reset`."""
 
-stash_graph_created_object: Final = stash_in(_state)
-"""Keeps an object alive until reset, and return it."""
+
+def stash_graph_created_object(obj: _T) -> _T:
+    """Keep an object alive until reset, and return it."""
+    _state.registrations.kept.append(obj)
+    return obj
+
 
 index_to_bytecode_constructor: Final[Mapping[int, Constructor]] = _table.constructors
 """A live, read-only view: for each index, what writes its object's code into a codegen."""

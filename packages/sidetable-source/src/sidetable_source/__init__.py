@@ -1,15 +1,15 @@
 """The vocabulary of side tables: how to say where an object comes from.
 
 A captured graph carries integers, and code that runs before it fetches the objects that the
-integers stand for. This package is what the two sides of that code share:
+integers stand for. The two sides of that code share this package:
 
-* `Source`: a value that says how to fetch an object again: `self.pool["main"].connection`. Its
+* `Source` is a value that says how to fetch an object again: `self.pool["main"].connection`. Its
   kinds are `LocalSource`, `ClosureSource`, `GlobalSource`, `ConstantSource`, `ImportSource`,
   `AttrSource`, `GetItemSource` and `CallSource`.
-* `Codegen`: the protocol that a source writes code into.
-* `SideTableError` and its children: every error of the project, each with a code.
+* `Codegen` is the protocol that a source writes code into.
+* `SideTableError` and its children are every error of the project, each with a code.
 
-Floors, each importing only from those below it: `sources`, `codegen`, `errors`.
+Each module imports only from those after it: `sources`, `codegen`, `errors`.
 """
 
 from .codegen import Codegen, Constant, Reconstructible

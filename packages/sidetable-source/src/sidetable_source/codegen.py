@@ -1,7 +1,7 @@
-"""The hinge between sources and compilers: what a source writes code into.
+"""The protocol between sources and compilers: what a source writes code into.
 
-Floor: above `errors`, below `sources`. A source knows nothing of a compiler but this protocol, so
-a compiler that writes bytecode and one that writes syntax trees use every source unchanged.
+A source knows nothing of a compiler but this protocol, so a compiler that writes bytecode and one
+that writes syntax trees use every source unchanged.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Reconstructible(Protocol):
     """Something that code can be written for; every `Source` is one."""
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Writes, into the codegen, the code that fetches the object."""
+        """Write, into the codegen, the code that fetches the object."""
 
 
 class Codegen(Protocol):
@@ -43,11 +43,11 @@ class Codegen(Protocol):
 
     A source and a construct function are callers: they write, read nothing back, and keep no
     reference to the codegen. A compiler implements the verbs, as a child of this class or not, and
-    raises `CodegenError` for code that can not be written.
+    raises `CodegenError` for code that cannot be written.
     """
 
     def __call__(self, source: Reconstructible) -> None:
-        """Writes the source here; as long as it is not overridden, by asking the source to.
+        """Write the source here. Unless it is overridden, it asks the source to write itself.
 
         A compiler may override it, for example to fetch a source only once that occurs twice.
 
@@ -58,23 +58,23 @@ class Codegen(Protocol):
 
     @abstractmethod
     def load_local(self, name: str) -> None:
-        """Writes code that pushes a local variable."""
+        """Write code that pushes a local variable."""
 
     @abstractmethod
     def load_closure(self, name: str) -> None:
-        """Writes code that pushes what a closure variable is when the code runs."""
+        """Write code that pushes what a closure variable is when the code runs."""
 
     @abstractmethod
     def load_global(self, name: str) -> None:
-        """Writes code that pushes a global variable or, where there is none, a builtin."""
+        """Write code that pushes a global variable or, where there is none, a builtin."""
 
     @abstractmethod
     def load_const(self, value: Constant) -> None:
-        """Writes code that pushes a constant."""
+        """Write code that pushes a constant."""
 
     @abstractmethod
     def load_import(self, module: str) -> None:
-        """Writes code that pushes a module, imported when the code runs.
+        """Write code that pushes a module, imported when the code runs.
 
         Args:
             module: The full dotted name. The module of that name is pushed, not its first part.
@@ -82,15 +82,15 @@ class Codegen(Protocol):
 
     @abstractmethod
     def get_attr(self, member: str) -> None:
-        """Writes code that pops a base and pushes its attribute."""
+        """Write code that pops a base and pushes its attribute."""
 
     @abstractmethod
     def get_item(self) -> None:
-        """Writes code that pops a key, then a base, and pushes `base[key]`."""
+        """Write code that pops a key, then a base, and pushes `base[key]`."""
 
     @abstractmethod
     def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
-        """Writes code that pops arguments, then a function, and pushes what the call returns.
+        """Write code that pops arguments, then a function, and pushes what the call returns.
 
         Args:
             n_args: How many positional values were written after the function.

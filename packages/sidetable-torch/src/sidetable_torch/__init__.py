@@ -1,15 +1,17 @@
-"""PyTorch's side table repaired, and FX graphs that carry any object.
+"""PyTorch's side table repaired, FX graphs that carry any object, and custom ops that take one.
 
-* `install` and `uninstall`: the repair of `torch._dynamo.graph_bytecode_inputs`.
-* `RepairError`: why it can not be installed, or not be uninstalled.
+* `install` and `uninstall`: the repair of `torch._dynamo.graph_bytecode_inputs`; `RepairError`: why
+  it cannot be installed or uninstalled.
 * `trace_objects` and `ObjectGraph`: a graph of `torch.fx`, with the function that fetches its
-  objects; `ObjectTracer`: what traces it; `lookup` and `call_method`: what it calls.
-* `MissingObjectsError`: what a graph that was loaded does not find.
-* `custom_op` and `Carried`: custom ops that take Python objects, right for every object without
-  being compiled again; `ObjectOp`: such an op. `CustomOpError` and `ObjectAbsentError`: why one can
-  not be declared, or not be traced.
+  objects; `ObjectTracer` traces it; the graph calls `lookup`, `call_method` and `after`.
+  `MissingObjectsError`: what a loaded graph does not find.
+* `custom_op` and `Carried`: custom ops that take Python objects, and need not be compiled again for
+  another object; `ObjectOp`: such an op. `CustomOpError`: why one cannot be declared;
+  `ObjectAbsentError`: why one cannot be traced.
 
-Floors, each importing only from those below it: `installing`, `repair | fx | ops`, `errors`.
+Importing this imports nothing private of Dynamo: only `install` imports the modules of `repair`.
+
+Floors, each importing only from those below it: `install`, `repair | fx | ops`, `errors`.
 """
 
 from ._public import present_as
@@ -17,15 +19,16 @@ from .errors import CustomOpError as CustomOpError
 from .errors import MissingObjectsError as MissingObjectsError
 from .errors import ObjectAbsentError as ObjectAbsentError
 from .errors import RepairError as RepairError
+from .fx.calls import after as after
 from .fx.calls import call_method as call_method
 from .fx.calls import lookup as lookup
-from .fx.object_graph import ObjectGraph as ObjectGraph
-from .fx.object_graph import trace_objects as trace_objects
+from .fx.graph import ObjectGraph as ObjectGraph
+from .fx.graph import trace_objects as trace_objects
 from .fx.tracer import ObjectTracer as ObjectTracer
-from .installing import Installed as Installed
-from .installing import install as install
-from .installing import is_installed as is_installed
-from .installing import uninstall as uninstall
+from .install import Installed as Installed
+from .install import install as install
+from .install import is_installed as is_installed
+from .install import uninstall as uninstall
 from .ops.carried import Carried as Carried
 from .ops.declaring import custom_op as custom_op
 from .ops.op import ObjectOp as ObjectOp
@@ -42,6 +45,7 @@ __all__ = [
     "ObjectOp",
     "ObjectTracer",
     "RepairError",
+    "after",
     "call_method",
     "custom_op",
     "install",
@@ -62,6 +66,7 @@ present_as(
     ObjectOp,
     ObjectTracer,
     RepairError,
+    after,
     call_method,
     custom_op,
     lookup,

@@ -14,7 +14,7 @@ from typing import Final
 
 from torch._dynamo import graph_bytecode_inputs as table
 
-from .installing import install
+from .install import install
 
 __all__ = ["table"]
 

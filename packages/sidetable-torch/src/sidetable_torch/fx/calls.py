@@ -1,20 +1,42 @@
-"""What a graph that carries objects calls: a lookup, and a method of what was looked up."""
+"""The functions that a graph with objects calls."""
 
 from __future__ import annotations
 
-from typing import cast
+import operator
+from collections.abc import Callable
+from typing import Final, cast
 
+import torch
 from torch.fx.node import has_side_effect
 from torch.fx.proxy import Proxy
 
 from sidetable_core import resolve
+from sidetable_source import unimplemented
+
+# The operators that change what they are applied to, by the names that `ast` has for them.
+SIGNS: Final = {
+    "Add": "add",
+    "BitAnd": "and",
+    "BitOr": "or",
+    "BitXor": "xor",
+    "Div": "truediv",
+    "FloorDiv": "floordiv",
+    "LShift": "lshift",
+    "MatMult": "matmul",
+    "Mod": "mod",
+    "Mult": "mul",
+    "Pow": "pow",
+    "RShift": "rshift",
+    "Sub": "sub",
+}
+_INPLACE: Final = {sign: getattr(operator, f"__i{name}__") for sign, name in SIGNS.items()}
 
 
 def lookup(handle: int, index: int) -> object:
-    """Returns the object that an index means in the frame of a call.
+    """Return the object that an index means in the frame of a call.
 
     A graph that carries objects calls it with its first input, the handle. A tracer of PyTorch's
-    that meets it in a graph records it.
+    that meets it in a graph records it. A capture that would build the object in is refused.
 
     Args:
         handle: The handle of the call's frame.
@@ -24,6 +46,7 @@ def lookup(handle: int, index: int) -> object:
         StaleHandleError: If the frame has ended.
         UnknownHandleError: If no frame was ever given this handle.
         IndexNotRegisteredError: If the frame does not bind the index.
+        Unsupported: If `torch.export`, `make_fx` or `torch.jit.trace` runs the graph.
 
     Example:
         >>> import sidetable_core, sidetable_torch
@@ -35,12 +58,40 @@ def lookup(handle: int, index: int) -> object:
     proxy = recorder(handle)
     if proxy is not None:
         return proxy.tracer.create_proxy("call_function", lookup, (handle, index), {})
+    return _resolved(handle, index)
+
+
+@torch.compiler.disable(  # type: ignore[no-untyped-call, untyped-decorator]  # PyTorch's has no types
+    reason="sidetable_torch: the graph looks an object up in every call, and a compiled graph can "
+    "hold no object. Compile it without fullgraph=True: it breaks at each lookup and is right. Or "
+    "pass the object to a sidetable_torch.custom_op as a sidetable_torch.Carried"
+)
+def _resolved(handle: int, index: int) -> object:
+    if _is_captured():
+        unimplemented(
+            gb_type="A lookup while a graph is captured",
+            context=f"index {index}",
+            explanation="The captured graph would have the object of this call built in, and use "
+            "it in every call",
+            hints=[
+                "Capture the original with sidetable_torch.trace_objects alone",
+                "For torch.export, pass the object to a sidetable_torch.custom_op as a Carried",
+            ],
+        )
     return resolve(handle, index)
+
+
+def _is_captured() -> bool:
+    return (
+        torch.compiler.is_exporting()
+        or torch._C._is_tracing()
+        or torch._C._get_dispatch_mode(torch._C._TorchDispatchModeKey.PROXY) is not None
+    )
 
 
 @has_side_effect
 def call_method(value: object, method: str, /, *args: object, **kwargs: object) -> object:
-    """Calls a method of an object that a graph carries.
+    """Call a method of an object that a graph carries.
 
     It stands in graphs in place of PyTorch's own node for a method, which passes take for free of
     side effects: removing dead code would remove the statement that writes a log. A tracer of
@@ -66,9 +117,71 @@ def call_method(value: object, method: str, /, *args: object, **kwargs: object) 
         return proxy.tracer.create_proxy(
             "call_function", call_method, operands, kwargs, name=method.strip("_")
         )
+    if method == "__call__":  # of a class, this would be the method of its instances
+        return cast("Callable[..., object]", value)(*args, **kwargs)
     return cast("object", getattr(value, method)(*args, **kwargs))
 
 
+def after(value: object, done: object, /) -> object:
+    """Return a value unchanged, once something else has been computed.
+
+    What is done to objects happens in the order of the code. Where nothing else in the graph says
+    so, this does: what uses its result depends on what was done before.
+
+    Args:
+        value: The value.
+        done: What has to be computed first. It is ignored.
+
+    Example:
+        >>> import sidetable_torch
+        >>> sidetable_torch.after("value", "anything")
+        'value'
+    """
+    for one in (value, done):
+        proxy = recorder(one)
+        if proxy is not None:
+            return proxy.tracer.create_proxy("call_function", after, (value, done), {})
+    return value
+
+
+def same(left: object, right: object, /) -> object:
+    """Return whether two values are one object."""
+    for one in (left, right):
+        proxy = recorder(one)
+        if proxy is not None:
+            return proxy.tracer.create_proxy("call_function", same, (left, right), {})
+    return left is right
+
+
+def instance_of(value: object, kinds: object, /) -> object:
+    """Return whether an object is an instance of a class, or of one of several."""
+    for one in (value, kinds):
+        proxy = recorder(one)
+        if proxy is not None:
+            return proxy.tracer.create_proxy("call_function", instance_of, (value, kinds), {})
+    return isinstance(value, cast("type", kinds))
+
+
+def unpacked(value: object, count: int, /) -> object:
+    """Return the items of an object that the traced code unpacks into so many variables."""
+    proxy = recorder(value)
+    if proxy is not None:
+        return proxy.tracer.create_proxy("call_function", unpacked, (value, count), {})
+    items = (*cast("tuple[object, ...]", value),)
+    if len(items) != count:
+        raise ValueError(f"{count} values were to be unpacked, and there are {len(items)}")
+    return items
+
+
+def inplace(sign: str, value: object, other: object, /) -> object:
+    """Return what `value += other` assigns, for any sign, by the name that `ast` has for it."""
+    for one in (value, other):
+        proxy = recorder(one)
+        if proxy is not None:
+            return proxy.tracer.create_proxy("call_function", inplace, (sign, value, other), {})
+    return cast("object", _INPLACE[sign](value, other))
+
+
 def recorder(value: object) -> Proxy | None:
-    """Returns the value if it stands for one that a graph will make; asks it nothing."""
+    """Return the value if it stands for one that a graph will make; ask it nothing."""
     return cast("Proxy", value) if issubclass(type(value), Proxy) else None

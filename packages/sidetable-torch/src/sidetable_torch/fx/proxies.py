@@ -1,94 +1,209 @@
-"""What stands for an object while a function is traced."""
+"""The stand-ins that a trace gives to the user's code in place of objects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NoReturn
+import linecache
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Final, NoReturn
 
+import torch
 from torch.fx.node import Node
-from torch.fx.proxy import Proxy, TracerBase
+from torch.fx.proxy import Proxy
 
+import sidetable_core
+import sidetable_source
 from sidetable_source import unimplemented
 
-from .calls import call_method
+from .calls import SIGNS
 
-# Names that no object has: what is asked of a stand-in under any other is asked of the object.
-_OWN: Final = frozenset({"node", "tracer", "_sidetable_make", "_sidetable_node", "_sidetable_root"})
+if TYPE_CHECKING:
+    from .tracer import ObjectTracer
+
+# Directories whose code is nobody's model: Python's own, PyTorch's, numpy's and this package's.
+_STDLIB: Final = str(Path(sysconfig.get_path("stdlib"))) + "/"
+_TORCH: Final = str(Path(torch.__file__).parent) + "/"
+_OWN_CODE: Final = (
+    str(Path(__file__).parents[1]) + "/",
+    str(Path(sidetable_core.__file__).parent) + "/",
+    str(Path(sidetable_source.__file__).parent) + "/",
+)
+_WRAP: Final = (
+    "Put it into a function of your own that is marked with torch.fx.wrap, and call that with "
+    "the object"
+)
+_TRANSPARENT: Final = (
+    "If every call may use what it is while tracing, name its type in "
+    "ObjectTracer(transparent=[...])"
+)
+# What a stand-in has for itself.
+_OWN: Final = frozenset({"node", "tracer", "_sidetable_of", "_sidetable_value"})
+
+
+def refuse(what: str, context: str, why: str, *hints: str) -> NoReturn:
+    """Raise `Unsupported`, with the place in the user's code.
+
+    Args:
+        what: The constant name of the case.
+        context: The object.
+        why: Why no graph can hold it.
+        *hints: What to do.
+
+    Raises:
+        Unsupported: Always.
+    """
+    place = place_of(sys._getframe(1))
+    where = f"{place}: {why}" if place else why
+    unimplemented(gb_type=what, context=context, explanation=where, hints=hints)
+
+
+def place_of(frame: FrameType | None) -> str:
+    """Return the innermost line of the user's that is running, as a person reads it."""
+    while frame is not None and not is_users(frame.f_code, frame.f_globals):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    code = frame.f_code
+    line = linecache.getline(code.co_filename, frame.f_lineno, frame.f_globals).strip()
+    text = f", {line!r}" if line else ""
+    return f"In {code.co_qualname} ({code.co_filename}:{frame.f_lineno}{text})"
+
+
+def is_users(code: CodeType, namespace: Mapping[str, object]) -> bool:
+    """Return whether code is neither Python's own, PyTorch's, nor this package's."""
+    filename = code.co_filename
+    if filename.startswith("<"):  # generated code is of the module that it was generated in
+        name = str(namespace.get("__name__"))
+        if name.startswith("namedtuple_"):
+            return False
+        module = sys.modules.get(name)
+        if module is not None and vars(module) is namespace:
+            filename = getattr(module, "__file__", None) or filename
+    return library_of(filename) == ""
+
+
+def library_of(filename: str) -> str:
+    """Return whose a file is: "torch", "python", "own"; "" for the user's and his libraries'."""
+    if filename.startswith(_TORCH):
+        return "torch"
+    if filename.startswith(_OWN_CODE):
+        return "own"
+    if filename.startswith("<frozen "):
+        return "python"
+    if filename.startswith(_STDLIB) and "/site-packages/" not in filename:
+        return "python"
+    return "python" if "/site-packages/numpy/" in filename else ""
 
 
 class ObjectProxy(Proxy):
     """Stands for an object that is neither tensor nor constant: what is done to it is recorded.
 
     Methods are recorded as calls that no pass removes. What they return, attributes and items are
-    objects too. Whatever a graph can not say is refused.
+    objects too. Whatever a graph cannot say is refused.
     """
 
-    def __getattr__(self, name: str) -> ObjectAttribute:  # type: ignore[override]  # a child of it
-        return ObjectAttribute(self, name)
+    tracer: ObjectTracer
+
+    @property  # type: ignore[misc]  # Python asks it for isinstance
+    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+        """Refuse to say what the object is, except to PyTorch, which asks all it meets."""
+        frame = sys._getframe(1)
+        if is_users(frame.f_code, frame.f_globals):
+            self._sidetable_refuse("isinstance", "Which type an object has is not known yet")
+        return type(self)
+
+    def __getattr__(self, name: str) -> ObjectProxy:  # type: ignore[override]  # a child of it
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)  # PyTorch and Python ask for what they may use
+        return self.tracer.attribute(self, name)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in _OWN:
-            _refuse("An attribute of an object is set", name)
+            refuse(
+                "An attribute of an object is set",
+                name,
+                f"{self.tracer.describe(self)}.{name} would be set, and a graph holds calls only",
+                _WRAP,
+            )
         object.__setattr__(self, name, value)
 
     def __delattr__(self, name: str) -> None:
-        _refuse("An attribute of an object is deleted", name)
-
-    def __getitem__(self, key: object) -> ObjectProxy:
-        item: Proxy = super().__getitem__(key)  # type: ignore[misc]  # PyTorch sets it by name
-        return ObjectProxy(item.node, self.tracer)
+        refuse(
+            "An attribute of an object is deleted",
+            name,
+            f"{self.tracer.describe(self)}.{name} would be deleted, and a graph holds calls only",
+            _WRAP,
+        )
 
     def __setitem__(self, key: object, value: object) -> None:
-        self._sidetable_call("__setitem__", key, value)
+        self.tracer.method(self, "__setitem__", (key, value), {})
 
     def __delitem__(self, key: object) -> None:
-        self._sidetable_call("__delitem__", key)
+        self.tracer.method(self, "__delitem__", (key,), {})
 
     def __call__(self, *args: object, **kwargs: object) -> Proxy:
-        """Returns what stands for the result of calling the object."""
-        return self._sidetable_call("__call__", *args, **kwargs)
+        """Return what stands for the result of calling the object."""
+        return self.tracer.method(self, "__call__", args, kwargs)
 
     def keys(self) -> Proxy:
-        """Returns what stands for the object's keys."""
-        return self._sidetable_call("keys")
+        """Return what stands for the object's keys."""
+        return self.tracer.method(self, "keys", (), {})
+
+    def __iter__(self) -> NoReturn:
+        self._sidetable_refuse("iter", "How many items it has is not known while tracing")
 
     def __enter__(self) -> NoReturn:
-        _refuse("A `with` block on an object", "__enter__")
+        refuse(
+            "A `with` block on an object",
+            "__enter__",
+            f"The block of {self.tracer.describe(self)} would be left undone when the graph raises",
+            _WRAP,
+        )
 
     def __exit__(self, *error: object) -> None:
         """Has to be there to be refused; never called."""
 
-    def _sidetable_call(self, method: str, /, *args: object, **kwargs: object) -> Proxy:
-        made = self.tracer.create_proxy(
-            "call_function", call_method, (self, method, *args), kwargs, name=method.strip("_")
+    def _sidetable_refuse(self, asked: str, why: str) -> NoReturn:
+        self.tracer.check_open()
+        refuse(
+            f"{asked} of an object",
+            self.tracer.describe(self),
+            f"{asked} is asked of {self.tracer.describe(self)}, and would be answered for what "
+            f"stands for it. {why}",
+            _WRAP,
+            _TRANSPARENT,
         )
-        return self._sidetable_returned(made)
-
-    def _sidetable_returned(self, made: Proxy) -> Proxy:
-        return ObjectProxy(made.node, made.tracer)
 
 
 class ObjectAttribute(ObjectProxy):
-    """Stands for an attribute of an object; in the graph only if it is not just called."""
+    """Stands for an attribute of an object that is called next: reading and calling are one call.
 
-    def __init__(self, root: ObjectProxy, attr: str) -> None:
-        self.tracer: TracerBase = root.tracer
-        self._sidetable_root = (root, attr)
-        self._sidetable_node: Node | None = None
+    If anything else is done before, the attribute is fetched first, as the code does.
+    """
+
+    def __init__(self, tracer: ObjectTracer, root: ObjectProxy, name: str) -> None:
+        self.tracer = tracer
+        self._sidetable_of = (root, name)
+        self._sidetable_value: Node | None = None
 
     @property
     def node(self) -> Node:  # type: ignore[override]  # made when it is asked for
         """The node that fetches the attribute."""
-        if self._sidetable_node is None:
-            operands = self._sidetable_root
-            made = self.tracer.create_proxy("call_function", getattr, operands, {})
-            self._sidetable_node = made.node
-        return self._sidetable_node
+        if self._sidetable_value is None:
+            root, name = self._sidetable_of
+            self._sidetable_value = self.tracer.attribute(root, name).node
+        return self._sidetable_value
 
     def __call__(self, *args: object, **kwargs: object) -> Proxy:
-        """Returns what stands for the result of calling the method."""
-        root, attr = self._sidetable_root
-        return root._sidetable_call(attr, *args, **kwargs)
+        """Return what stands for the result of calling the method."""
+        root, name = self._sidetable_of
+        if self._sidetable_value is None:
+            self.tracer.drop_pending()
+            return self.tracer.method(root, name, args, kwargs)
+        return super().__call__(*args, **kwargs)
 
 
 class CarriedProxy(ObjectProxy):
@@ -97,31 +212,65 @@ class CarriedProxy(ObjectProxy):
     Args:
         tracer: The tracer.
         make: Puts the lookup into the graph.
-        is_module: Whether it is a module of PyTorch's: what a call of it returns is a tensor.
+        value: The object that was met while tracing.
+        name: Where it comes from, for people.
     """
 
-    def __init__(self, tracer: TracerBase, make: Callable[[], Node], *, is_module: bool) -> None:
-        self.tracer: TracerBase = tracer
-        self._sidetable_make = (make, is_module)
-        self._sidetable_node: Node | None = None
+    def __init__(
+        self, tracer: ObjectTracer, make: Callable[[], Node], value: object, name: str
+    ) -> None:
+        self.tracer = tracer
+        self._sidetable_of = (make, name)
+        self._sidetable_value = (value,)
 
     @property
     def node(self) -> Node:  # type: ignore[override]  # made when it is asked for
         """The node that looks the object up."""
-        if self._sidetable_node is None:
-            make, _ = self._sidetable_make
-            self._sidetable_node = make()
-        return self._sidetable_node
-
-    def _sidetable_returned(self, made: Proxy) -> Proxy:
-        _, is_module = self._sidetable_make
-        return made if is_module else super()._sidetable_returned(made)
+        make, _ = self._sidetable_of
+        return make()
 
 
-def _refuse(what: str, name: str) -> NoReturn:
-    unimplemented(
-        gb_type=what,
-        context=name,
-        explanation="A graph of torch.fx holds calls only, and this would be lost",
-        hints=["Put it into a function of your own that is marked with torch.fx.wrap, and call it"],
-    )
+def _refusing(asked: str, why: str) -> Callable[..., NoReturn]:
+    def refusing(self: ObjectProxy, *_: object) -> NoReturn:
+        self._sidetable_refuse(asked, why)
+
+    refusing.__name__ = asked
+    return refusing
+
+
+# What Python asks of a value, and what would be the answer of the stand-in.
+_ASKED: Final = {
+    "__bool__": "Which way the code goes is decided while tracing",
+    "__len__": "How many items it has is not known while tracing",
+    "__contains__": "Which way the code goes is decided while tracing",
+    "__hash__": "Which items a set or dictionary has is decided while tracing",
+    **dict.fromkeys(
+        ("__str__", "__repr__", "__format__", "__bytes__", "__fspath__"),
+        "Its text is not known while tracing",
+    ),
+    **dict.fromkeys(
+        (
+            *("__int__", "__float__", "__complex__", "__index__", "__round__"),
+            *("__trunc__", "__floor__", "__ceil__"),
+        ),
+        "Its value is not known while tracing",
+    ),
+    **dict.fromkeys(
+        ("__reversed__", "__next__", "__aiter__", "__anext__", "__await__", "__dir__"),
+        "What it has is not known while tracing",
+    ),
+    **dict.fromkeys(
+        ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__"),
+        "A copy has to be made in each call",
+    ),
+    **dict.fromkeys(
+        ("__divmod__", "__rdivmod__", "__instancecheck__", "__subclasscheck__"),
+        "Its value is not known while tracing",
+    ),
+    # Rewritten code asks the hooks, and this is the code of a library.
+    **dict.fromkeys((f"__i{name}__" for name in SIGNS.values()), "It may change the object"),
+    "__aenter__": "A graph cannot wait",
+    "__aexit__": "A graph cannot wait",
+}
+for _name, _why in _ASKED.items():
+    setattr(ObjectProxy, _name, _refusing(_name.strip("_"), _why))

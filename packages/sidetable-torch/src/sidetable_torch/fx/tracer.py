@@ -2,43 +2,67 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
-from collections.abc import Callable, Sequence
-from types import FunctionType, MethodType
+import operator
+import re
+import sys
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain, count
+from types import FunctionType
 from typing import Final, cast
 
 import torch
 from torch.fx import Graph, Tracer
-from torch.fx.node import Argument
+from torch.fx._symbolic_trace import PHBase
+from torch.fx.node import Argument, Node, Target, map_arg
 from torch.fx.proxy import Proxy
 
-from sidetable_source import LocalSource, Source, unimplemented
+from sidetable_core import SideTable
+from sidetable_source import ImportSource, LocalSource, Source, unimplemented
 
-from .arguments import (
-    Given,
-    GraphInput,
-    Standing,
-    given_arguments,
-    is_carried,
-    is_container,
-    parts,
-)
-from .containers import attribute_of, changed
-from .finding import find_source, module_sources
-from .opaque import is_foreign
-from .proxies import CarriedProxy
-from .reading import forward_of, modules_read, reading
-from .table_tracer import TableTracer
+from .calls import after, call_method, lookup
+from .interpreter import Interpreter, library_of_callable
+from .objects import CONSTANTS, attribute_of, is_foreign, number_of, parts_of, type_name
+from .proxies import CarriedProxy, ObjectAttribute, ObjectProxy, refuse
+
+Given = Mapping[str, object] | Sequence[object] | None
+
+_BUILTINS: Final = ImportSource("builtins")
+_IS: Final = ImportSource("operator").attr("is_")
+_STARRED: Final = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-class ObjectTracer(TableTracer):
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """One input of a graph.
+
+    Attributes:
+        source: Where its value comes from.
+        stars: How many stars stand before its name: 1 for `*args`, 2 for `**kwargs`.
+    """
+
+    source: Source
+    stars: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Stands, among the arguments that a function is traced with, for what was taken apart."""
+
+    value: object
+
+
+class ObjectTracer(Tracer):
     """Traces like `torch.fx.Tracer`, and carries what that one refuses as indices of a table.
 
-    What the traced function or module reads of its arguments' objects, of its attributes, of
-    global variables and of variables that it closes over stays opaque if `is_opaque` says so: a
-    stand-in is read, and what is done to it goes into the graph. Everything else runs while the
-    function is traced, as with `torch.fx.Tracer`. An object that only turns up in a call is
-    carried too, if its source is found.
+    What the traced code reads of its arguments' objects, of modules' attributes, of global
+    variables and of variables that it closes over stays opaque if `is_opaque` says so: a
+    stand-in is read, and what is done to it goes into the graph, in the order of the code. What
+    no graph can hold is refused with `Unsupported`. Everything else runs while the function is
+    traced, as with `torch.fx.Tracer`.
 
     A tracer traces once. As with `torch.fx.Tracer`, no other thread may call modules meanwhile. It
     keeps the objects that it met; the graph and the table do not.
@@ -67,26 +91,60 @@ class ObjectTracer(TableTracer):
         ['self.random']
     """
 
+    table: SideTable
+    sources: list[Source]
+    inputs: list[GraphInput]
+
     def __init__(self, *, opaque: Sequence[type] = (), transparent: Sequence[type] = ()) -> None:
         super().__init__()
         self.opaque: Final = tuple(opaque)
         self.transparent: Final = tuple(transparent)
-        self._like: Callable[..., object] | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self.table = SideTable("graph")
+        self.sources = []
+        self.inputs = []
+        self._run = Interpreter(self)
+        self._like: FunctionType | None = None
+        self._closed = False
         self._given: dict[str, object] = {}
-        self._paths: Final[dict[torch.nn.Module, Source]] = {}
+        self._paths: dict[torch.nn.Module, list[Source]] = {}
+        self._handle: Proxy | None = None
+        self._names: set[str] = set()
+        self._carried: dict[Source, CarriedProxy] = {}
+        self._lookups: dict[Source, Node] = {}
+        # What was done to an object last, and the nodes that cannot be computed before it.
+        self._last: Node | None = None
+        self._later: set[Node] = set()
+        self._objects: set[Node] = set()
+        self._pending: ObjectAttribute | None = None
+        # Functions that reach objects which are not among their arguments.
+        self.touching: set[Target] = set()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> ObjectTracer:
+        """Return a tracer with the same settings, which has traced nothing."""
+        new = type(self).__new__(type(self))
+        for name, value in vars(self).items():
+            if name == "_autowrap_search":  # modules of Python, which cannot be copied
+                vars(new)[name] = copy.copy(value)
+            elif name not in _STATE:
+                vars(new)[name] = copy.deepcopy(value, memo)
+        new._start()
+        return new
 
     def traced(self) -> FunctionType:
-        """Returns the function that was traced, without its decorators; of a module, `forward`.
+        """Return the function that was traced, without its decorators; of a module, `forward`.
 
         Raises:
             AttributeError: If nothing has been traced.
         """
         if self._like is None:
             raise AttributeError("The tracer has traced nothing yet", name="traced", obj=self)
-        return cast("FunctionType", self._like)
+        return self._like
 
     def is_opaque(self, value: object) -> bool:
-        """Returns whether what the traced code reads is kept opaque; to be overridden.
+        """Return whether what the traced code reads is kept opaque; to be overridden.
 
         By default: an instance of `opaque`, and of `transparent` never; a module of PyTorch's
         that the traced one does not have; anything that is neither data nor code.
@@ -108,7 +166,7 @@ class ObjectTracer(TableTracer):
         root: torch.nn.Module | Callable[..., object],
         concrete_args: Given = None,
     ) -> Graph:
-        """Traces a module or function; see `torch.fx.Tracer.trace`.
+        """Trace a module or function; see `torch.fx.Tracer.trace`.
 
         Args:
             root: The module or function.
@@ -120,7 +178,7 @@ class ObjectTracer(TableTracer):
             The graph. Its first input is the handle of the call's frame.
 
         Raises:
-            Unsupported: If an object has no source, or a graph can not say what is done to it.
+            Unsupported: If an object has no source, or a graph cannot say what is done to it.
             TypeError: If `concrete_args` are not arguments.
         """
         if self._like is not None:
@@ -135,11 +193,17 @@ class ObjectTracer(TableTracer):
             concrete_args,
             is_module=isinstance(root, torch.nn.Module),
         )
-        with modules_read(self._read_attribute):
-            graph = super().trace(root)
+        try:
+            with _profiled(self._run.watch):
+                graph = super().trace(root)
+        finally:
+            self._closed = True
+            self._run.finish()
         # The graph is a plain one: what reads it again is not to carry anything anew.
         graph._tracer_cls = Tracer
         return graph
+
+    # The inputs of the graph.
 
     def create_args_for_root(
         self,
@@ -147,17 +211,19 @@ class ObjectTracer(TableTracer):
         is_module: bool,
         concrete_args: object = None,  # noqa: ARG002  # `trace` has kept them
     ) -> tuple[object, list[object]]:
-        """Returns what to run and with what; see `torch.fx.Tracer.create_args_for_root`."""
+        """Return what to run and with what; see `torch.fx.Tracer.create_args_for_root`."""
         like = inspect.unwrap(root_fn)
         assert isinstance(like, FunctionType)  # noqa: S101  # PyTorch has looked
         self._like = like
-        self._begin(like.__code__.co_varnames)
+        self._names.update(like.__code__.co_varnames)
+        self._handle = self._placeholder("handle")
         if is_module:
-            self._paths.update(module_sources(self.root, like))
-        if root_fn is like:
-            root_fn = reading(like, like, self._read)
-        function, args = super().create_args_for_root(root_fn, is_module)
-        return function, [arg.value if isinstance(arg, Standing) else arg for arg in args]
+            self._find_modules(like)
+        converted = self._run.converted_root(cast("FunctionType", root_fn))
+        function, args = super().create_args_for_root(converted, is_module)
+        # For arguments that are gathered, PyTorch makes a copy of the code.
+        self._run.trust(cast("FunctionType", function).__code__, converted.__code__)
+        return function, [arg.value if isinstance(arg, _Apart) else arg for arg in args]
 
     def _proxy_placeholder(
         self,
@@ -170,9 +236,9 @@ class ObjectTracer(TableTracer):
         parameter = sig.parameters[bare]
         value = self._given.get(bare, parameter.default)
         if bare in self._given:
-            if is_container(value):
-                return Standing(parts(value, bare, self.carried, self._input))
-            if is_carried(value):
+            if parts_of(value) is not None and not self.is_opaque(value):
+                return _Apart(self._parts(value, bare))
+            if not issubclass(type(value), (*CONSTANTS, torch.Tensor, PHBase)):
                 return self.carried(value, LocalSource(bare))
         elif value is not inspect.Parameter.empty and self.is_opaque(value):
             return self.carried(value, LocalSource(bare))
@@ -186,16 +252,290 @@ class ObjectTracer(TableTracer):
         self.inputs.append(GraphInput(LocalSource(bare), len(name) - len(bare)))
         return super()._proxy_placeholder(name, given, plain, fn_for_analysis)
 
+    def _parts(self, value: object, name: str) -> object:
+        """Return a container that was given for an argument, with stand-ins for all that is in it.
+
+        What a graph can hold becomes an input of its own.
+        """
+
+        def stand_in(leaf: object, source: Source | None) -> object:
+            if not issubclass(type(leaf), (*CONSTANTS, torch.Tensor, PHBase)):
+                return self.carried(leaf, source)
+            if source is None:
+                unimplemented(
+                    gb_type="A key that code cannot hold",
+                    context=name,
+                    explanation="The value at this key could not be fetched again",
+                    hints=[
+                        "Give a container whose keys are constants, such as strings and numbers"
+                    ],
+                )
+            return self._input(source)
+
+        return self._run.copied(value, LocalSource(name), stand_in)
+
+    def _input(self, source: Source) -> Proxy:
+        """Return an input of the graph that no argument is; before those that gather arguments."""
+        starred = [node for node in self._placeholders() if str(node.target).startswith("*")]
+        first = next(iter(starred), None) or next(
+            (node for node in self.graph.nodes if node.op != "placeholder"), None
+        )
+        made = GraphInput(source)
+        self.inputs.insert(len(self.inputs) - len(starred), made)
+        if first is None:
+            return self._placeholder(f"input_{source.name}")
+        with self.graph.inserting_before(first):
+            return self._placeholder(f"input_{source.name}")
+
+    def _placeholders(self) -> list[Node]:
+        return [node for node in self.graph.nodes if node.op == "placeholder"]
+
+    def _placeholder(self, name: str) -> Proxy:
+        name = fresh_name(name, self._names)
+        self._names.add(name)
+        return self.create_proxy("placeholder", name, (), {})
+
+    # Objects, and where they come from.
+
+    def carried(self, value: object, source: Source | None) -> CarriedProxy:
+        """Return the stand-in of an object: the same one each time its source is read.
+
+        Args:
+            value: The object. Kept for as long as the tracer is, and not by the graph.
+            source: Its source; None if it has none, which is refused when the object is used.
+        """
+        if source is None:
+            kind = type_name(value)
+            return CarriedProxy(self, lambda: refuse_source(kind), value, f"an object ({kind})")
+        proxy = self._carried.get(source)
+        if proxy is None:
+            proxy = CarriedProxy(self, lambda: self._look_up(value, source), value, source.name)
+            self._carried[source] = proxy
+        return proxy
+
+    def _look_up(self, value: object, source: Source) -> Node:
+        node = self._lookups.get(source)
+        if node is None:
+            index = self.table.register_user_object(value, source, hold="frame")
+            self.sources.append(source)
+            node = self.create_proxy("call_function", lookup, (self._handle, index), {}).node
+            self._lookups[source] = node
+            self._objects.add(node)
+        return node
+
+    def _find_modules(self, like: FunctionType) -> None:
+        """Note the sources of the traced module and of all that are in it."""
+        for path, module in self.root.named_modules(remove_duplicate=False):
+            source: Source = LocalSource(like.__code__.co_varnames[0])
+            for name in filter(None, path.split(".")):
+                source = attribute_of(source, name) or source.attr("_modules").item(name)
+            self._paths.setdefault(module, []).append(source)
+
+    def path_to(self, module: torch.nn.Module) -> Source | None:
+        """Return the source of a module of the traced one; None for any other."""
+        return self._paths.get(module, [None])[0]
+
+    def expect_one_place(self, module: torch.nn.Module) -> None:
+        """Let the graph check that a module that stands in several places does so in each call."""
+        first, *others = self._paths.get(module, [None])
+        del self._paths.get(module, [None])[1:]
+        for other in others:
+            if first is not None and other is not None:
+                message = f"{first.name} and {other.name} were one module when they were traced"
+                same = self._input(_IS.call(first, other))
+                self.create_proxy("call_function", torch._assert, (same, message), {})
+
+    def expect_items(self, source: Source, value: object) -> None:
+        """Let the graph check that a container has the items that it had while tracing."""
+        keys = [key for key, _ in parts_of(value) or ()]
+        expected: object = len(keys)
+        asked = _BUILTINS.attr("len").call(source)
+        if issubclass(type(value), dict) and all(type(key) in {str, int} for key in keys):
+            expected, asked = tuple(keys), _BUILTINS.attr("tuple").call(source)
+        message = f"{source.name} had {len(keys)} items when it was traced, and now it has not"
+        same = self.create_proxy("call_function", operator.eq, (self._input(asked), expected), {})
+        self.create_proxy("call_function", torch._assert, (same, message), {})
+
+    def expect_answer(
+        self, function: Callable[..., object], args: tuple[object, ...], answer: object
+    ) -> None:
+        """Let the graph check that a question has the answer that it had while tracing."""
+        asked = ", ".join(self._run.describe(one) for one in args)
+        message = f"{function.__name__}({asked}) was {answer} when it was traced, and now it is not"
+        made = self.create_proxy("call_function", function, args, {})
+        same = self.create_proxy("call_function", operator.eq, (made, answer), {})
+        self.create_proxy("call_function", torch._assert, (same, message), {})
+
+    def describe(self, value: ObjectProxy) -> str:
+        """Return what an object is called in the user's code, as far as the graph says."""
+        if type(value) is CarriedProxy:
+            _, name = object.__getattribute__(value, "_sidetable_of")
+            return cast("str", name)
+        return self._expression(object.__getattribute__(value, "node"))
+
+    def _expression(self, node: object) -> str:  # noqa: PLR0911  # one for each kind
+        if not isinstance(node, Node):
+            return repr(node)
+        if node.target is lookup:
+            return self.sources[cast("int", node.args[1])].name
+        if node.target is after:
+            return self._expression(node.args[0])
+        if node.target is getattr:
+            return f"{self._expression(node.args[0])}.{node.args[1]}"
+        if node.target is operator.getitem:
+            return f"{self._expression(node.args[0])}[{self._expression(node.args[1])}]"
+        if node.target is call_method:
+            method = "" if node.args[1] == "__call__" else f".{node.args[1]}"
+            return f"{self._expression(node.args[0])}{method}(...)"
+        return node.name
+
+    # What is done to objects, in the order of the code.
+
+    def attribute(self, value: ObjectProxy, name: str) -> ObjectProxy:
+        """Record that an attribute of an object is read, here."""
+        return cast("ObjectProxy", self.create_proxy("call_function", getattr, (value, name), {}))
+
+    def pending(self, value: ObjectProxy, name: str) -> ObjectProxy:
+        """Return what stands for an attribute that is called next."""
+        self._fetch_pending()
+        self._pending = ObjectAttribute(self, value, name)
+        return self._pending
+
+    def drop_pending(self) -> None:
+        """Forget the attribute that was read last: its call records both."""
+        self._pending = None
+
+    def _fetch_pending(self) -> None:
+        """Fetch an attribute that was read, before anything else is done."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.node  # noqa: B018  # it is made now
+
+    def method(
+        self, value: ObjectProxy, name: str, args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> Proxy:
+        """Record that a method of an object is called."""
+        factory = None
+        if name == "__call__" and type(value) is CarriedProxy:
+            (met,) = object.__getattribute__(value, "_sidetable_value")
+            if issubclass(type(met), torch.nn.Module):  # what it returns is a tensor
+                factory = self.proxy
+        return self.create_proxy(
+            "call_function",
+            call_method,
+            (value, name, *map(self._run.shared, args)),
+            {key: self._run.shared(one) for key, one in kwargs.items()},
+            name=name.strip("_"),
+            proxy_factory_fn=factory,
+        )
+
+    def create_proxy(  # noqa: PLR0913, PLR0917  # PyTorch's
+        self,
+        kind: str,
+        target: Target,
+        args: tuple[object, ...],
+        kwargs: dict[str, object],
+        name: str | None = None,
+        type_expr: object = None,
+        proxy_factory_fn: Callable[[Node], Proxy] | None = None,
+    ) -> Proxy:
+        """Record an operation; see `torch.fx.Tracer.create_proxy`.
+
+        What is done to an object comes after all that was done to objects before.
+        """
+        self.check_open()
+        nodes = cast("tuple[Argument, ...]", self.create_arg(args))
+        named = cast("dict[str, Argument]", self.create_arg(kwargs))
+        inputs = _nodes_in((nodes, named))
+        objects = [node for node in inputs if node in self._objects]
+        if objects or _may_change(kind, target, kwargs):
+            self._fetch_pending()
+        if target is lookup or not (objects or target in self.touching):
+            node = self.create_node(kind, target, nodes, named, name, type_expr)
+            return (proxy_factory_fn or self.proxy)(node)
+        if self._last is not None and not self._later.intersection(inputs):
+            first = (objects or inputs)[0]
+            later = self.create_node("call_function", after, (first, self._last), {})
+            if first in self._objects:
+                self._objects.add(later)
+            nodes, named = map_arg((nodes, named), lambda one: later if one is first else one)
+        node = self.create_node(kind, target, nodes, named, name, type_expr)
+        self._last, self._later = node, {node}
+        if proxy_factory_fn is not None:
+            made = proxy_factory_fn(node)
+        elif self._returns_object(kind, target):
+            made = ObjectProxy(node, self)
+        else:
+            made = self.proxy(node)
+        if isinstance(made, ObjectProxy):
+            self._objects.add(node)
+        return made
+
+    def _returns_object(self, kind: str, target: Target) -> bool:
+        """Return whether what an operation with an object returns may be an object too."""
+        if kind == "call_module":
+            module = self.root.get_submodule(cast("str", target))
+            return library_of_callable(type(module)) != "torch"
+        return kind == "call_function" and library_of_callable(target) != "torch"
+
+    def create_node(
+        self,
+        kind: str,
+        target: Target,
+        args: tuple[Argument, ...],
+        kwargs: dict[str, Argument],
+        name: str | None = None,
+        type_expr: object = None,
+    ) -> Node:
+        """Put a node into the graph; see `torch.fx.Tracer.create_node`."""
+        inputs = _nodes_in((args, kwargs))
+        if kind == "output":
+            self._fetch_pending()
+        if kind == "output" and self._last is not None and not self._later.intersection(inputs):
+            if inputs:
+                first = inputs[0]
+                later = super().create_node("call_function", after, (first, self._last), {})
+                args = map_arg(args, lambda one: later if one is first else one)
+            else:
+                args = (super().create_node("call_function", after, (args[0], self._last), {}),)
+        node = super().create_node(kind, target, args, kwargs, name, type_expr)
+        if self._later.intersection(inputs):
+            self._later.add(node)
+        return node
+
+    def check_open(self) -> None:
+        """Refuse what is done to a stand-in after the trace.
+
+        Raises:
+            Unsupported: If the trace has ended.
+        """
+        if self._closed:
+            refuse(
+                "A stand-in after the trace",
+                self._like.__qualname__ if self._like else "",
+                "Something kept what stood for a value while the function was traced",
+                "Store nothing of the traced code outside of it",
+            )
+
     def create_arg(self, a: object) -> Argument:
-        """Returns what a node holds for a value; see `torch.fx.Tracer.create_arg`."""
+        """Return what a node holds for a value; see `torch.fx.Tracer.create_arg`."""
         if issubclass(type(a), Proxy):
-            return cast("Proxy", a).node
+            return cast("Node", object.__getattribute__(a, "node"))
+        a = number_of(a)
         if self.is_opaque(a):
-            return self._find(a).node
+            return self._found(a).node
         try:
             return super().create_arg(a)
         except NotImplementedError:
-            return self._find(a).node
+            return self._found(a).node
+
+    def _found(self, value: object) -> CarriedProxy:
+        source = None
+        if not self._run.is_made(value):
+            if issubclass(type(value), torch.nn.Module):
+                source = self.path_to(cast("torch.nn.Module", value))
+            source = source or self._run.source_of(value)
+        return self.carried(value, source)
 
     def call_module(
         self,
@@ -204,35 +544,101 @@ class ObjectTracer(TableTracer):
         args: tuple[object, ...],
         kwargs: dict[str, object],
     ) -> object:
-        """Returns what a call of a module is traced to; see `torch.fx.Tracer.call_module`."""
+        """Return what a call of a module is traced to; see `torch.fx.Tracer.call_module`."""
         if self.is_opaque(m):
-            return self._find(m)(*args, **kwargs)
-        return super().call_module(m, forward, args, kwargs)
+            return self._found(m)(*args, **kwargs)
+
+        def converted(*args: object, **kwargs: object) -> object:
+            return self._run.call_forward(m, forward, args, kwargs)
+
+        return super().call_module(m, converted, args, kwargs)
 
     def getattr(
         self, attr: str, attr_val: object, parameter_proxy_cache: dict[str, Proxy]
     ) -> object:
-        """Returns what reads a parameter, buffer or module; see `torch.fx.Tracer.getattr`."""
+        """Return what reads a parameter, buffer or module; see `torch.fx.Tracer.getattr`."""
         if isinstance(attr_val, torch.nn.Module) and self.is_opaque(attr_val):
-            return self._find(attr_val)
+            return self._found(attr_val)
         return super().getattr(attr, attr_val, parameter_proxy_cache)
 
-    def _read(self, value: object, source: Source | None) -> object:
-        return changed(value, source, self._stand_in)
 
-    def _stand_in(self, value: object, source: Source | None) -> object:
-        return self.carried(value, source) if self.is_opaque(value) else value
+# What belongs to one trace, and is not copied with the tracer.
+_STATE: Final = frozenset(vars(ObjectTracer()).keys() - vars(Tracer()).keys()) - {
+    "opaque",
+    "transparent",
+} | {"graph", "root", "tensor_attrs"}
 
-    def _read_attribute(self, module: torch.nn.Module, name: str, value: object) -> object:
-        source = self._paths.get(module)
-        if source is None:
-            return value
-        function = forward_of(module, value) if name == "forward" else None
-        if function is not None:
-            return MethodType(reading(function, self.traced(), self._read), module)
-        return self._read(value, attribute_of(source, name))
 
-    def _find(self, value: object) -> CarriedProxy:
-        code = ObjectTracer.trace.__code__
-        source = find_source(value, self.traced(), self._paths, self.transparent, code)
-        return self.carried(value, source)
+def given_arguments(
+    function: Callable[..., object],
+    given: Given,
+    *,
+    is_module: bool,
+) -> dict[str, object]:
+    """Return what was given for some arguments, by their names.
+
+    Raises:
+        TypeError: If a value is given for what is no argument, or too many are.
+    """
+    parameters = inspect.signature(function).parameters
+    names = [*parameters][1:] if is_module else [*parameters]
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        if len(given) != len(names):
+            raise TypeError(f"{len(names)} arguments can be given, and {len(given)} were")
+        given = dict(zip(names, given, strict=True))
+    for name in given:
+        if name not in names:
+            raise TypeError(f"{function.__qualname__} has no argument {name!r} to be given")
+        if parameters[name].kind in _STARRED:
+            raise TypeError(f"What {name} gathers cannot be given")
+    return dict(given)
+
+
+def fresh_name(wanted: str, taken: Collection[str]) -> str:
+    """Return a name that code can hold, and that nothing else has.
+
+    Args:
+        wanted: What it is to be like.
+        taken: The names that others have.
+    """
+    plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII)
+    names = chain([plain], (f"{plain}_{number}" for number in count(1)))
+    return next(name for name in names if name not in taken)
+
+
+def refuse_source(kind: str) -> Node:
+    """Refuse an object that nothing says how to fetch."""
+    refuse(
+        "An object without a source",
+        kind,
+        "It turned up in a call while the function was traced, and neither a global variable, nor "
+        "a module's attribute, nor a variable that is closed over has it",
+        "Read it from one of these, or give it as an argument with concrete_args",
+    )
+
+
+def _may_change(kind: str, target: Target, kwargs: Mapping[str, object]) -> bool:
+    """Return whether an operation without objects may change a tensor."""
+    name = target if isinstance(target, str) else getattr(target, "__name__", "")
+    if kind == "placeholder" or target is lookup:
+        return False
+    return kind == "call_module" or name.endswith("_") or bool({"out", "inplace"} & kwargs.keys())
+
+
+def _nodes_in(value: object) -> list[Node]:
+    found: dict[Node, None] = {}
+    map_arg(cast("Argument", value), found.setdefault)
+    return [*found]
+
+
+@contextmanager
+def _profiled(watch: Callable[..., None]) -> Generator[None]:
+    """Let a function look at each frame that starts in this thread."""
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, NoReturn, cast, final
+from typing import TYPE_CHECKING, Final, NoReturn, cast, final
 
 import torch
 from torch._C import _get_dispatch_mode, _TorchDispatchModeKey
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from torch._subclasses import FakeTensorMode
 
     from .parameters import ObjectParameters
+
+
+_PLAIN: Final = (
+    "A tensor was passed to a custom op for a parameter that is an object. There, a tensor is the "
+    "handle of an object, and this one is no handle. To pass a tensor as the object, wrap it: "
+    "sidetable_torch.Carried(tensor)"
+)
 
 
 @final
@@ -50,6 +57,8 @@ def handle_for(value: object) -> torch.Tensor | None:
     if value is None:
         return None
     if isinstance(value, torch.Tensor):
+        if value.dtype is not torch.int64 or value.dim():
+            raise TypeError(_PLAIN)
         handle = value
     else:
         handle = (value if isinstance(value, Carried) else Carried(value)).handle

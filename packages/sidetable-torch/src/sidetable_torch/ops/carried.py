@@ -7,9 +7,10 @@ from typing import Final, Generic, TypeVar, cast, final
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
+from torch.utils._pytree import register_pytree_node
 
 from sidetable_core import Frame, SideTable
-from sidetable_source import ConstantSource, StaleHandleError
+from sidetable_source import ConstantSource, StaleHandleError, UnknownHandleError
 
 T = TypeVar("T")
 
@@ -22,6 +23,11 @@ _INDEX: Final = _TABLE.register_user_object(None, ConstantSource(None), hold="fr
 _LET_GO: Final = (
     "An object was carried to a custom op, and nothing has kept it: neither its Carried, nor the "
     "handle that is made with it. A copy of a handle keeps no object."
+)
+
+_PLAIN: Final = (
+    "A tensor that is passed for an object is taken for its handle. To pass a tensor as the "
+    "object, wrap it: sidetable_torch.Carried(tensor)."
 )
 
 
@@ -88,6 +94,9 @@ def found(handle: torch.Tensor) -> object:
     except StaleHandleError as error:
         error.add_note(_LET_GO)
         raise
+    except UnknownHandleError as error:
+        error.add_note(_PLAIN)
+        raise
 
 
 # A compiler that ran this would make the number a constant of its graph.
@@ -118,3 +127,12 @@ class _Owner:
     def __reduce__(self) -> tuple[type[set[None]], tuple[()]]:
         """As an empty set, which `torch.load` takes without being told that it may."""
         return set, ()
+
+
+# What takes the arguments of an op apart, such as `torch.library.opcheck`, finds the handle.
+register_pytree_node(
+    Carried,
+    lambda carried: ([carried.handle], None),
+    lambda parts, _: next(iter(parts)),
+    serialized_type_name="sidetable_torch.Carried",
+)

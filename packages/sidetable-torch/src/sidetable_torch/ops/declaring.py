@@ -25,6 +25,7 @@ def custom_op(
     mutates_args: Iterable[str],
     device_types: str | Sequence[str] | None = None,
     tags: Sequence[torch.Tag] = (),
+    cudagraph_safe: bool = False,
 ) -> Callable[[Callable[..., R]], ObjectOp[R]]:
     """Makes a function a custom op of PyTorch's, of which some parameters are Python objects.
 
@@ -42,6 +43,11 @@ def custom_op(
             their order.
         device_types: The devices that the function is for; None for all.
         tags: PyTorch's tags.
+        cudagraph_safe: Whether a CUDA graph may record the op. A replay runs the recorded kernels
+            and never the function, so it uses the object of the call that was recorded, whatever
+            handle a later call passes. By default the op is tagged `cudagraph_unsafe`: under
+            `mode="reduce-overhead"` Inductor then splits the graph around it. Pass True only if
+            the kernels do not depend on the object.
 
     Returns:
         A decorator.
@@ -74,13 +80,14 @@ def custom_op(
         mutated = _names(name, "mutates_args", mutates_args)
         parameters = object_parameters(name, function, _names(name, "objects", objects))
         tensors = [one for one in mutated if one not in parameters.names]
+        all_tags = tuple(tags) if cudagraph_safe else (*tags, torch.Tag.cudagraph_unsafe)
         definition = torch.library.custom_op(
             name,
             with_objects(function, parameters),
             mutates_args=tensors,
             device_types=device_types,
-            schema=schema_of(function, parameters, tensors, tags),
-            tags=tags,
+            schema=schema_of(function, parameters, tensors, all_tags),
+            tags=all_tags,
         )
         if len(tensors) < len(mutated):
             definition.register_effect(EffectType.ORDERED)

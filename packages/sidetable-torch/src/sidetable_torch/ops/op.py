@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, final
+
+from torch._library.custom_ops import CustomOpDef
 
 from .calling import handle_for, with_objects, without_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from torch._library.custom_ops import CustomOpDef
+    import torch
 
     from .parameters import ObjectParameters
 
@@ -44,6 +46,8 @@ class ObjectOp(Generic[R]):
         """Runs the op, and returns what it returns.
 
         Raises:
+            TypeError: If a tensor is passed for an object, and it is neither a handle nor in a
+                `Carried`.
             StaleHandleError: If a handle's object has been let go.
             UnknownHandleError: If a tensor is passed that is no handle.
         """
@@ -54,6 +58,19 @@ class ObjectOp(Generic[R]):
         }
         # What it returns is what the function returns: the schema was made from it.
         return cast("R", self.definition(*given, **named))
+
+    @property  # type: ignore[misc]  # the functions of torch.library ask it
+    def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
+        """What `torch.library` takes this for, such as its `opcheck` and `register_autocast`."""
+        return CustomOpDef
+
+    @property
+    def _opoverload(self) -> object:
+        return self.definition._opoverload
+
+    def __get__(self, instance: object, owner: type | None = None) -> Callable[..., R]:
+        """Return the op as a method, with the instance as its first argument."""
+        return self if instance is None else partial(self, instance)
 
     def __repr__(self) -> str:
         return f"<ObjectOp {self._parameters.op}: objects {', '.join(self._parameters.names)}>"
@@ -84,6 +101,15 @@ class ObjectOp(Generic[R]):
         """
         self.definition.register_fake(without_objects(function, self._parameters))
         return function
+
+    def register_autocast(self, device_type: str, cast_inputs: torch.dtype) -> None:
+        """Register what the op's tensors are cast to under autocast, as PyTorch does it.
+
+        Args:
+            device_type: The device, such as `"cpu"`.
+            cast_inputs: The type that tensors of numbers with a fraction are cast to.
+        """
+        self.definition.register_autocast(device_type, cast_inputs)
 
     def register_autograd(
         self, backward: Callable[..., object], *, setup_context: Callable[..., object] | None = None

@@ -6,7 +6,7 @@ import inspect
 import re
 from dataclasses import dataclass
 from types import FunctionType, NoneType
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 import torch
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 _MAYBE_NONE: Final = re.compile(r"\b(None|Optional)\b")
+
+# Since torch 2.13.
+_SCHEMA_HAS_TAGS: Final = "tags" in inspect.signature(torch.library.infer_schema).parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,8 @@ def schema_of(
     # Annotations that are text are read in the function's own module.
     asked = FunctionType(_never.__code__, function.__globals__, parameters.op)
     asked.__signature__ = signature.replace(parameters=as_handles)  # type: ignore[attr-defined]
-    return torch.library.infer_schema(asked, mutates_args=mutates, tags=tags)
+    by_version: Any = {"tags": tags} if _SCHEMA_HAS_TAGS else {}  # not in every schema
+    return torch.library.infer_schema(asked, mutates_args=mutates, **by_version)
 
 
 def _check(op: str, parameter: inspect.Parameter) -> None:

@@ -1,101 +1,64 @@
-"""Letting the backward nodes of a forward carry the forward's binding."""
+"""Backward nodes, which keep what their forward had bound and find it when they run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias, final
+from collections.abc import Callable
+from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import torch
 from torch.autograd.function import BackwardCFunction
 
-if TYPE_CHECKING:
-    from torch.autograd.graph import Node
+from .bindings import Bindings, Made, References
 
-    from .binding import Binding
-    from .carried import CarriedByThread
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
-GET_BACKWARD: Final = "_get_user_fn"
-"""The method of PyTorch's that each node asks for the function to run."""
-
-Backward: TypeAlias = Callable[..., object]
+_KEPT: Final = "_sidetable_torch_references"
 
 
-@final
-class Snapshot:
-    """The binding of one forward, kept for its backward: holds its objects strongly.
+def making_nodes(bindings: Bindings) -> Callable[[BackwardCFunction], None]:
+    """Return what initializes each backward node that runs Python: it keeps what is bound."""
 
-    Args:
-        binding: The binding.
-        carried: What each thread carries.
-    """
+    def __init__(self: BackwardCFunction) -> None:  # noqa: N807  # it is one
+        binding = bindings.current()
+        if binding.for_backward and binding.references:
+            vars(self)[_KEPT] = binding.references
 
-    __slots__ = ("_binding", "_carried", "_objects")
+    return __init__
 
-    def __init__(self, binding: Binding, carried: CarriedByThread) -> None:
-        self._binding = binding
-        self._carried = carried
-        self._objects = [reference() for reference in binding.values()]
 
-    def follow(self, nodes: Iterable[Node], sequence: int, stops: Iterable[Node | None]) -> None:
-        """Lets all nodes between some outputs and what they were computed from carry the binding.
+def running_nodes(
+    original: Callable[Concatenate[BackwardCFunction, _P], _R], bindings: Bindings
+) -> Callable[Concatenate[BackwardCFunction, _P], _R]:
+    """Return what runs a backward node with the binding that it kept."""
 
-        Only nodes that run Python code can look anything up. Takes time proportional to the
-        number of nodes.
-
-        Args:
-            nodes: The nodes that the outputs came out of.
-            sequence: The number that the first node could have: older ones were there before.
-            stops: Nodes that were there before; None stands for none.
-        """
-        seen = {None, *stops}
-        pending: list[Node | None] = list(nodes)
-        while pending:
-            node = pending.pop()
-            if node is None or node in seen or node._sequence_nr() < sequence:
-                continue
-            seen.add(node)
-            # Nodes of a compiled function that was called inside carry what that one bound.
-            runs_python: object = node  # the two classes are not related for a type checker
-            if isinstance(runs_python, BackwardCFunction):
-                carrying = partial(self._carrying, type(runs_python))
-                vars(runs_python).setdefault(GET_BACKWARD, carrying)
-            for following, _ in node.next_functions:
-                pending.append(following)
-
-    def _carrying(self, kind: type[BackwardCFunction]) -> Backward:
-        """Returns the backward function of a kind of node, run with the binding."""
-        return partial(self._run, kind._get_user_fn)
-
-    def _run(
-        self,
-        get_backward: Callable[[BackwardCFunction], Backward],
-        node: BackwardCFunction,
-        *gradients: object,
-    ) -> object:
-        carried = self._carried
-        found = carried.binding
-        carried.binding = self._binding
-        sequence = sequence_number()
+    def apply(self: BackwardCFunction, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        references: References | None = vars(self).get(_KEPT)
+        if references is None:
+            return original(self, *args, **kwargs)
+        after = _kept_after(self, references)
+        leave = bindings.enter_node(references)
         try:
-            result = get_backward(node)(node, *gradients)
+            result = original(self, *args, **kwargs)
         finally:
-            carried.binding = found
-        # Its own nodes, which a second backward will run, carry the same.
-        if torch.is_grad_enabled():
-            results = result if isinstance(result, tuple) else (result,)
-            self.follow(nodes_of(results), sequence, ())
+            leave()
+        vars(self)[_KEPT] = after
         return result
 
-
-sequence_number: Final[Callable[[], int]] = torch.autograd._get_sequence_nr  # type: ignore[attr-defined]
-"""Returns the number that the next node will get on this thread; they only grow."""
+    return apply
 
 
-def nodes_of(values: Iterable[object]) -> list[Node]:
-    """Returns the nodes that the tensors among some values came out of."""
-    return [
-        value.grad_fn
-        for value in values
-        if isinstance(value, torch.Tensor) and value.grad_fn is not None
-    ]
+def _kept_after(node: BackwardCFunction, references: References) -> References:
+    """Return what a node keeps after it has run: nothing strongly, if it cannot run again.
+
+    A node without saved tensors can run again, also where nobody has asked to retain the graph.
+    """
+    if (
+        torch._C._autograd._get_current_graph_task_keep_graph()  # pyright: ignore[reportAttributeAccessIssue]
+        or not any(isinstance(one, Made) for one in references.values())
+        or not node._raw_saved_tensors
+    ):
+        return references
+    return {
+        index: one.weak() if isinstance(one, Made) else one for index, one in references.items()
+    }

@@ -1,0 +1,469 @@
+"""Implementations under other names, and adapters for those that need one."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from functools import partial, update_wrapper
+from types import SimpleNamespace
+from typing import Any, ClassVar, Final, TypeAlias, TypedDict, Unpack, final
+
+from sidetable_conformance.driver import PYTORCH, ConstructFn, Constructor, ErrorKind
+from sidetable_source import Codegen, Source, unimplemented
+
+# --- A parent for adapters that do more than rename ----------------------------------------------
+
+
+class Adapter:
+    """Holds one table of somebody else's, and passes on what a child does not say anew.
+
+    A child names what makes the tables, and is itself the target: a factory. It does so in the
+    head of its class, as `table`: a class or a function without parameters. A grandchild has its
+    parent's.
+
+    Attributes:
+        table: The table that is adapted.
+
+    Example:
+        >>> from types import SimpleNamespace
+        >>> class Pool:
+        ...     def put(self, objects): self.held = objects
+        ...     def get(self, index): return self.held[index]
+        >>> class PoolTable(Adapter, table=Pool):
+        ...     def store(self, *objects): self.table.put(objects)
+        >>> table = PoolTable()
+        >>> table.store("a", "b")
+        >>> table.get(1)
+        'b'
+    """
+
+    # In a tuple, because a function that is a class's attribute would be given the adapter.
+    _made_by: ClassVar[tuple[Callable[[], object], ...]] = ()
+    table: Any  # whatever somebody else's table is
+
+    def __init_subclass__(cls, table: Callable[[], object] | None = None) -> None:
+        super().__init_subclass__()
+        if table is not None:
+            cls._made_by = (table,)
+
+    def __init__(self) -> None:
+        for make in self._made_by:
+            self.table = make()
+
+    def __getattr__(self, name: str) -> Any:  # whatever somebody else's table has
+        if name == "table":  # it is only looked for here where there is none
+            kind = type(self).__name__
+            raise AttributeError(f"nothing makes its table: class {kind}(Adapter, table=...)")
+        return getattr(self.table, name)
+
+
+# --- Gives tables other names for the same operations --------------------------------------------
+
+
+Way: TypeAlias = str | Callable[..., Any] | None
+"""How an operation goes: the name that the table has for it, a function that is called with the
+table and then the operation's arguments, or None where there is no such operation."""
+
+
+class Names(TypedDict, total=False):
+    """How the operations go, and what the adapted table says about itself.
+
+    An operation that is not named goes by its own name. `constructors` names an attribute; a
+    function for it is called with the table alone.
+    """
+
+    register_user_object: Way
+    register_graph_created_object: Way
+    has_user_objects: Way
+    store: Way
+    get: Way
+    set: Way
+    reset: Way
+    constructors: Way
+    frame: Way
+    entry: Way
+    snapshot: Way
+    resolve: Way
+    capabilities: Collection[str]
+    classify: Callable[[BaseException], str | None]
+    collect: Callable[[], object]
+
+
+_OPERATIONS: Final = (
+    "register_user_object",
+    "register_graph_created_object",
+    "has_user_objects",
+    "store",
+    "get",
+    "set",
+    "reset",
+    "constructors",
+    "frame",
+    "entry",
+    "snapshot",
+    "resolve",
+)
+_CLAIMS: Final = ("capabilities", "classify", "collect")
+
+
+def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[], object]:
+    """Returns a factory of the same tables under the names that the kit drives.
+
+    Args:
+        factory: What makes a table: a class or a function without parameters.
+        **names: How its operations go, and what it says about itself, as `Names` says.
+
+    Raises:
+        TypeError: If there is no operation of a name, so that a slip of the pen is no operation
+            that is quietly left as it was.
+
+    Example:
+        >>> class Pool:
+        ...     def put(self, objects): self.held = objects
+        ...     def peek(self, index): return self.held[index]
+        >>> make = adapt(Pool, store=lambda pool, *objects: pool.put(objects), get="peek")
+        >>> table = make()
+        >>> table.store("a", "b")
+        >>> table.get(1)
+        'b'
+    """
+    if unknown := sorted(names.keys() - {*_OPERATIONS, *_CLAIMS}):
+        raise TypeError(f"adapt() knows no {', '.join(unknown)}; it takes {', '.join(_OPERATIONS)}")
+
+    def make() -> object:
+        return _Renamed(factory(), names)
+
+    # A report calls a live factory by its name, which has to be the one that people know.
+    return update_wrapper(make, factory, assigned=("__module__", "__qualname__"), updated=())
+
+
+@final
+class _Renamed:
+    """One table under the names that the kit drives; each is looked up when it is used."""
+
+    __slots__ = ("_names", "_table")
+
+    def __init__(self, table: object, names: Names) -> None:
+        self._table: Final = table
+        self._names: Final = names
+
+    def __getattr__(self, name: str) -> Any:  # whatever the table has
+        way: Any = self._names.get(name, name)  # see `Way`; what a claim may be, others look at
+        if way is None:
+            raise AttributeError(name)
+        if name in _CLAIMS and name in self._names:
+            return way
+        if isinstance(way, str):
+            return getattr(self._table, way)
+        return way(self._table) if name == "constructors" else partial(way, self._table)
+
+
+# --- A small table that does what the dictionaries of PyTorch 2.13 do ----------------------------
+
+
+@final
+class PyTorchDictionaries:
+    """PyTorch 2.13's table as an object: dictionaries that change in place, for all to read.
+
+    Registering takes its index before it tries the weak reference, a store clears before it
+    fills, and what `set` was given is kept first and looked at afterwards. So it keeps every rule
+    of edition dynamo-2.13, and under 2026.11 fails whatever is opposite or stricter.
+
+    Attributes:
+        index_to_bytecode_constructor: Every constructor by its index.
+        index_to_external_object_weakref: The binding.
+        keep_alive: What is held until reset.
+
+    Example:
+        >>> table = PyTorchDictionaries()
+        >>> lock = {"a set"}
+        >>> table.store_user_object_weakrefs(lock)
+        >>> table.get_external_object_by_index(0) is lock
+        True
+    """
+
+    def __init__(self) -> None:
+        self.index_to_bytecode_constructor: Final[dict[int, Constructor]] = {}
+        self.index_to_external_object_weakref: Final[dict[int, weakref.ref[object]]] = {}
+        self.keep_alive: Final[list[object]] = []
+
+    def has_user_objects(self) -> bool:
+        """Tells whether anything is registered."""
+        return bool(self.index_to_bytecode_constructor)
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        """Gives an object from outside the graph the next index."""
+        return self._register("User Object", value, lambda _, codegen: codegen(source))
+
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        """Gives an object that the graph makes the next index, and keeps it alive."""
+        self.keep_alive.append(value)
+        return self._register("graph-created external object", value, construct_fn)
+
+    def store_user_object_weakrefs(self, *objects: object) -> None:
+        """Clears the binding, and then fills it."""
+        self.index_to_external_object_weakref.clear()
+        references = {index: weakref.ref(value) for index, value in enumerate(objects)}
+        self.index_to_external_object_weakref.update(references)
+
+    def get_external_object_by_index(self, index: int) -> object:
+        """Looks an index up; the two ways to fail differ by their messages."""
+        reference = self.index_to_external_object_weakref.get(index)
+        if reference is None:
+            raise AssertionError("the index is not registered")
+        value = reference()
+        if value is None:
+            raise AssertionError("the object is no longer alive")
+        return value
+
+    def set_external_object_by_index(self, index: int, value: object) -> None:
+        """Binds any index to an object, and keeps that alive."""
+        self.keep_alive.append(value)
+        self.index_to_external_object_weakref[index] = weakref.ref(value)
+
+    def reset_user_object_tracking(self) -> None:
+        """Empties all three."""
+        self.index_to_bytecode_constructor.clear()
+        self.index_to_external_object_weakref.clear()
+        self.keep_alive.clear()
+
+    def _register(
+        self, what: str, value: object, construct_fn: Callable[[int, Codegen], None]
+    ) -> int:
+        index = len(self.index_to_bytecode_constructor)
+        self.index_to_bytecode_constructor[index] = lambda codegen: construct_fn(index, codegen)
+        self.index_to_external_object_weakref[index] = reference_to(what, value)
+        return index
+
+
+def reference_to(what: str, value: object) -> weakref.ref[object]:
+    """Returns a weak reference, or raises as both tables do: with the value's own text."""
+    try:
+        return weakref.ref(value)
+    except TypeError as cause:
+        unimplemented(
+            gb_type=f"Failed to make weakref to {what}",
+            context=f"object: {value}",
+            explanation="Its type does not allow one.",
+            from_exc=cause,
+        )
+
+
+# --- A small table that does what PyTorch's per-trace registry does (its commit 081e35d9) --------
+
+
+@final
+class PyTorchRegistry:
+    """PyTorch's later table as an object: lists, and a registry for each trace.
+
+    The weak reference is tried before anything else, and a store replaces the list at once, so
+    what fails leaves everything as it was. Registering puts the trace's own objects back into the
+    binding, and a negative index counts from the end.
+
+    Attributes:
+        index_to_external_object_weakref: The binding.
+        keep_alive: What `set` was given, until reset.
+        tls: Where the trace that is going on is found, as its attribute `current_tx`.
+
+    Example:
+        >>> table = PyTorchRegistry()
+        >>> lock = {"a set"}
+        >>> table.store_user_object_weakrefs(lock)
+        >>> table.get_external_object_by_index(-1) is lock
+        True
+    """
+
+    def __init__(self) -> None:
+        self.index_to_external_object_weakref: Final[list[weakref.ref[object]]] = []
+        self.keep_alive: Final[list[object]] = []
+        self.tls: Final = SimpleNamespace(current_tx=None)
+
+    def UserObjectRegistry(self) -> _Trace:  # noqa: N802  # the name is PyTorch's
+        """Returns what a new trace registers in."""
+        return _Trace(self.index_to_external_object_weakref)
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        """Gives an object from outside the graph the next index of its trace."""
+        reference = reference_to("User Object", value)
+        return self._trace().register(reference, lambda _, codegen: codegen(source))
+
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        """Gives an object that the graph makes the next index, and the trace keeps it alive."""
+        reference = reference_to("graph-created external object", value)
+        self._trace().keep_alive.append(value)
+        return self._trace().register(reference, construct_fn)
+
+    def store_user_object_weakrefs(self, *objects: object) -> None:
+        """Replaces the binding, in place and at once."""
+        self.index_to_external_object_weakref[:] = [weakref.ref(value) for value in objects]
+
+    def get_external_object_by_index(self, index: int) -> object:
+        """Looks an index up; the two ways to fail differ by their messages."""
+        if index >= len(self.index_to_external_object_weakref):
+            raise AssertionError("the index is not registered")
+        value = self.index_to_external_object_weakref[index]()
+        if value is None:
+            raise AssertionError("the object is no longer alive")
+        return value
+
+    def set_external_object_by_index(self, index: int, value: object) -> None:
+        """Binds an index, or the one just past the end, and keeps the object alive."""
+        self.keep_alive.append(value)
+        bound = self.index_to_external_object_weakref
+        if index > len(bound):
+            raise AssertionError("the index is past the end")
+        if index == len(bound):
+            bound.append(weakref.ref(value))
+        else:
+            bound[index] = weakref.ref(value)
+
+    def reset_user_object_tracking(self) -> None:
+        """Empties the binding and what is kept; a trace's own registry goes with the trace."""
+        self.index_to_external_object_weakref.clear()
+        self.keep_alive.clear()
+
+    def _trace(self) -> _Trace:
+        trace: _Trace = self.tls.current_tx.output.user_objects
+        return trace
+
+
+@final
+class _Trace:
+    """What one trace has registered."""
+
+    def __init__(self, bound: list[weakref.ref[object]]) -> None:
+        self.bytecode_constructors: Final[list[Constructor]] = []
+        self.weakrefs: Final[list[weakref.ref[object]]] = []
+        self.keep_alive: Final[list[object]] = []
+        self._bound: Final = bound
+
+    def needs_pre_graph_store(self) -> bool:
+        """Tells whether a graph of this trace has objects to look up."""
+        return bool(self.bytecode_constructors)
+
+    def register(self, reference: weakref.ref[object], construct_fn: ConstructFn) -> int:
+        """Gives a reference the next index, and binds all that the trace has."""
+        index = len(self.weakrefs)
+        constructor: Constructor = partial(construct_fn, index)
+        self.bytecode_constructors.append(constructor)
+        self.weakrefs.append(reference)
+        self._bound[:] = self.weakrefs
+        return index
+
+
+# --- Adapters for the tables that PyTorch itself has had; what they adapt is handed in -----------
+
+
+_KINDS: Final = (
+    ("not registered", ErrorKind.NEVER_BOUND),
+    ("past the end", ErrorKind.NEVER_BOUND),
+    ("no longer alive", ErrorKind.DIED),
+)
+"""Words in PyTorch's messages, which is all that tells its failed lookups apart."""
+
+
+def pytorch_dictionaries(module: object) -> object:
+    """Returns the table of PyTorch 2.13 as a target that tells its errors apart.
+
+    That module can be driven as it is; this also knows what its messages mean.
+
+    Args:
+        module: `torch._dynamo.graph_bytecode_inputs` of PyTorch 2.13, or what has its names.
+
+    Example:
+        >>> from sidetable_conformance.adapters import PyTorchDictionaries
+        >>> pytorch_dictionaries(PyTorchDictionaries()).has_user_objects()
+        False
+    """
+    make = adapt(
+        lambda: module,
+        store=PYTORCH.store,
+        get=PYTORCH.get,
+        set=PYTORCH.set,
+        reset=PYTORCH.reset,
+        constructors=PYTORCH.constructors,
+        classify=_kind_by_message,
+    )
+    return make()
+
+
+def pytorch_registry(module: object, tls: object) -> object:
+    """Returns PyTorch's per-trace registry as a target: one table, a new trace at every reset.
+
+    Args:
+        module: `torch._dynamo.graph_bytecode_inputs` of PyTorch's commit 081e35d9 or near it, or
+            what has its names.
+        tls: Where that module finds the trace that is going on:
+            `torch._dynamo.symbolic_convert.tls`. Its `current_tx` is replaced for the length of
+            a registration.
+
+    Example:
+        >>> from sidetable_conformance.adapters import PyTorchRegistry
+        >>> registry = PyTorchRegistry()
+        >>> pytorch_registry(registry, registry.tls).has_user_objects()
+        False
+    """
+    return _Registry(module, tls)
+
+
+@final
+class _Registry:
+    def __init__(self, module: Any, tls: Any) -> None:  # modules of any version of PyTorch
+        self._module: Final = module
+        self._tls: Final = tls
+        self._trace = module.UserObjectRegistry()
+
+    @property
+    def constructors(self) -> Sequence[Constructor]:
+        constructors: Sequence[Constructor] = self._trace.bytecode_constructors
+        return constructors
+
+    def has_user_objects(self) -> object:
+        present: object = self._trace.needs_pre_graph_store()
+        return present
+
+    def register_user_object(self, value: object, source: Source) -> object:
+        with self._tracing():
+            index: object = self._module.register_user_object(value, source)
+        return index
+
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> object:
+        with self._tracing():
+            index: object = self._module.register_graph_created_object(value, construct_fn)
+        return index
+
+    def store(self, *objects: object) -> object:
+        returned: object = self._module.store_user_object_weakrefs(*objects)
+        return returned
+
+    def get(self, index: int) -> object:
+        found: object = self._module.get_external_object_by_index(index)
+        return found
+
+    def set(self, index: int, value: object) -> None:
+        self._module.set_external_object_by_index(index, value)
+
+    def reset(self) -> None:
+        self._module.reset_user_object_tracking()
+        self._trace = self._module.UserObjectRegistry()
+
+    def classify(self, error: BaseException) -> ErrorKind | None:
+        return _kind_by_message(error)
+
+    @contextmanager
+    def _tracing(self) -> Generator[None]:
+        before = getattr(self._tls, "current_tx", None)
+        self._tls.current_tx = SimpleNamespace(output=SimpleNamespace(user_objects=self._trace))
+        try:
+            yield
+        finally:
+            self._tls.current_tx = before
+
+
+def _kind_by_message(error: BaseException) -> ErrorKind | None:
+    if isinstance(error, AssertionError):
+        for words, kind in _KINDS:
+            if words in str(error):
+                return kind
+    return None

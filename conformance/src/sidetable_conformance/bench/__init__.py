@@ -1,1 +1,0 @@
-"""What a check is given, and what checks are made of."""

@@ -1,0 +1,527 @@
+"""The command line: `sidetable-conformance COMMAND`."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.text import Text
+
+import sidetable_conformance
+from sidetable_conformance.bench import BUDGETS
+from sidetable_conformance.errors import InputError, KitError, NotTestable, TargetError
+from sidetable_conformance.kill_matrix import MATRIX, Catch, matrix_text
+from sidetable_conformance.known import (
+    KnownFailures,
+    baseline,
+    has_no_reason,
+    read_known,
+    write_known,
+)
+from sidetable_conformance.output.files import badge, markdown
+from sidetable_conformance.output.pages import differences
+from sidetable_conformance.output.terminal import (
+    Waiting,
+    failure_lines,
+    print_lines,
+    show_explanation,
+    show_proof,
+    show_report,
+    show_requirements,
+    show_rows,
+)
+from sidetable_conformance.output.wording import PROGRAM, RULES_PAGE, rules_address, shown
+from sidetable_conformance.prove import Proof, prove
+from sidetable_conformance.results import Report, Verdict, kit_version, read_report
+from sidetable_conformance.rules import FAULTS, RULES, listing, requirements
+from sidetable_conformance.session import Session, explained, run
+from sidetable_conformance.spec import EDITIONS, OWN, PROFILES, profiles_in
+from sidetable_conformance.target import open_target
+from sidetable_conformance.wiring import check_collect, drive, plant
+
+try:
+    from sidetable_conformance.output.html import html
+except ImportError:  # the extra is not installed
+    html = None  # type: ignore[assignment]
+
+CONFORMANT: Final = 0
+FAILED: Final = 1
+UNUSABLE: Final = 2
+STALE: Final = 3
+KIT_FAULT: Final = 4
+
+WIDEST: Final = 10_000
+"""How many columns a pipe gets, which cuts nothing."""
+
+LINES: Final = 10
+"""How many lines of progress a pipe gets from a proof, at most."""
+
+_STATUSES: Final = """\
+\b
+Exit status:
+  0  every MUST that applies passed, or is a known failure
+  1  a MUST did not pass
+  2  the target cannot be used, or the command line is wrong
+  3  the file of known failures is out of date
+  4  a check went wrong, which is a fault of the kit
+"""
+
+_Command = TypeVar("_Command", bound=Callable[..., int])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command, and returns the exit status.
+
+    Args:
+        arguments: What follows the program's name; by default, what the process was given.
+
+    Returns:
+        0 if the target is conformant, 1 if it is not, 2 if it cannot be used or the command line is
+        wrong, 3 if the file of known failures is out of date, and 4 if the kit is at fault.
+
+    Example:
+        >>> main(["run", "json", "--edition", "2026.11"])
+        2
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        status: int = commands.main(arguments, PROGRAM, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return UNUSABLE
+    except (InputError, TargetError, NotTestable) as error:
+        return _complain(error, UNUSABLE)
+    except KitError as error:
+        return _complain(error, KIT_FAULT)
+    return status
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    no_args_is_help=False,
+)
+@click.version_option(kit_version(), "--version", prog_name=PROGRAM, message="%(prog)s %(version)s")
+def commands() -> None:
+    """Judge an implementation of the side table by written requirements."""
+
+
+# --- what several commands take -------------------------------------------------------------------
+
+
+def _profile(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    try:
+        return ",".join(profiles_in(text))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def _address(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    try:
+        return rules_address(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+_FILE: Final = Path
+_target: Final = click.argument("target", metavar="MODULE[:ATTRIBUTE]")
+_edition: Final = click.option(
+    "--edition", type=click.Choice(EDITIONS), default=OWN, show_default=True
+)
+_profiles: Final = click.option(
+    "--profile",
+    metavar="PROFILE[,...]",
+    default="core",
+    show_default=True,
+    callback=_profile,
+    help=f"Of {', '.join(PROFILES)}.",
+)
+_capabilities: Final = click.option(
+    "--capability",
+    "capabilities",
+    multiple=True,
+    metavar="NAME",
+    help="An optional power that the target has (again for each); default: what it declares.",
+)
+
+
+def _rules(effect: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--rules",
+        metavar="PAGE",
+        default=RULES_PAGE,
+        callback=_address,
+        help=f"The address of the page of requirements, or a path to it: {effect}.",
+    )
+
+
+# --- run ------------------------------------------------------------------------------------------
+
+
+@commands.command("run", epilog=_STATUSES)
+@_target
+@_edition
+@_profiles
+@_capabilities
+@click.option("--strict", is_flag=True, help="What cannot be tested here counts as failed.")
+@click.option(
+    "--budget",
+    type=click.Choice([*BUDGETS]),
+    default="normal",
+    show_default=True,
+    help="How much the state machine and the schedules of threads try.",
+)
+@click.option("--known", type=_FILE, metavar="FILE", help="Known failures (see `baseline`).")
+@click.option("--json", type=_FILE, metavar="FILE", help="Write the report there, as JSON.")
+@click.option("--html", "page", type=_FILE, metavar="FILE", help="As one page for people.")
+@click.option("--markdown", "summary", type=_FILE, metavar="FILE", help="As a summary for CI.")
+@click.option("--badge", "shield", type=_FILE, metavar="FILE", help="As a badge of shields.io.")
+@_rules("what did not pass leads to its rule")
+def run_(  # noqa: PLR0913  # an option each
+    *,
+    target: str,
+    edition: str,
+    profile: str,
+    capabilities: tuple[str, ...],
+    strict: bool,
+    budget: str,
+    known: Path | None,
+    json: Path | None,
+    page: Path | None,
+    summary: Path | None,
+    shield: Path | None,
+    rules: str,
+) -> int:
+    """Judge a target by every requirement of a profile, in one edition.
+
+    The target is a module, an object in one, or a factory: a class or a function.
+    """
+    if page is not None and html is None:
+        raise InputError("--html", "it needs jinja2: pip install 'sidetable-conformance[html]'")
+    entries = KnownFailures() if known is None else read_known(_read(known), str(known))
+    report = entries.applied(
+        _judged(
+            target,
+            edition=edition,
+            profile=profile,
+            strict=strict,
+            capabilities=capabilities,
+            budget=budget,
+        )
+    )
+    show_report(report, _console(), saved="" if json is None else str(json), rules=rules)
+    if json is not None:
+        _write(json, report.to_json())
+    if page is not None and html is not None:
+        _write(page, html(report, rules))
+    if summary is not None:
+        _write(summary, markdown(report, rules))
+    if shield is not None:
+        _write(shield, badge(report))
+    stale = entries.stale(report, RULES.keys())
+    for sentence in stale:
+        _complain(InputError(str(known), f"it is out of date: {sentence}"), STALE)
+    return STALE if stale else _status_of(report)
+
+
+def _judged(
+    target: str,
+    *,
+    edition: str,
+    profile: str,
+    strict: bool = False,
+    capabilities: Collection[str] = (),
+    budget: str = "normal",
+) -> Report:
+    _make_current_directory_importable()
+    with Waiting(Console(stderr=True, highlight=False)) as waiting:
+        try:
+            return run(
+                target,
+                edition=edition,
+                profile=profile,
+                strict=strict,
+                capabilities=capabilities or None,
+                budget=budget,
+                watch=waiting.show,
+            )
+        except ValueError as error:
+            raise InputError(f"profile {profile}", str(error)) from error
+
+
+def _status_of(report: Report) -> int:
+    if report.conformant or report.as_known:
+        return CONFORMANT
+    red = {row.verdict for row in report.results if report.counts(row) and not row.known}
+    # What the kit's own fault blocks is not the target's either.
+    return KIT_FAULT if Verdict.ERROR in red <= {Verdict.ERROR, Verdict.BLOCKED} else FAILED
+
+
+# --- list and explain -----------------------------------------------------------------------------
+
+
+@commands.command("list")
+@_edition
+def list_(*, edition: str) -> int:
+    """Print what an edition asks, one requirement after the other."""
+    rows = [row for row in requirements() if edition in row.editions]
+    show_requirements(rows, edition, _console())
+    return CONFORMANT
+
+
+@commands.command()
+@click.argument("id_", metavar="ID")
+@click.option("--edition", type=click.Choice(EDITIONS), help="Say nothing of the others.")
+@_rules("the last line says where the rule is")
+def explain(*, id_: str, edition: str | None, rules: str) -> int:
+    """Print one requirement: what is asked and why, an example, causes, and its faulty tables."""
+    entries = {entry.id: entry for entry in listing().entries}
+    if id_ not in entries:
+        near = get_close_matches(id_, list(entries), n=3, cutoff=0.5)
+        hint = f"did you mean {' or '.join(near)}?" if near else "`list` prints every id"
+        raise InputError(id_, f"it is no requirement's id; {hint}")
+    editions = EDITIONS if edition is None else (edition,)
+    show_explanation(entries[id_], editions, _console(), rules)
+    return CONFORMANT
+
+
+# --- smoke ----------------------------------------------------------------------------------------
+
+
+@commands.command()
+@_target
+@_edition
+@_capabilities
+def smoke(*, target: str, edition: str, capabilities: tuple[str, ...]) -> int:
+    """Look whether a target is wired right, before it is judged.
+
+    Uses each operation once, and plants faults around the target, which the kit has to notice.
+    """
+    _make_current_directory_importable()
+    opened = open_target(target, capabilities=capabilities or None)
+    console = _console()
+    print_lines(console, Text(shown(opened.name), style="bold"))
+    for notice in opened.claims.notices:
+        print_lines(console, Text(f"  notice        {shown(notice)}", style="yellow"))
+    check_collect(opened)
+    for operation in drive(opened, edition):
+        print_lines(console, Text.assemble("  ", ("works", "green"), f"         {operation}"))
+    planted = [*plant(opened, edition)]
+    for fault in planted:
+        style = "green" if fault.noticed else "yellow" if fault.noticed is None else "bold red"
+        line = Text(f"  {fault.outcome:12}", style=style)
+        print_lines(console, line.append(f"  {fault.id}: {fault.what}", "not bold default"))
+    if missed := [fault.complaint for fault in planted if fault.noticed is False]:
+        raise TargetError(opened.name, f"the kit is blind to it: {'; '.join(missed)}")
+    noticed = sum(bool(fault.noticed) for fault in planted)
+    print_lines(console, f"wired right: {noticed} of {len(planted)} planted faults were noticed")
+    return CONFORMANT
+
+
+# --- prove ----------------------------------------------------------------------------------------
+
+
+@commands.command("prove")
+@click.argument("faults", nargs=-1, metavar="[FAULT]...", type=click.Choice([*FAULTS]))
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    default=os.cpu_count() or 1,
+    metavar="N",
+    help="How many processes do it; default: one for each processor.",
+)
+@click.option("--json", type=_FILE, metavar="FILE", help="Also write the proof there.")
+@click.option("--write", is_flag=True, help="Write the kill matrix; in a checkout of the kit only.")
+def prove_(*, faults: tuple[str, ...], jobs: int, json: Path | None, write: bool) -> int:
+    """Prove that the kit catches faults: judge every faulty table by every requirement.
+
+    Fails unless each is caught by the requirement in whose file it stands, every assertion of every
+    check catches something, and all is as the kit's own kill matrix says.
+    """
+    if write and faults:
+        raise click.UsageError("--write writes the matrix of all faults")
+    names = faults or tuple(FAULTS)
+    total = sum(len(FAULTS[name][0].editions) for name in names)
+    with _counting(total, Console(stderr=True, highlight=False)) as step:
+        proof = prove(names, step, min(jobs, len(names)))
+    if write:
+        proof = _written(proof, Path(sidetable_conformance.__file__).parent)
+    if json is not None:
+        _write(json, proof.to_json())
+    show_proof(proof, _console())
+    return CONFORMANT if proof.holds else KIT_FAULT
+
+
+@contextmanager
+def _counting(total: int, console: Console) -> Generator[Callable[[Catch], object]]:
+    """Gives what to call with each catch: a bar on a terminal, a few plain lines in a pipe."""
+    done = 0
+
+    def line(_: Catch) -> None:
+        nonlocal done
+        done += 1
+        if done * LINES // total > (done - 1) * LINES // total:
+            console.print(f"{done} of {total} faults judged")
+
+    if not console.is_terminal:
+        yield line
+        return
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("judging faults", total=total)
+        yield lambda _: bar.advance(task)
+
+
+def _written(proof: Proof, folder: Path) -> Proof:
+    """Writes the matrix of a proof in which nothing is wrong, and returns the proof with that."""
+    if folder.parent.name != "src" or not (folder.parents[1] / "pyproject.toml").is_file():
+        raise InputError(str(folder), "it is not in a checkout, so no matrix is written there")
+    if proof.findings:
+        return proof
+    _write(folder / MATRIX, matrix_text(proof.catches))
+    return Proof(proof.catches, proof.points, proof.findings, ())
+
+
+# --- baseline, diff and replay --------------------------------------------------------------------
+
+
+@commands.command("baseline")
+@_target
+@_edition
+@_profiles
+@_capabilities
+@click.option(
+    "--write", type=_FILE, metavar="FILE", help="Write the list there; reasons in it are kept."
+)
+def baseline_(
+    *, target: str, edition: str, profile: str, capabilities: tuple[str, ...], write: Path | None
+) -> int:
+    """List what fails now as known failures, in the form that `run --known` reads.
+
+    Each needs a reason, which somebody has to write.
+    """
+    known = KnownFailures()
+    if write is not None and write.exists():
+        known = read_known(_read(write), str(write), unfinished=True)
+    report = _judged(target, edition=edition, profile=profile, capabilities=capabilities)
+    made = baseline(report, known)
+    if write is None:
+        click.echo(write_known(made), nl=False)
+    else:
+        _write(write, write_known(made))
+        todo = sum(has_no_reason(entry) for entry in made.entries)
+        said = f"{write}: {len(made.entries)} known failures, {todo} without a reason yet"
+        print_lines(_console(), shown(said))
+    return KIT_FAULT if report.errors else CONFORMANT
+
+
+@commands.command()
+@click.argument("before")
+@click.argument("after")
+@_edition
+@_profiles
+def diff(*, before: str, after: str, edition: str, profile: str) -> int:
+    """List the requirements of which two reports give different verdicts.
+
+    BEFORE and AFTER are files that `run --json` wrote, or targets, which are judged first, in the
+    edition and the profile that are named here. Exit status: 0 if all verdicts are the same.
+    """
+    reports: list[Report] = []
+    for text in (before, after):
+        if text.endswith(".json") or Path(text).is_file():
+            reports.append(_report_in(Path(text)))
+        else:
+            reports.append(_judged(text, edition=edition, profile=profile))
+    found = differences(*reports)
+    asked = f"{len(reports[-1].results)} requirements"
+    if not found:
+        print_lines(_console(), f"no difference: {asked}")
+        return CONFORMANT
+    columns = ("requirement", *(f"{report.target} {report.edition}" for report in reports))
+    show_rows(columns, found, _console())
+    print_lines(_console(), "", f"different: {len(found)} of {asked}")
+    return FAILED
+
+
+@commands.command()
+@click.argument("report", type=_FILE)
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+def replay(*, report: Path, ids: tuple[str, ...]) -> int:
+    """Judge a report's target again by what failed, or by these requirements only.
+
+    Exit status: 0 if all of them pass now, 1 if not.
+    """
+    _make_current_directory_importable()
+    saved = _report_in(report)
+    asked = ids or saved.failed
+    if unknown := [id_ for id_ in asked if id_ not in RULES]:
+        raise InputError(str(report), f"there is no requirement {', '.join(map(shown, unknown))}")
+    session = Session(
+        saved.target,
+        edition=saved.edition,
+        profile=saved.profile,
+        capabilities=saved.header.capabilities,
+    )
+    passed = True
+    for id_ in asked:
+        result = explained(session, session.judge_alone(RULES[id_].requirement))
+        passed &= not result.red
+        print_lines(_console(), Text(f"{id_}: {result.verdict}", style="bold"))
+        if result.verdict is not Verdict.PASS:
+            lines = failure_lines(result, saved.edition)
+            print_lines(_console(), *(f"    {line}" for line in lines))
+    return CONFORMANT if passed else FAILED
+
+
+# --- files and streams ----------------------------------------------------------------------------
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "it cannot be read") from error
+    except ValueError as error:
+        raise InputError(str(path), "it is not UTF-8") from error
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise InputError(str(path), error.strerror or "it cannot be written") from error
+    except ValueError as error:
+        raise InputError(str(path), "it is no path") from error
+
+
+def _report_in(path: Path) -> Report:
+    return read_report(_read(path), str(path))
+
+
+def _make_current_directory_importable() -> None:
+    """Lets a target be imported from here, as `python -m` does unless it is told not to."""
+    here = str(Path.cwd())
+    if not sys.flags.safe_path and here not in sys.path:
+        sys.path.insert(0, here)
+
+
+def _console() -> Console:
+    """Returns where a command prints to: coloured on a terminal, plain and never cut in a pipe."""
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDEST
+    return console
+
+
+def _complain(error: Exception, status: int) -> int:
+    Console(stderr=True, highlight=False, markup=False).print(f"error: {error}", soft_wrap=True)
+    return status

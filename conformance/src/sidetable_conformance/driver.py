@@ -1,0 +1,501 @@
+"""What a target offers, and how it is driven: the names of `SideTable` over any shape.
+
+Every call of the kit into a target goes through this module, so that an exception which crossed
+it is known to be the target's, and any other the kit's.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType, TracebackType
+from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar, final
+
+from sidetable_conformance.errors import RequirementFailed
+from sidetable_conformance.objects import describe
+from sidetable_source import (
+    Codegen,
+    IndexNotRegisteredError,
+    NoBindingError,
+    NotWeakReferenceableError,
+    ObjectNotAliveError,
+    Source,
+    StaleHandleError,
+    UnknownHandleError,
+    Unsupported,
+    WrongTableError,
+)
+
+# --- What an implementation offers, as the kit sees it: the names of `SideTable` -----------------
+
+
+Constructor: TypeAlias = Callable[[Codegen], None]
+"""Writes, into a codegen, the code that puts one index's object on the stack."""
+
+ConstructFn: TypeAlias = Callable[[int, Codegen], None]
+"""The same for a graph-created object, whose index is only known once it is registered."""
+
+
+class Table(Protocol):
+    """A side table: from small indices to live objects.
+
+    In profile core the kit calls one method at a time, from one thread. In every profile it drops
+    each object and each table that it got.
+
+    Example:
+        >>> def is_table(table: Table) -> Table: ...
+    """
+
+    @property
+    def constructors(self) -> Mapping[int, Constructor]:
+        """Every index's constructor in index order; a sequence of them will do as well."""
+        ...
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        """Gives an object from outside the graph the next index."""
+        ...
+
+    def register_graph_created_object(
+        self, example_value: object, construct_fn: ConstructFn
+    ) -> int:
+        """Gives an object that the graph makes the next index, and keeps the example alive."""
+        ...
+
+    def has_user_objects(self) -> bool:
+        """Tells whether anything is registered, of either kind."""
+        ...
+
+    def store(self, *objects: object) -> None:
+        """Replaces the whole binding: the n-th object is found at index n."""
+        ...
+
+    def get(self, index: int) -> object:
+        """Returns the object that an index means now, or raises."""
+        ...
+
+    def reset(self) -> None:
+        """Makes the table as new."""
+        ...
+
+
+class Finder(Protocol):
+    """What looks an index up: a table, or what lookups gave elsewhere.
+
+    Example:
+        >>> def first(finder: Finder) -> object:
+        ...     return finder.get(0)
+    """
+
+    def get(self, index: int, /) -> object:
+        """Returns the object that an index means, or raises."""
+        ...
+
+
+class SettableTable(Table, Protocol):
+    """A table that can replace one index's object; the capability `set`."""
+
+    def set(self, index: int, value: object) -> None:
+        """Binds one index to another object, and keeps that object alive."""
+        ...
+
+
+# --- The names by which a target's operations go: `SideTable`'s, or PyTorch's --------------------
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One set of names for the operations of a side table.
+
+    Registering and presence have the same names in every shape.
+
+    Attributes:
+        owner: Whose names these are, as a message says it.
+        store: Replaces the whole binding.
+        get: Looks an index up.
+        reset: Makes the table as new.
+        constructors: The container of constructors, or a property that gives it.
+        set: Replaces one index's object; a target may lack it, as all that follows.
+        frame: Binds objects for the length of a block; "" in a shape that has no such name.
+        entry: Makes an entry function; or "".
+        snapshot: Keeps what is bound, to be entered again; or "".
+        resolve: Looks an index up in the frame that a handle names; or "".
+    """
+
+    owner: str
+    store: str
+    get: str
+    reset: str
+    constructors: str
+    set: str
+    frame: str = ""
+    entry: str = ""
+    snapshot: str = ""
+    resolve: str = ""
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The names that a target of this shape has to have.
+
+        Example:
+            >>> "set" in SIDETABLE.needed
+            False
+        """
+        return (
+            "register_user_object",
+            "register_graph_created_object",
+            "has_user_objects",
+            self.store,
+            self.get,
+            self.reset,
+            self.constructors,
+        )
+
+    @property
+    def optional(self) -> Mapping[str, str]:
+        """The capabilities that a target may have, each with the name that it then has.
+
+        Example:
+            >>> dict(PYTORCH.optional)
+            {'set': 'set_external_object_by_index'}
+        """
+        names = {
+            "set": self.set,
+            "frames": self.frame,
+            "entries": self.entry,
+            "snapshots": self.snapshot,
+            "handles": self.resolve,
+        }
+        return MappingProxyType({word: name for word, name in names.items() if name})
+
+    def missing_in(self, thing: object) -> tuple[str, ...]:
+        """Returns the needed names that an object does not have.
+
+        What is there but can not be called counts as missing, unless it is the container.
+        """
+        return tuple(
+            name
+            for name in self.needed
+            if not (has(thing, name) if name == self.constructors else can_call(thing, name))
+        )
+
+
+SIDETABLE: Final = Shape(
+    owner="SideTable",
+    store="store",
+    get="get",
+    reset="reset",
+    constructors="constructors",
+    set="set",
+    frame="frame",
+    entry="entry",
+    snapshot="snapshot",
+    resolve="resolve",
+)
+PYTORCH: Final = Shape(
+    owner="PyTorch",
+    store="store_user_object_weakrefs",
+    get="get_external_object_by_index",
+    reset="reset_user_object_tracking",
+    constructors="index_to_bytecode_constructor",
+    set="set_external_object_by_index",
+)
+SHAPES: Final = (SIDETABLE, PYTORCH)
+
+
+def has(thing: object, name: str) -> bool:
+    """Tells whether an object has an attribute; one that fails when it is read is there.
+
+    Example:
+        >>> has("", "upper"), has("", "store")
+        (True, False)
+    """
+    try:
+        getattr(thing, name)
+    except AttributeError:
+        return False
+    except Exception:  # noqa: BLE001  # whatever a stranger's property raises
+        return True
+    return True
+
+
+def can_call(thing: object, name: str) -> bool:
+    """Tells whether an object has a method or function of this name.
+
+    Example:
+        >>> can_call("", "upper"), can_call("", "__doc__")
+        (True, False)
+    """
+    try:
+        return callable(getattr(thing, name))
+    except Exception:  # noqa: BLE001  # whatever a stranger's property raises
+        return False
+
+
+def takes(thing: object, name: str, parameter: str) -> bool:
+    """Tells whether an object has a method that takes a parameter of this name, as far as it says.
+
+    Example:
+        >>> takes("", "split", "sep"), takes("", "split", "hold"), takes("", "store", "hold")
+        (True, False, False)
+    """
+    try:
+        parameters = inspect.signature(getattr(thing, name)).parameters.values()
+    except Exception:  # noqa: BLE001  # as above, and what has no signature
+        return False
+    kinds = {each.kind for each in parameters if each.name == parameter}
+    return bool(kinds & {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY})
+
+
+# --- The kinds of failure that an exception of a target's can be ---------------------------------
+
+
+@final
+class ErrorKind(StrEnum):
+    """What an operation of a table says by raising.
+
+    A target whose exceptions do not show it by their types says it by a function `classify`,
+    which may return a member of this class or its text.
+
+    Attributes:
+        NEVER_BOUND: A lookup of an index to which nothing was ever bound.
+        NO_BINDING: A lookup in a context that has no binding at all.
+        DIED: A lookup of an index whose object has died.
+        NOT_FOUND: A lookup that finds nothing, and does not say why.
+        NOT_WEAK_REFERENCEABLE: A store or a set of an object that can not be weakly referenced.
+        UNSUPPORTED: A registration of one.
+        STALE_HANDLE: A lookup by the handle of a frame that has ended.
+        UNKNOWN_HANDLE: A lookup by a number that never was a handle.
+        WRONG_TABLE: A lookup by the handle of another table's frame.
+
+    Example:
+        >>> ErrorKind("died") is ErrorKind.DIED
+        True
+    """
+
+    NEVER_BOUND = "never-bound"
+    NO_BINDING = "no-binding"
+    DIED = "died"
+    NOT_FOUND = "not-found"
+    NOT_WEAK_REFERENCEABLE = "not-weak-referenceable"
+    UNSUPPORTED = "unsupported"
+    STALE_HANDLE = "stale-handle"
+    UNKNOWN_HANDLE = "unknown-handle"
+    WRONG_TABLE = "wrong-table"
+
+
+LOOKUP_KINDS: Final = frozenset(
+    {ErrorKind.NEVER_BOUND, ErrorKind.NO_BINDING, ErrorKind.DIED, ErrorKind.NOT_FOUND}
+)
+"""What a lookup that finds nothing may say."""
+
+# The errors of sidetable_source are children of the builtins, so they stand before them.
+_BY_TYPE: Final[tuple[tuple[type[Exception], ErrorKind], ...]] = (
+    (IndexNotRegisteredError, ErrorKind.NEVER_BOUND),
+    (NoBindingError, ErrorKind.NO_BINDING),
+    (ObjectNotAliveError, ErrorKind.DIED),
+    (NotWeakReferenceableError, ErrorKind.NOT_WEAK_REFERENCEABLE),
+    (Unsupported, ErrorKind.UNSUPPORTED),
+    (StaleHandleError, ErrorKind.STALE_HANDLE),
+    (UnknownHandleError, ErrorKind.UNKNOWN_HANDLE),
+    (WrongTableError, ErrorKind.WRONG_TABLE),
+    (LookupError, ErrorKind.NEVER_BOUND),
+    (ReferenceError, ErrorKind.DIED),
+    (AssertionError, ErrorKind.NOT_FOUND),
+    (TypeError, ErrorKind.NOT_WEAK_REFERENCEABLE),
+)
+
+
+def kind_by_type(error: BaseException) -> ErrorKind | None:
+    """Returns the kind of failure that the type of an exception shows, or None.
+
+    Example:
+        >>> kind_by_type(KeyError(3)), kind_by_type(OSError())
+        (<ErrorKind.NEVER_BOUND: 'never-bound'>, None)
+    """
+    for type_, kind in _BY_TYPE:
+        if isinstance(error, type_):
+            return kind
+    return None
+
+
+# --- Drives a target by whichever names it has, and adds nothing of its own ----------------------
+
+
+_T = TypeVar("_T")
+
+
+@final
+class Driver:
+    """A table as checks use it: `SideTable`'s names over any shape.
+
+    A driver looks a name up whenever it is used, because an implementation may rebind it. It
+    keeps no argument and no result.
+
+    Args:
+        thing: What has the names: a module, an object.
+        shape: Which names those are.
+    """
+
+    __slots__ = ("_shape", "_thing")
+
+    def __init__(self, thing: object, shape: Shape) -> None:
+        self._thing: Final[Any] = thing  # anything that has the names
+        self._shape: Final = shape
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        """Gives an object from outside the graph the next index."""
+        return _index("register_user_object", self._thing.register_user_object(value, source))
+
+    def register_held_by_frames(self, value: object, source: Source) -> int:
+        """Does so with an object that only frames and entry functions hold."""
+        index = self._thing.register_user_object(value, source, hold="frame")
+        return _index("register_user_object", index)
+
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        """Gives an object that the graph makes the next index."""
+        index = self._thing.register_graph_created_object(value, construct_fn)
+        return _index("register_graph_created_object", index)
+
+    def has_user_objects(self) -> object:
+        """Returns what the target says about presence, which is not always a bool."""
+        present: object = self._thing.has_user_objects()
+        return present
+
+    def present(self) -> bool:
+        """Tells what presence is taken for."""
+        return bool(self._thing.has_user_objects())
+
+    def store(self, *objects: object) -> object:
+        """Replaces the whole binding, and returns what the target returned."""
+        returned: object = getattr(self._thing, self._shape.store)(*objects)
+        return returned
+
+    def get(self, index: int) -> object:
+        """Looks an index up."""
+        found: object = getattr(self._thing, self._shape.get)(index)
+        return found
+
+    def set(self, index: int, value: object) -> None:
+        """Replaces one index's object."""
+        getattr(self._thing, self._shape.set)(index, value)
+
+    def reset(self) -> None:
+        """Makes the table as new."""
+        getattr(self._thing, self._shape.reset)()
+
+    def constructors(self) -> tuple[tuple[int, Constructor], ...]:
+        """Returns every index with its constructor, in the target's order."""
+        container = getattr(self._thing, self._shape.constructors)
+        items = getattr(container, "items", None)
+        pairs = enumerate(container) if items is None else items()
+        return tuple((index, constructor) for index, constructor in pairs)
+
+    def frame(self, *objects: object) -> Block:
+        """Returns a frame of these objects, not entered yet."""
+        return Block(getattr(self._thing, self._shape.frame)(*objects))
+
+    def snapshot(self) -> Block:
+        """Returns what is bound now, not entered yet."""
+        return Block(getattr(self._thing, self._shape.snapshot)())
+
+    def resolve(self, handle: int, index: int) -> object:
+        """Looks an index up in the frame that a handle names."""
+        found: object = getattr(self._thing, self._shape.resolve)(handle, index)
+        return found
+
+    def entry(
+        self, graph: Callable[..., object], like: Callable[..., object]
+    ) -> Callable[..., Any]:
+        """Returns an entry function for a graph, to be called by `call`."""
+        made: Callable[..., Any] = getattr(self._thing, self._shape.entry)(graph, like=like)
+        return made  # what it returns is up to the graph
+
+    def each_constructor(self) -> Iterator[tuple[int, Constructor]]:
+        """Gives every index with its constructor, each when it is asked for the next."""
+        container = getattr(self._thing, self._shape.constructors)
+        items = getattr(container, "items", None)
+        yield from enumerate(container) if items is None else items()
+
+    def copied(self, copy: Callable[[object], object]) -> Driver:
+        """Returns what a way of copying makes of the table."""
+        return Driver(copy(self._thing), self._shape)
+
+    def write(self, constructor: Constructor, codegen: Codegen) -> None:
+        """Runs a constructor that the target made."""
+        constructor(codegen)
+
+
+@final
+class Block:
+    """What a target gave to be entered and left: a frame or a snapshot.
+
+    Args:
+        thing: The context manager.
+    """
+
+    __slots__ = ("_thing",)
+
+    def __init__(self, thing: object) -> None:
+        self._thing: Final[Any] = thing  # a stranger's context manager
+
+    def __enter__(self) -> Self:
+        self._thing.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> object:  # what is true lets no exception out, which no block of a check reckons with
+        returned: object = self._thing.__exit__(kind, error, traceback)
+        return returned
+
+    def leave(self) -> None:
+        """Leaves it in the current context, as the end of its block does."""
+        self._thing.__exit__(None, None, None)
+
+    @property
+    def handle(self) -> Any:
+        """What names the frame, which is not always an int."""
+        return self._thing.handle
+
+    def wrap(self, function: Callable[..., object]) -> Callable[..., Any]:
+        """Returns a function that runs another one inside, to be called by `call`."""
+        wrapped: Callable[..., Any] = self._thing.wrap(function)
+        return wrapped  # what it returns is up to the function
+
+
+def call(function: Callable[..., Any], *arguments: object) -> Any:
+    """Calls a function that the target made."""
+    return function(*arguments)
+
+
+async def wait(coroutine: Awaitable[_T]) -> _T:
+    """Waits for a coroutine of a function that the target made."""
+    return await coroutine
+
+
+def _index(operation: str, returned: Any) -> int:  # whatever the target returned
+    # Checks reckon with indices, and one that is no number would look like a fault of theirs. That
+    # it has to be an int is a requirement, with a check of its own.
+    if isinstance(returned, (int, float)):
+        return returned  # type: ignore[return-value]  # see above
+    raise RequirementFailed(f"{operation} was called", "an int", describe(returned))
+
+
+def operation_that_raised(traceback: TracebackType | None) -> str:
+    """Returns the operation that an exception came out of, or "" if it is not a target's.
+
+    Example:
+        >>> operation_that_raised(None)
+        ''
+    """
+    while traceback is not None:
+        if traceback.tb_frame.f_globals is globals():
+            return traceback.tb_frame.f_code.co_name
+        traceback = traceback.tb_next
+    return ""

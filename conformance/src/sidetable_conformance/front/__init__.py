@@ -1,1 +1,0 @@
-"""pytest as a front end of a run."""

@@ -1,0 +1,461 @@
+"""What two threads do to a table at once, in every order that schedules can bring about."""
+
+from __future__ import annotations
+
+import inspect
+import weakref
+from collections.abc import Callable, Collection, Iterable
+from contextvars import Context, copy_context
+from dataclasses import dataclass
+from functools import partial
+from types import FunctionType, MethodType
+from typing import Final, TypeAlias, final
+
+from sidetable_conformance.driver import Block, Driver
+from sidetable_conformance.elsewhere import elsewhere
+from sidetable_conformance.objects import Caught, Thing, things
+from sidetable_conformance.registering import Recorder
+from sidetable_conformance.schedules import (
+    Failure,
+    Operation,
+    Outcome,
+    OwnCode,
+    Scenario,
+    explore,
+    replay,
+)
+from sidetable_conformance.schedules.exploring import MOST_SCHEDULES
+from sidetable_conformance.schedules.schedule import Seen
+from sidetable_conformance.target import Target, open_target
+from sidetable_source import LocalSource
+
+# --- What a lookup may give while another thread changes something -------------------------------
+
+
+Tables: TypeAlias = Callable[[], Driver]
+"""Gives a table in which nothing is registered or bound."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How an implementation behaves while nothing goes on at once.
+
+    Attributes:
+        carries_over: Whether a copy of a context finds, in another thread, what was bound there.
+        errors: The types of the errors by which a lookup says that there is nothing.
+    """
+
+    carries_over: bool
+    errors: frozenset[type[BaseException]]
+
+
+def manners_of(tables: Tables) -> Manners:
+    """Returns how the tables of an implementation behave while nothing goes on at once."""
+    return Context().run(_manners, tables)
+
+
+def _manners(tables: Tables) -> Manners:
+    table, kept = tables(), Thing("kept")
+    outcomes = [_look(table, 0)]
+    table.store(kept, Thing("not kept"))
+    outcomes += [_look(table, 1), _look(table, 2)]
+    outcomes.append(elsewhere(partial(_look, table, 0)))
+    copied = copy_context()
+    there = elsewhere(lambda: copied.run(_look, table, 0))
+    kinds = {outcome.caught.kind for outcome in outcomes if outcome.caught is not None}
+    return Manners(there.value is kept, frozenset(kinds))
+
+
+def _look(table: Driver, index: int) -> Outcome:
+    return outcome_of(partial(table.get, index))
+
+
+def outcome_of(operation: Operation) -> Outcome:
+    """Returns what an operation comes to while nothing goes on at once."""
+    try:
+        return Outcome(operation())
+    except Exception as error:  # noqa: BLE001  # whichever it is
+        return Outcome(caught=Caught.of(error))
+
+
+def wrong_of(
+    outcome: Outcome,
+    allowed: Iterable[object],
+    errors: frozenset[type[BaseException]] = frozenset(),
+) -> str:
+    """Returns what is wrong with what a lookup gave, or "".
+
+    Args:
+        outcome: What it gave.
+        allowed: The objects that it may have found.
+        errors: The types of error that it may have raised.
+
+    Example:
+        >>> wrong_of(Outcome(None), [Thing("a")])
+        'a lookup gave None'
+    """
+    if outcome.caught is not None:
+        return "" if outcome.caught.kind in errors else f"a lookup raised {outcome}"
+    return "" if any(outcome.value is value for value in allowed) else f"a lookup gave {outcome}"
+
+
+# --- The situations in which two threads use one table at once -----------------------------------
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Two threads, and what both may see whichever goes first, and how often they take turns.
+
+    Attributes:
+        name: What goes on at once, as a phrase.
+        asks: What has to hold in every schedule.
+        scenario: Makes a table and what the threads do with it.
+        capabilities: The optional powers that a target needs for it.
+    """
+
+    name: str
+    asks: str
+    scenario: Callable[[Tables, Manners], Scenario]
+    capabilities: tuple[str, ...] = ()
+
+
+def _in_copies(operations: list[Operation]) -> list[Operation]:
+    """Lets them run in a copy of this context, so that what was bound here is bound there."""
+    return _in(copy_context(), operations)
+
+
+def _in(context: Context, operations: list[Operation]) -> list[Operation]:
+    return [partial(context.run, operation) for operation in operations]
+
+
+def _store_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, old, new = tables(), things(2, "old "), Thing("new")
+    table.store(*old)
+
+    def verdict(seen: Seen) -> str:
+        first, second = seen[1]
+        if manners.carries_over:
+            return wrong_of(first, [old[0], new]) or wrong_of(second, [old[1]], manners.errors)
+        return wrong_of(first, [], manners.errors) or wrong_of(second, [], manners.errors)
+
+    looks: list[Operation] = [partial(table.get, 0), partial(table.get, 1)]
+    return Scenario([_in_copies([partial(table.store, new)]), _in_copies(looks)], verdict)
+
+
+def _death_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, owned = tables(), things(1, "dying ")
+    table.store(*owned)
+    dying = weakref.ref(owned[0])
+
+    def verdict(seen: Seen) -> str:
+        [outcome] = seen[1]
+        value = dying()
+        allowed = [value] if manners.carries_over and value is not None else []
+        return wrong_of(outcome, allowed, manners.errors)
+
+    drop: list[Operation] = [table.has_user_objects, owned.clear]
+    return Scenario([drop, _in_copies([partial(table.get, 0)])], verdict)
+
+
+def _own_stores(tables: Tables, _: Manners) -> Scenario:
+    table, own = tables(), things(2, "of thread ")
+
+    def verdict(seen: Seen) -> str:
+        return "".join(
+            wrong and f"in thread {thread} {wrong}. "
+            for thread, (_, outcome) in enumerate(seen)
+            if (wrong := wrong_of(outcome, [own[thread]]))
+        ).strip(". ")
+
+    return Scenario([[partial(table.store, it), partial(table.get, 0)] for it in own], verdict)
+
+
+def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+    table, old, new = tables(), Thing("old"), Thing("new")
+    table.store(old)
+    entered: list[Block] = []
+    none: frozenset[type[BaseException]] = frozenset()
+
+    def verdict(seen: Seen) -> str:
+        enter, inside, leave, after = seen[0]
+        for outcome in (enter, leave):
+            if outcome.caught is not None:
+                return f"a frame raised {outcome}"
+        found = [old] if manners.carries_over else []
+        errors = none if manners.carries_over else manners.errors
+        return (
+            wrong_of(inside, [new])
+            or wrong_of(after, found, errors)
+            or wrong_of(seen[1][0], [*found, new] if found else [], errors)
+        )
+
+    frame: list[Operation] = [
+        lambda: entered.append(table.frame(new).__enter__()),
+        partial(table.get, 0),
+        lambda: entered.pop().leave(),
+        partial(table.get, 0),
+    ]
+    return Scenario([_in_copies(frame), _in_copies([partial(table.get, 0)])], verdict)
+
+
+def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
+    table, kept, inner = tables(), Thing("kept"), Thing("inner")
+    table.store(kept)
+    snapshot = table.snapshot()
+
+    frames: list[Block] = []
+
+    def entered(*objects: Thing) -> Context:
+        context = Context()
+        context.run(snapshot.__enter__)
+        frames.extend(context.run(table.frame(each).__enter__) for each in objects)
+        return context
+
+    alone = outcome_of(partial(entered(inner).run, snapshot.leave))
+    # The one that is left in its turn was entered last, so it is the first that is looked at.
+    bodies: list[list[Operation]] = [
+        _in(context, [snapshot.leave, partial(table.get, 0)])
+        for context in reversed([entered(inner), entered()])
+    ]
+
+    def verdict(seen: Seen) -> str:
+        (in_turn, after), (out_of_turn, inside) = seen
+        kinds = [each.caught and each.caught.kind for each in (in_turn, out_of_turn)]
+        if kinds != [None, alone.caught and alone.caught.kind]:
+            return f"leaving it came to {in_turn}, and with a frame inside to {out_of_turn}"
+        expected = [inner] if alone.caught and frames else [inner, kept]  # nobody else owns frames
+        return wrong_of(after, [], manners.errors) or wrong_of(inside, expected)
+
+    return Scenario(bodies, verdict)
+
+
+def _end_against_handle(tables: Tables, manners: Manners) -> Scenario:
+    table, value, context = tables(), Thing("of the frame"), Context()
+    frame = table.frame(value)
+    look: Operation = partial(table.resolve, context.run(frame.__enter__).handle, 0)
+
+    def verdict(seen: Seen) -> str:
+        [left], looks = seen
+        if left.caught is not None:
+            return f"leaving the frame raised {left}"
+        ended = outcome_of(look).caught
+        errors = manners.errors if ended is None else manners.errors | {ended.kind}
+        return next(filter(None, (wrong_of(each, [value], errors) for each in looks)), "")
+
+    return Scenario([_in(context, [frame.leave]), [look, look]], verdict)
+
+
+def _registrations(tables: Tables, manners: Manners) -> Scenario:
+    table, values = tables(), things(2)
+    sources = [LocalSource("first"), LocalSource("second")]
+
+    def verdict(seen: Seen) -> str:
+        indices = [outcome.value for outcome, *_ in seen]
+        numbers = [str(index) for index in indices]
+        if sorted(numbers) != ["0", "1"]:
+            return f"the indices are {' and '.join(str(outcome) for outcome, *_ in seen)}"
+        written = _written(table)
+        if written != dict(zip(indices, sources, strict=True)):
+            return "the constructors are not those of what was registered"
+        for thread, (_, *looks) in enumerate(seen):
+            for index, outcome in enumerate(looks):
+                whose = numbers.index(str(index))
+                errors = none if whose == thread else manners.errors
+                if wrong := wrong_of(outcome, [values[whose]], errors):
+                    return f"in thread {thread}, which has index {numbers[thread]}, {wrong}"
+        return ""
+
+    none: frozenset[type[BaseException]] = frozenset()
+    looks: list[Operation] = [partial(table.get, 0), partial(table.get, 1)]
+    bodies: list[list[Operation]] = [
+        [partial(table.register_user_object, *pair), *looks]
+        for pair in zip(values, sources, strict=True)
+    ]
+    # Where something was stored, a registration changes a binding; elsewhere it can begin one.
+    stored = Context()
+    stored.run(table.store)
+    return Scenario([[partial(stored.run, each) for each in bodies[0]], bodies[1]], verdict)
+
+
+def _written(table: Driver) -> dict[object, object]:
+    """Returns the source that each constructor writes."""
+    written: dict[object, object] = {}
+    for index, constructor in table.constructors():
+        recorder = Recorder()
+        table.write(constructor, recorder)
+        written[index] = recorder.written[-1][-1] if len(recorder.written) == 1 else None
+    return written
+
+
+CASES: Final = (
+    Case(
+        "a store against a lookup",
+        "what was bound before or what is bound then, whole, or a lookup's own error",
+        _store_against_lookup,
+    ),
+    Case(
+        "a lookup while its object dies",
+        "the object or a lookup's own error",
+        _death_against_lookup,
+    ),
+    Case("two stores against two lookups", "each finds its own", _own_stores),
+    Case(
+        "a frame against a lookup",
+        "each finds its own, or what was bound before or is bound then",
+        _frame_against_lookup,
+        ("frames",),
+    ),
+    Case(
+        "a snapshot that two leave, one of them while a frame inside it is open",
+        "each comes to what it comes to alone",
+        _snapshot_left_at_once,
+        ("frames", "snapshots"),
+    ),
+    Case(
+        "a frame that ends against a lookup by its handle",
+        "the frame's object, or the error that it has ended, or a lookup's own",
+        _end_against_handle,
+        ("frames", "handles"),
+    ),
+    Case(
+        "two registrations",
+        "indices 0 and 1, each with its own constructor, and a lookup by either finds its object",
+        _registrations,
+    ),
+)
+"""Every case, those first whose faults are found soonest."""
+
+
+# --- Goes through the schedules of a case, for any target ----------------------------------------
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """What exploring a case came to.
+
+    Attributes:
+        schedules: How many schedules were run.
+        complete: Whether those were all with up to two preemptions.
+        failure: The first failing one, or None.
+        is_stuck: Whether it failed because threads wait for one another, so that the table may
+            be locked for good.
+    """
+
+    schedules: int
+    complete: bool
+    failure: Failure | None
+    is_stuck: bool
+
+
+def explore_case(
+    case: Case,
+    target: Target,
+    *,
+    tables: Tables | None = None,
+    preemptions: int = 2,
+    limit: int = MOST_SCHEDULES,
+) -> Explored:
+    """Runs a case by every schedule, up to the first that gives a wrong result.
+
+    Threads are preempted between the bytecodes of the target's own code, and of a target that has
+    none, between operations.
+
+    Args:
+        case: The case.
+        target: The target.
+        tables: Gives a fresh table; by default, the target does.
+        preemptions: How many preemptions a schedule has at most.
+        limit: How many schedules are run at most.
+
+    Raises:
+        KitError: If no boundary was seen, so that nothing was explored.
+        NotTestable: If a turn does not end.
+
+    Example:
+        >>> from functools import partial
+        >>> from sidetable_conformance.tables import IsolatedTable
+        >>> target = open_target(partial(IsolatedTable, "2026.11"))
+        >>> explore_case(CASES[0], target, preemptions=0)
+        Explored(schedules=2, complete=True, failure=None, is_stuck=False)
+    """
+    running = _Running(case, target.fresh if tables is None else tables)
+    found = explore(running.make, own_code(target), preemptions=preemptions, limit=limit)
+    is_stuck = found.failure is not None and not running.was_judged
+    return Explored(found.schedules, found.complete, found.failure, is_stuck)
+
+
+def replay_case(
+    name: str, target: object, schedule: str, capabilities: Collection[str] | None = None
+) -> Failure | None:
+    """Runs a case by one schedule, as a report names it.
+
+    Args:
+        name: The case's name.
+        target: A module, an object or a factory, or the text to import it by.
+        schedule: The schedule's name.
+        capabilities: The optional powers of the target; by default, those that it declares.
+
+    Returns:
+        What is wrong, or None.
+
+    Raises:
+        ValueError: If there is no such case or schedule, or the case can not follow it.
+        TargetError: If the target can not be used.
+        KitError: If no boundary was seen.
+        NotTestable: If a turn does not end.
+
+    Example:
+        >>> replay_case("a store", "json", "0:5")
+        Traceback (most recent call last):
+        ValueError: there is no case 'a store'
+    """
+    case = next((each for each in CASES if each.name == name), None)
+    if case is None:
+        raise ValueError(f"there is no case {name!r}")
+    opened = open_target(target, capabilities=capabilities)
+    return replay(_Running(case, opened.fresh).make, schedule, own_code(opened))
+
+
+def own_code(target: Target) -> OwnCode | None:
+    """Returns a target's own code, or None where its store and its lookup are not in Python."""
+    code = OwnCode(*target.things)
+    thing, shape = target.things[0], target.shape
+    operations = [getattr(thing, name, None) for name in (shape.store, shape.get)]
+    return code if any(_is_in(code, operation) for operation in operations) else None
+
+
+def _is_in(code: OwnCode, operation: object) -> bool:
+    while isinstance(operation, partial | MethodType):
+        operation = operation.func if isinstance(operation, partial) else operation.__func__
+    if not isinstance(operation, FunctionType):
+        operation = inspect.getattr_static(type(operation), "__call__", None)
+    return isinstance(operation, FunctionType) and code.covers(operation.__code__.co_filename)
+
+
+@final
+class _Running:
+    """Makes a case anew for each schedule.
+
+    Attributes:
+        was_judged: Whether the last schedule's threads came to their ends.
+    """
+
+    def __init__(self, case: Case, tables: Tables) -> None:
+        self._case: Final = case
+        self._tables: Final = tables
+        self._manners: Final[Manners] = manners_of(tables)
+        self.was_judged = False
+
+    def make(self) -> Scenario:
+        """Makes a table and what the threads do with it."""
+        scenario = self._case.scenario(self._tables, self._manners)
+        self.was_judged = False
+
+        def verdict(seen: Seen) -> str:
+            self.was_judged = True
+            return scenario.verdict(seen)
+
+        return Scenario(scenario.bodies, verdict)

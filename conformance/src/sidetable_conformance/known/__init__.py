@@ -1,1 +1,0 @@
-"""Failures that somebody knows of and has given a reason for."""

@@ -1,0 +1,305 @@
+"""Moments inside an implementation's own code, at which a finalizer can come.
+
+A moment is where CPython looks whether something is waiting to be run: where a function begins,
+where a loop goes round, and where a call has returned that ran no Python code.
+"""
+
+from __future__ import annotations
+
+import dis
+import gc
+import inspect
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import get_ident
+from time import monotonic
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Final, TypeAlias, final
+
+from sidetable_conformance.bench import Bench
+from sidetable_conformance.driver import Driver
+from sidetable_conformance.elsewhere import BOUND
+from sidetable_conformance.objects import Thing, describe, describe_error
+from sidetable_conformance.registering import SOURCE, Recorder, texts
+from sidetable_conformance.schedules import locks
+from sidetable_conformance.schedules.boundaries import ask_for_opcodes
+from sidetable_conformance.schedules.locks import OwnCode
+
+if TYPE_CHECKING:
+    from _typeshed import TraceFunction
+
+CALLS: Final = frozenset({"CALL", "CALL_FUNCTION_EX", "CALL_KW"})
+"""The bytecodes that look after the call, unless they have gone on in a Python function."""
+
+LOOPS: Final = frozenset({"JUMP_BACKWARD"})
+"""Those that look before they jump."""
+
+
+def names_of(code: CodeType) -> dict[int, str]:
+    """Returns the name of each bytecode by its offset.
+
+    Example:
+        >>> def answer():
+        ...     return 42
+        >>> names_of(answer.__code__)[0]
+        'RESUME'
+    """
+    return {each.offset: each.opname for each in dis.get_instructions(code)}
+
+
+Action: TypeAlias = Callable[[], object]
+"""What is done at a moment."""
+
+
+@final
+class Moments:
+    """The moments of operations inside an implementation's own code.
+
+    They are counted from 0 in the order in which an operation comes to them, which is the same
+    on every run of one version of Python: meanwhile no collection comes by itself. What a
+    finalizer's `__del__` runs has none, because Python ignores what is raised there.
+
+    Args:
+        code: What is the implementation's own.
+
+    Attributes:
+        came: How many moments were come to in all.
+
+    Example:
+        >>> moments, done = Moments(OwnCode()), []
+        >>> moments.at(0, lambda: done.append("operation"), lambda: done.append("action"))
+        True
+        >>> done
+        ['action', 'operation']
+    """
+
+    __slots__ = ("_code", "_names", "came")
+
+    def __init__(self, code: OwnCode) -> None:
+        self._code: Final = code
+        self._names: Final[dict[CodeType, dict[int, str]]] = {}
+        self.came: int = 0
+
+    def at(self, moment: int, operation: Action, action: Action) -> bool:
+        """Runs an operation, and does something at one of its moments.
+
+        Returns:
+            Whether it has that moment; if not, nothing was done.
+        """
+        countdown, before = Countdown(moment, action), sys.gettrace()
+        collects = gc.isenabled()
+        # What it would finalize has moments too, and is not the operation's.
+        gc.disable()
+        ask_for_opcodes()
+        sys.settrace(self.tracer(countdown))
+        try:
+            operation()
+        finally:
+            sys.settrace(before)
+            if collects:
+                gc.enable()
+            self.came += countdown.came
+        return countdown.came > moment
+
+    def tracer(self, comes: Callable[[], object]) -> TraceFunction:
+        """Returns the function that calls another one at each moment, for `sys.settrace`."""
+        python_calls = 0
+
+        def called(  # pragma: no cover  # in here nothing else can trace, coverage neither
+            frame: FrameType, _event: str, _argument: object
+        ) -> TraceFunction | None:
+            nonlocal python_calls
+            python_calls += 1
+            names = self._in_code(frame.f_code)
+            if not names or _finalizes(frame):
+                return None
+            before, calls_before = "", 0
+
+            def stepped(frame: FrameType, event: str, _argument: object) -> TraceFunction:
+                nonlocal before, calls_before
+                if event == "opcode":
+                    has_returned = before in CALLS and calls_before == python_calls
+                    looks = before in LOOPS or has_returned
+                    before, calls_before = names[frame.f_lasti], python_calls
+                    if looks:
+                        comes()
+                return stepped
+
+            frame.f_trace = stepped
+            frame.f_trace_lines = False
+            frame.f_trace_opcodes = True
+            comes()
+            return stepped
+
+        return called
+
+    def _in_code(self, code: CodeType) -> dict[int, str]:  # pragma: no cover  # as above
+        names = self._names.get(code)
+        if names is None:
+            covered = self._code.covers(code.co_filename)
+            names = self._names[code] = names_of(code) if covered else {}
+        return names
+
+
+@final
+class Countdown:
+    """Does something when it is called for the n-th time, counted from 0.
+
+    Args:
+        number: At which time.
+        action: What it does.
+
+    Attributes:
+        came: How often it was called.
+
+    Example:
+        >>> countdown = Countdown(1, lambda: print("now"))
+        >>> countdown()
+        >>> countdown()
+        now
+    """
+
+    __slots__ = ("_action", "_number", "came")
+
+    def __init__(self, number: int, action: Action) -> None:
+        self._number: Final = number
+        self._action: Final = action
+        self.came: int = 0
+
+    def __call__(self) -> None:
+        """Counts once more, and does it if this is the time."""
+        self.came += 1
+        if self.came == self._number + 1:
+            self._action()
+
+
+def _finalizes(frame: FrameType | None) -> bool:  # pragma: no cover  # as above
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+# --- all that a user can see of a table -----------------------------------------------------------
+
+PLACES: Final = range(5)
+"""The indices at which to look."""
+
+NOTHING: Final = "nothing"
+"""What stands for a lookup that says that it finds nothing."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen.
+
+    Attributes:
+        found: What each index finds.
+        written: What each constructor writes, with its index.
+        present: What presence is taken for.
+        following: The index that the next registration gets, and what it finds.
+    """
+
+    found: tuple[str, ...]
+    written: tuple[tuple[object, str], ...]
+    present: bool
+    following: tuple[int, str]
+
+    def __str__(self) -> str:
+        constructors = ", ".join(f"{index} writing {text}" for index, text in self.written)
+        return (
+            f"lookups that find {', '.join(self.found)}; constructors {constructors or 'of none'};"
+            f" presence {self.present}; the next index {self.following[0]}, which finds"
+            f" {self.following[1]}"
+        )
+
+
+def found_by(bench: Bench, table: Driver, index: int) -> str:
+    """Returns what a lookup gives, or `NOTHING`, or the error by which it goes wrong."""
+    try:
+        return describe(table.get(index))
+    except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
+        return NOTHING if bench.is_lookups(error) else describe_error(error)
+
+
+def sight(bench: Bench, table: Driver) -> Sight:
+    """Returns what a table looks like in this context, after which one more is registered."""
+    found = tuple(found_by(bench, table, index) for index in PLACES)
+    written: list[tuple[object, str]] = []
+    for index, constructor in table.constructors():
+        recorder = Recorder()
+        table.write(constructor, recorder)
+        written.append((index, " ".join(map(texts, recorder.written))))
+    present = table.present()
+    value = Thing("the next")
+    following = table.register_user_object(value, SOURCE)
+    return Sight(found, tuple(written), present, (following, found_by(bench, table, following)))
+
+
+# --- a lock that one thread takes twice -----------------------------------------------------------
+
+_KIT: Final = (__file__, locks.__file__)
+
+
+@final
+class WaitsForItself(BaseException):
+    """Stands for a thread that waits for a lock that it has itself.
+
+    No `Exception`, so that an implementation does not handle it as one of its own.
+    """
+
+
+@final
+class Alone:
+    """The one thread that there is: nobody else gives back what it waits for.
+
+    Args:
+        code: What is the implementation's own. What others wait for in its name, such as the
+            start of a thread, may come; they are given time.
+        bound: How many seconds.
+
+    Attributes:
+        waited: How often it came to wait.
+    """
+
+    __slots__ = ("_bound", "_code", "waited")
+
+    def __init__(self, code: OwnCode, bound: float = BOUND) -> None:
+        self._code: Final = code
+        self._bound: Final = bound
+        self.waited: int = 0
+
+    def wait_for(self, is_free: Callable[[], bool]) -> None:  # pragma: no cover  # while it traces
+        """Raises in place of waiting, unless the lock is free after all.
+
+        Raises:
+            WaitsForItself: If it is not.
+        """
+        ends = monotonic() + (0.0 if self._is_waiting() else self._bound)
+        while not is_free():
+            if monotonic() >= ends:
+                self.waited += 1
+                raise WaitsForItself
+
+    def _is_waiting(self) -> bool:  # pragma: no cover  # as above
+        """Tells whether it is the implementation's own code that takes the lock."""
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_code.co_filename in _KIT:
+            frame = frame.f_back
+        return frame is not None and self._code.covers(frame.f_code.co_filename)
+
+
+@contextmanager
+def nobody_waits(code: OwnCode, bound: float = BOUND) -> Generator[Alone, None, None]:
+    """Has an implementation's locks raise in this thread where they would wait, inside the block.
+
+    What is made meanwhile has such locks for good, which wait as ever afterwards.
+    """
+    alone, here = Alone(code, bound), [get_ident()]
+    with locks.cooperative_locks(code, lambda: alone if get_ident() in here else None):
+        yield alone
+        here.clear()

@@ -1,0 +1,438 @@
+"""The objects that checks use, and the words in which they say what they saw."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final, NoReturn, final
+
+from sidetable_source import Codegen, Source
+from sidetable_source.errors import printable, type_name
+
+# --- The plain object that checks put into tables ------------------------------------------------
+
+
+@final
+class Thing:
+    """An object with a label, so that a report can say which one was seen.
+
+    It can be weakly referenced, is equal only to itself, and is small.
+
+    Attributes:
+        label: What it is called in messages.
+    """
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+
+
+def things(count: int, prefix: str = "") -> list[Thing]:
+    """Returns this many new things, labelled from 0.
+
+    Args:
+        count: How many.
+        prefix: What stands before the number in each label.
+
+    Example:
+        >>> [thing.label for thing in things(3, prefix="old ")]
+        ['old 0', 'old 1', 'old 2']
+    """
+    return [Thing(f"{prefix}{number}") for number in range(count)]
+
+
+# --- Says what was seen, in words that are safe and the same on every run ------------------------
+
+
+_LONGEST: Final = 300
+_OURS: Final = str(Path(__file__).parents[1]) + os.sep
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Caught:
+    """What is known of an exception that a target raised, without the exception.
+
+    An exception holds every frame that it came through, and so the objects in them; and whether
+    the target keeps it is part of what checks look at, so they neither keep nor change it.
+
+    Attributes:
+        kind: Its class.
+        text: Its type and text on one line.
+        gb_type: Its attribute of that name, where that is a text.
+        cause: What its `__cause__` was.
+        said: What the target itself calls it, where it says so.
+    """
+
+    kind: type[BaseException]
+    text: str
+    gb_type: str = ""
+    cause: Caught | None = None
+    said: str = ""
+
+    @classmethod
+    def of(cls, error: BaseException, said: str = "") -> Caught:
+        """Returns what is known of an exception.
+
+        Args:
+            error: The exception.
+            said: What the target itself calls it, where it says so.
+
+        Example:
+            >>> Caught.of(KeyError("a")).text
+            "KeyError: 'a'"
+        """
+        gb_type = getattr(error, "gb_type", "")
+        return cls(
+            kind=type(error),
+            text=describe_error(error),
+            gb_type=gb_type if isinstance(gb_type, str) else "",
+            cause=None if error.__cause__ is None else cls.of(error.__cause__),
+            said=said,
+        )
+
+    def told_apart_from(self, other: Caught) -> bool:
+        """Tells whether a caller can tell two: as the target says, or else by type or text.
+
+        Example:
+            >>> Caught.of(KeyError(1)).told_apart_from(Caught.of(KeyError(2)))
+            True
+        """
+        if self.said or other.said:
+            return self.said != other.said
+        return self.kind is not other.kind or self.text != other.text
+
+
+def describe(value: object) -> str:
+    """Returns a phrase for any object.
+
+    Example:
+        >>> describe(None), describe(3), describe(Thing("b"))
+        ('None', '3', "Thing 'b'")
+        >>> describe(set())
+        'an object of type set'
+    """
+    if type(value) is Thing:
+        return f"Thing {value.label!r}"
+    if value is None or type(value) in (bool, int, str):
+        return printable(repr(value), _LONGEST)
+    return f"an object of type {printable(type_name(value))}"
+
+
+def describe_error(error: BaseException) -> str:
+    """Returns an exception's type and text on one line.
+
+    A target may say which line of the kit called it. Where the kit lies is left out of that.
+
+    Example:
+        >>> describe_error(KeyError("a"))
+        "KeyError: 'a'"
+    """
+    name = printable(type(error).__name__)
+    try:
+        text = str.replace(str(error), _OURS, "")
+    except Exception:  # noqa: BLE001  # whatever a stranger's __str__ raises
+        return f"{name}, whose text can not be read"
+    return f"{name}: {printable(text, _LONGEST)}" if text else name
+
+
+# --- The kinds of object that a table must be able to carry, and those that it must refuse -------
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of object.
+
+    Attributes:
+        name: A phrase for messages: "an object that is false".
+        make: Makes a new one.
+    """
+
+    name: str
+    make: Callable[[], object]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A kind of object that can not be weakly referenced and keeps another one alive.
+
+    What it keeps dies when it does: the death of an object that nobody can refer to is seen.
+
+    Attributes:
+        name: A phrase for messages: "a list".
+        wrap: Makes a new one around an object.
+    """
+
+    name: str
+    wrap: Callable[[object], object]
+
+
+def _refuse(self: object, *_: object) -> NoReturn:  # noqa: ARG001  # it stands for methods
+    raise RuntimeError("a table called a method of an object that it merely carries")
+
+
+class EqualToAll:
+    """Equal to everything and neither above nor below anything, with one hash for all."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    def __le__(self, other: object) -> bool:
+        return False
+
+    def __gt__(self, other: object) -> bool:
+        return False
+
+    def __ge__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return 1
+
+
+class _Incomparable:
+    __eq__ = _refuse
+    __hash__ = _refuse
+
+
+class _Unhashable:
+    __hash__ = None  # type: ignore[assignment]  # as Python itself writes it
+
+
+class _False:
+    def __bool__(self) -> bool:
+        return False
+
+
+class _Undecided:
+    __bool__ = _refuse
+
+
+class _Empty:
+    def __len__(self) -> int:
+        return 0
+
+
+class _Uncountable:
+    __len__ = _refuse
+
+
+class _Answering:
+    def __getattr__(self, name: str) -> object:
+        return Thing
+
+
+class _Closed:
+    __getattr__ = _refuse
+
+
+class _Hostile:
+    __eq__ = __bool__ = __len__ = __getattr__ = _refuse
+    __hash__ = _refuse
+
+
+class _List(list[object]):
+    pass
+
+
+class Numbered:
+    """What can be an index and is no int, as the integers of array libraries are.
+
+    Args:
+        number: What its `__index__` returns.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number: Final = number
+
+    def __index__(self) -> int:
+        return self._number
+
+    def __repr__(self) -> str:
+        return f"an object for {self._number}"
+
+
+class Smallest:
+    """As small as an object gets that can be weakly referenced."""
+
+    __slots__ = ("__weakref__",)
+
+
+class _Slotted:
+    __slots__ = ("content",)
+
+    def __init__(self, content: object) -> None:
+        self.content = content
+
+
+REFERENCEABLE: Final = (
+    Kind("a plain object", lambda: Thing("plain")),
+    Kind("an object that is equal to everything", EqualToAll),
+    Kind("an object that can not be compared or hashed", _Incomparable),
+    Kind("an object that is unhashable", _Unhashable),
+    Kind("an object that is false", _False),
+    Kind("an object whose truth can not be asked", _Undecided),
+    Kind("an object of length 0", _Empty),
+    Kind("an object whose length can not be asked", _Uncountable),
+    Kind("an object that has every attribute", _Answering),
+    Kind("an object whose attributes can not be asked", _Closed),
+    Kind("an object that is hostile throughout", _Hostile),
+    Kind("a slotted object with __weakref__", Smallest),
+    Kind("a list of a subclass", _List),
+    Kind("a function", lambda: lambda: None),
+    Kind("a class", lambda: type("Made", (), {})),
+    Kind("a module", lambda: ModuleType("made")),
+    Kind("a set", set),
+    Kind("a generator", lambda: (None for _ in ())),
+    Kind("a lock", threading.Lock),
+)
+"""Kinds that can be weakly referenced, most of them hostile or against expectation."""
+
+UNREFERENCEABLE: Final = (
+    Kind("a small int", lambda: 5),
+    Kind("a large int", lambda: 10**30),
+    Kind("a str", lambda: "text"),
+    Kind("bytes", lambda: b"bytes"),
+    Kind("an empty tuple", tuple),
+    Kind("a tuple", lambda: (Thing("in a tuple"),)),
+    Kind("a list", list),
+    Kind("a dict", dict),
+    Kind("None", lambda: None),
+    Kind("an object()", object),
+    Kind("a slotted object", lambda: _Slotted(None)),
+)
+"""Kinds that can not be weakly referenced."""
+
+CARRIERS: Final = (
+    Carrier("a tuple", lambda content: (content,)),
+    Carrier("a list", lambda content: [content]),
+    Carrier("a dict", lambda content: {"content": content}),
+    Carrier("a slotted object", _Slotted),
+)
+"""Kinds that can not be weakly referenced, and whose death can be seen all the same."""
+
+
+# --- Sources that try to have code run which nobody wrote into a codegen -------------------------
+
+
+_MODULE: Final = "sidetable canary"
+PAYLOAD: Final = f'__import__("{_MODULE}").sing()'
+"""An expression that makes the canary sing, if somebody evaluates it."""
+
+
+@final
+class Canary(ModuleType):
+    """Knows how often it was made to sing.
+
+    Attributes:
+        songs: How often.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(_MODULE)
+        self.songs: int = 0
+
+    def sing(self) -> str:
+        """Sings."""
+        self.songs += 1
+        return "song"
+
+
+@contextmanager
+def canary() -> Generator[Canary, None, None]:
+    """Keeps a canary where `PAYLOAD` finds it, inside the block.
+
+    Example:
+        >>> with canary() as bird:
+        ...     bird.songs
+        0
+    """
+    bird = Canary()
+    sys.modules[_MODULE] = bird
+    try:
+        yield bird
+    finally:
+        del sys.modules[_MODULE]
+
+
+@final
+class Verbs(Source):
+    """A source that writes whatever it is told to, and whose name and repr are hostile.
+
+    Args:
+        *verbs: The verbs, each with its arguments.
+
+    Example:
+        >>> Verbs(("load_local", "pool")).name == repr(Verbs()) == PAYLOAD
+        True
+    """
+
+    def __init__(self, *verbs: tuple[Any, ...]) -> None:  # whatever a hostile source passes
+        self._verbs: Final = verbs
+
+    def reconstruct(self, codegen: Codegen) -> None:
+        """Writes them."""
+        for verb, *arguments in self._verbs:
+            getattr(codegen, verb)(*arguments)
+
+    @property
+    def name(self) -> str:
+        """The payload."""
+        return PAYLOAD
+
+    def __repr__(self) -> str:
+        return PAYLOAD
+
+
+@final
+class Quoted(str):
+    """A text that is written as code that runs.
+
+    Example:
+        >>> str(Quoted("key")), repr(Quoted("key")) == PAYLOAD
+        ('key', True)
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return PAYLOAD
+
+
+@final
+class Lookups:
+    """What has every item, and is its own attribute `itself`.
+
+    Attributes:
+        keys: By what its items were got.
+        steps: How often that attribute was.
+
+    Example:
+        >>> lookups = Lookups()
+        >>> lookups["key"].itself is lookups, lookups.keys, lookups.steps
+        (True, ['key'], 1)
+    """
+
+    def __init__(self) -> None:
+        self.keys: Final[list[object]] = []
+        self.steps: int = 0
+
+    def __getitem__(self, key: object) -> Lookups:
+        self.keys.append(key)
+        return self
+
+    @property
+    def itself(self) -> Lookups:
+        """The same object."""
+        self.steps += 1
+        return self

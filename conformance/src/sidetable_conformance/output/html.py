@@ -1,0 +1,83 @@
+"""A report as one page that people can read with no network; needs jinja2, the extra `html`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import partial
+from importlib.resources import files
+from itertools import groupby
+from typing import Final
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from sidetable_conformance.results import Report, Verdict
+
+from .wording import SIGNS, conclusion, explain, facts, lines_of, rule_address, shown, title, why
+
+_FOLDER: Final = files("sidetable_conformance").joinpath("output", "page")
+
+
+def html(report: Report, rules: str = "") -> str:
+    """Returns the report as one page: the verdict, what did not pass and why, then everything.
+
+    The page loads nothing, and its own policy forbids it to: the browser runs the one script that
+    is part of it, and no other, whatever the target says about itself.
+
+    Args:
+        report: What a run found.
+        rules: The address of the page of requirements, or "": what did not pass links to its rule.
+
+    Example:
+        >>> "<h1>" in html(Report("mine", "2026.11", "core", ()))
+        True
+    """
+    style, script = _read("page.css"), _read("page.js")
+    return _template().render(
+        report=report,
+        target=shown(report.target),
+        title=title(report),
+        lead=conclusion(report).partition(": ")[2],
+        state="pass" if report.conformant else "known" if report.as_known else "fail",
+        state_verdict="pass" if report.conformant else "fail",
+        areas=[
+            (area, tuple(results))
+            for area, results in groupby(report.results, key=lambda row: row.requirement.area)
+        ],
+        others=[
+            row
+            for row in report.results
+            if row.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
+        ],
+        explain=explain,
+        rule=partial(rule_address, rules),
+        facts=facts(report),
+        lines_of=lines_of,
+        shown=shown,
+        signs=SIGNS,
+        why=why,
+        digest=json.loads(report.to_json())["footer"]["sha256"],
+        policy=(
+            f"default-src 'none'; img-src data:; style-src '{_hash(style)}';"
+            f" script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        ),
+        style=Markup(style),  # noqa: S704  # the kit's own, in which nothing is filled in
+        script=Markup(script),  # noqa: S704  # as the style
+    )
+
+
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    return environment.from_string(_read("page.html.jinja"))
+
+
+def _read(name: str) -> str:
+    return _FOLDER.joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,235 @@
+"""What every report says in the same words, and where its links lead."""
+
+from __future__ import annotations
+
+import shlex
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from sidetable_conformance.results import Report, Result, Verdict
+from sidetable_source.errors import printable
+
+PROGRAM: Final = "sidetable-conformance"
+
+
+LONGEST: Final = 2_000
+"""The most characters that are shown of anything that comes from outside."""
+
+
+SIGNS: Final = MappingProxyType(
+    {
+        Verdict.PASS: "✓",
+        Verdict.FAIL: "✗",
+        Verdict.VACUOUS: "∅",
+        Verdict.BLOCKED: "⊘",
+        Verdict.NOT_TESTABLE: "?",
+        Verdict.NOT_APPLICABLE: "–",  # noqa: RUF001  # a sign
+        Verdict.ERROR: "!",
+    }
+)
+"""A sign for each verdict, so that colour is never all that tells them apart."""
+
+
+def shown(text: str) -> str:
+    r"""Returns one line that nothing in the text can style, move or end.
+
+    Example:
+        >>> print(shown("a line\n"))
+        a line\n
+    """
+    return printable(text, LONGEST)
+
+
+def lines_of(script: str) -> tuple[str, ...]:
+    r"""Returns the lines of a program, each of which can be shown.
+
+    Example:
+        >>> lines_of("import gc\ngc.collect()\n")
+        ('import gc', 'gc.collect()')
+    """
+    return tuple(shown(line) for line in script.removesuffix("\n").split("\n"))
+
+
+def title(report: Report) -> str:
+    """Returns the verdict on the whole in a word or two.
+
+    Example:
+        >>> title(Report("mine", "2026.11", "core", ()))
+        'conformant'
+    """
+    return "conformant" if report.conformant else "not conformant"
+
+
+def counted(report: Report) -> str:
+    """Returns how many requirements came out how.
+
+    Example:
+        >>> counted(Report("mine", "2026.11", "core", ()))
+        '0 of 0 requirements pass'
+    """
+    summary = report.summary
+    text = f"{summary['pass']} of {len(report.results)} requirements pass"
+    others = [
+        f"{count} {verdict}" for verdict, count in summary.items() if count and verdict != "pass"
+    ]
+    if unscored := sum(not row.scored for row in report.results):
+        others.append(f"{unscored} not scored")
+    return f"{text} ({', '.join(others)})" if others else text
+
+
+def conclusion(report: Report) -> str:
+    """Returns the verdict on the whole in one line.
+
+    Example:
+        >>> conclusion(Report("mine", "2026.11", "core", ()))
+        'conformant: 0 of 0 requirements pass'
+    """
+    known = len(report.known)
+    if report.conformant or not known:
+        return f"{title(report)}: {counted(report)}"
+    failures = "1 known failure" if known == 1 else f"{known} known failures"
+    if report.as_known:
+        return f"{title(report)}: {failures}; {counted(report)}"
+    return f"{title(report)}: {counted(report)}, and {failures} among them"
+
+
+def score(report: Report) -> str:
+    """Returns what passed of what counts and applies, in the form `core 2026.11 58/58`.
+
+    Example:
+        >>> score(Report("mine", "2026.11", "core", ()))
+        'core 2026.11 0/0'
+    """
+    asked = [
+        row for row in report.results if row.scored and row.verdict is not Verdict.NOT_APPLICABLE
+    ]
+    passed = sum(row.verdict is Verdict.PASS for row in asked)
+    return f"{report.profile} {report.edition} {passed}/{len(asked)}"
+
+
+def facts(report: Report) -> tuple[tuple[str, str], ...]:
+    """Returns the circumstances of a run, as pairs of a name and a text; the empty ones not.
+
+    Example:
+        >>> facts(Report("mine", "2026.11", "core", ()))
+        ()
+    """
+    header = report.header
+    interpreter = ""
+    if header.python:
+        lock = "" if header.gil else ", without the global lock"
+        interpreter = f"{header.implementation} {header.python}{lock}, {header.platform}"
+    pairs = (
+        ("kit", header.kit and f"{PROGRAM} {header.kit}"),
+        ("strength", header.strength),
+        ("interpreter", interpreter),
+        ("capabilities", ", ".join(header.capabilities)),
+        ("budget", header.budget),
+        ("strict", "what can not be tested counts as failed" if report.strict else ""),
+        ("edition digest", header.edition_digest and f"sha256 {header.edition_digest[:16]}"),
+        *(("notice", notice) for notice in header.notices),
+    )
+    return tuple((name, shown(text)) for name, text in pairs if text)
+
+
+def why(result: Result) -> tuple[tuple[str, str], ...]:
+    """Returns what is to be said of a result that did not pass, as pairs of a name and a text.
+
+    Example:
+        >>> from sidetable_conformance import Requirement
+        >>> asked = Requirement("area.rule", "MUST", "core", "Something is asked.")
+        >>> why(Result(asked, Verdict.FAIL, "", "after a store", "None", "5"))
+        (('when', 'after a store'), ('expected', 'None'), ('seen', '5'))
+    """
+    if result.verdict is Verdict.FAIL:
+        pairs = [("when", result.when), ("expected", result.expected), ("seen", result.seen)]
+    else:
+        pairs = [(result.verdict.value, result.message)] if result.message else []
+    if result.known:
+        pairs.append((result.known, " ".join(filter(None, (result.reason, result.issue)))))
+    if not result.scored:
+        pairs.append(("not scored", "it came after the edition was frozen, and does not count"))
+    return tuple((name, shown(text)) for name, text in pairs)
+
+
+def explain(result: Result) -> str:
+    """Returns the command that says more of a requirement."""
+    return f"{PROGRAM} explain {result.id}"
+
+
+def replay(result: Result, saved: str) -> str:
+    """Returns the command that shows a failure again; "" where that can not be done.
+
+    Args:
+        result: What failed.
+        saved: The file that has the report as JSON, or "".
+    """
+    if result.verdict is not Verdict.FAIL or not saved:
+        return ""
+    return f"{PROGRAM} replay {shlex.quote(shown(saved))} {result.id}"
+
+
+RULES_PAGE: Final = ""
+"""The address of the page; "" as long as there is none that everybody can reach."""
+
+
+_SCHEMES: Final = ("", "file", "http", "https")
+
+
+_IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
+
+
+def rules_address(text: str) -> str:
+    """Returns the address of a page, if a report may link to it.
+
+    Args:
+        text: An address, or a path from where the report will lie.
+
+    Raises:
+        ValueError: If it is no address that a report may link to.
+
+    Example:
+        >>> rules_address("../reference/requirements.html")
+        '../reference/requirements.html'
+        >>> rules_address("javascript:alert(1)")
+        Traceback (most recent call last):
+        ValueError: an address begins with http:, https: or file:, or is a path
+    """
+    if urlsplit(text).scheme not in _SCHEMES:
+        raise ValueError("an address begins with http:, https: or file:, or is a path")
+    return text
+
+
+def rule_address(rules: str, id_: str) -> str:
+    """Returns the address of a requirement, whose id is an anchor; "" where there is no page.
+
+    Example:
+        >>> rule_address("https://example.org/requirements.html", "store.failure")
+        'https://example.org/requirements.html#store.failure'
+        >>> rule_address("", "store.failure")
+        ''
+    """
+    return f"{rules}#{id_}" if rules else ""
+
+
+def quoted(address: str) -> str:
+    """Returns an address in the characters that addresses are made of, so that none can end it.
+
+    Example:
+        >>> quoted("the rules.md#store.failure")
+        'the%20rules.md#store.failure'
+    """
+    return quote(address, safe=_IN_ADDRESSES)
+
+
+def followed(address: str) -> str:
+    """Returns what a terminal follows; "" for a path, which says nothing without a place.
+
+    Example:
+        >>> followed("https://example.org/requirements.html#store.failure")
+        'https://example.org/requirements.html#store.failure'
+        >>> followed("requirements.html#store.failure")
+        ''
+    """
+    return quoted(address) if urlsplit(address).scheme else ""

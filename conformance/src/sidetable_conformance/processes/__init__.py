@@ -1,1 +1,0 @@
-"""Other processes: a forked child, and an interpreter that leaves asserts out."""

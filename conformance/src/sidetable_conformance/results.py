@@ -1,0 +1,595 @@
+"""What a run found: results, the report that has them, and the report as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import sys
+import sysconfig
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from importlib import metadata
+from typing import Final, NoReturn, TypeGuard, final
+
+from sidetable_conformance.errors import InputError
+from sidetable_conformance.spec import Requirement
+from sidetable_source.errors import printable
+
+# --- What came of one requirement, as a value that keeps nothing of the target alive -------------
+
+
+KINDS: Final = ("known-bug", "by-design", "future")
+"""Why a requirement may be known to fail."""
+
+
+@final
+class Verdict(StrEnum):
+    """What came of one requirement.
+
+    Attributes:
+        PASS: The implementation does what is asked, and the check has seen it do so.
+        FAIL: It does not.
+        VACUOUS: Nothing failed, but what the requirement is about never happened.
+        BLOCKED: A requirement that this one needs is not kept, so nothing can be said.
+        NOT_TESTABLE: What the check has to see can not be seen on this interpreter.
+        NOT_APPLICABLE: The requirement is about a capability that the target does not have.
+        ERROR: The check itself went wrong; nothing is said about the implementation.
+    """
+
+    PASS = "pass"  # noqa: S105  # a verdict
+    FAIL = "fail"
+    VACUOUS = "vacuous"
+    BLOCKED = "blocked"
+    NOT_TESTABLE = "not-testable"
+    NOT_APPLICABLE = "not-applicable"
+    ERROR = "error"
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The verdict on one requirement, and what led to it.
+
+    Attributes:
+        requirement: What was asked.
+        verdict: What came of it.
+        message: Why, in one line; "" for a pass.
+        when: For a failure, what was done.
+        expected: For a failure, what should have happened.
+        seen: For a failure, what happened.
+        fact: For a failure, the lines of the check that led to it, and the kind of fact that did
+            not hold: one of the bench's, or `called` and the operation that raised.
+        counts: How often each kind of fact was seen to hold, in the order of their names.
+        blocked_by: The requirement that is not kept, where that is why nothing can be said.
+        script: For a failure, a program that imports only the target and shows it again.
+        scored: Whether the edition had the requirement when it was frozen. What came later is
+            judged, and does not count.
+        known: The kind of known failure that it is (`KINDS`), or "".
+        reason: Why it is known to fail, as the file of known failures says.
+        issue: Where that is being followed, as the file says.
+    """
+
+    requirement: Requirement
+    verdict: Verdict
+    message: str = ""
+    when: str = ""
+    expected: str = ""
+    seen: str = ""
+    fact: tuple[tuple[int, ...], str] = ((), "")
+    counts: tuple[tuple[str, int], ...] = ()
+    blocked_by: str = ""
+    script: str = ""
+    scored: bool = True
+    known: str = ""
+    reason: str = ""
+    issue: str = ""
+
+    @property
+    def red(self) -> bool:
+        """Whether it keeps a report from being conformant, if it is about a MUST."""
+        return self.verdict in (Verdict.FAIL, Verdict.VACUOUS, Verdict.BLOCKED, Verdict.ERROR)
+
+    @property
+    def id(self) -> str:
+        """The requirement's id."""
+        return self.requirement.id
+
+    def row(self, edition: str) -> dict[str, object]:
+        """Returns what a document says of it; what is empty is left out.
+
+        Args:
+            edition: The edition in whose words the requirement is quoted.
+
+        Example:
+            >>> asked = Requirement("area.rule", "MUST", "core", "Something is asked.")
+            >>> row = Result(asked, Verdict.PASS, counts=(("found", 2),)).row("2026.11")
+            >>> row["id"], row["verdict"], row["counts"]
+            ('area.rule', 'pass', {'found': 2})
+        """
+        row: dict[str, object] = {
+            "id": self.id,
+            "level": self.requirement.level,
+            "sentence": self.requirement.sentence(edition),
+            "verdict": self.verdict.value,
+            "message": self.message,
+            "counts": dict(self.counts),
+        }
+        if self.verdict is Verdict.FAIL:
+            row |= {"when": self.when, "expected": self.expected, "seen": self.seen}
+        if self.script:
+            row["script"] = self.script
+        if self.blocked_by:
+            row["blocked_by"] = self.blocked_by
+        if not self.scored:
+            row["scored"] = False
+        if self.known:
+            row["known"] = {"kind": self.known, "reason": self.reason, "issue": self.issue}
+        return row
+
+
+# --- What a run has to say of itself, so that a report can be understood and repeated later ------
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The circumstances of a run. Nothing in it changes between two runs under the same ones.
+
+    Attributes:
+        kit: The kit's version.
+        edition_digest: The SHA-256 of the ids that were asked and their sentences.
+        capabilities: The optional powers that the target was asked about.
+        notices: What the caller should know of the target, a sentence for each.
+        strength: How many faulty implementations this kit catches, in words.
+        budget: How much the state machine and the schedules were let explore.
+        python: The interpreter's version.
+        implementation: Whose interpreter it is.
+        platform: The system that it was built for.
+        gil: Whether it had its global lock.
+    """
+
+    kit: str = ""
+    edition_digest: str = ""
+    capabilities: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    strength: str = ""
+    budget: str = ""
+    python: str = ""
+    implementation: str = ""
+    platform: str = ""
+    gil: bool = True
+
+    def rows(self) -> dict[str, object]:
+        """Returns what a document says of it, every fact included.
+
+        Example:
+            >>> Header(kit="0.1.0", capabilities=("set",)).rows()["capabilities"]
+            ['set']
+        """
+        rows: dict[str, object] = asdict(self)
+        rows["capabilities"] = list(self.capabilities)
+        rows["notices"] = list(self.notices)
+        return rows
+
+
+def header_here(
+    asked: Iterable[Requirement],
+    edition: str,
+    *,
+    capabilities: Iterable[str] = (),
+    notices: Iterable[str] = (),
+    strength: str = "",
+    budget: str = "",
+) -> Header:
+    """Returns the header of a run in this process.
+
+    Args:
+        asked: The requirements of the run.
+        edition: The edition in whose words they are asked.
+        capabilities: The optional powers that the target was asked about.
+        notices: What the caller should know of the target.
+        strength: How many faulty implementations this kit catches, in words.
+        budget: How much the state machine and the schedules were let explore.
+
+    Example:
+        >>> header_here((), "2026.11", capabilities={"set"}).capabilities
+        ('set',)
+    """
+    return Header(
+        kit=kit_version(),
+        edition_digest=edition_digest(asked, edition),
+        capabilities=tuple(sorted(capabilities)),
+        notices=tuple(notices),
+        strength=strength,
+        budget=budget,
+        python=platform.python_version(),
+        implementation=platform.python_implementation(),
+        platform=sysconfig.get_platform(),
+        gil=_has_gil(),
+    )
+
+
+def edition_digest(asked: Iterable[Requirement], edition: str) -> str:
+    """Returns the SHA-256 of ids and sentences, by which two lists can be told apart.
+
+    Example:
+        >>> edition_digest((), "2026.11")[:8]
+        '4f53cda1'
+    """
+    pairs = [(row.id, row.sentence(edition)) for row in asked]
+    return hashlib.sha256(json.dumps(pairs, separators=(",", ":")).encode()).hexdigest()
+
+
+def kit_version() -> str:
+    """Returns the version of the kit that is installed, or "unknown" where none is.
+
+    Example:
+        >>> kit_version() != ""
+        True
+    """
+    try:
+        return metadata.version("sidetable-conformance")
+    except metadata.PackageNotFoundError:  # run from a source tree that is not installed
+        return "unknown"
+
+
+def _has_gil() -> bool:
+    # Interpreters before 3.13 lack the function, and have the lock.
+    enabled: Callable[[], bool] = getattr(sys, "_is_gil_enabled", lambda: True)
+    return enabled()
+
+
+# --- The verdicts of one run, and what they say of the target as a whole -------------------------
+
+
+SCHEMA: Final = 1
+"""The version of the documents that `Report.to_json` writes."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The verdicts of one run.
+
+    Attributes:
+        target: What was judged, by the name that it was found by.
+        edition: The edition that it was judged by.
+        profile: The group of requirements.
+        results: One result for each requirement, in the order of the list.
+        strict: Whether what can not be tested here counts as not conformant.
+        header: The circumstances of the run.
+    """
+
+    target: str
+    edition: str
+    profile: str
+    results: tuple[Result, ...]
+    strict: bool = False
+    header: Header = field(default_factory=Header)
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The ids of the requirements that failed, in the order of the list."""
+        return tuple(row.id for row in self.results if row.verdict is Verdict.FAIL)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The ids of the requirements whose check went wrong."""
+        return tuple(row.id for row in self.results if row.verdict is Verdict.ERROR)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The ids of the requirements that are known to fail, and do."""
+        return tuple(row.id for row in self.results if row.known)
+
+    def counts(self, result: Result) -> bool:
+        """Tells whether a result keeps the report from being conformant.
+
+        What came after the edition was frozen never does, and what can not be tested on this
+        interpreter does only in a strict report.
+        """
+        return result.scored and (
+            result.verdict is Verdict.ERROR
+            or (result.requirement.level == "MUST" and result.red)
+            or (self.strict and result.verdict is Verdict.NOT_TESTABLE)
+        )
+
+    @property
+    def conformant(self) -> bool:
+        """Whether every MUST that applies passed, and no check went wrong.
+
+        A MUST that is known to fail has not passed.
+
+        Example:
+            >>> Report("mine", "2026.11", "core", ()).conformant
+            True
+        """
+        return not any(self.counts(row) for row in self.results)
+
+    @property
+    def as_known(self) -> bool:
+        """Whether nothing but known failures keeps it from being conformant.
+
+        Example:
+            >>> Report("mine", "2026.11", "core", ()).as_known
+            True
+        """
+        return not any(self.counts(row) and not row.known for row in self.results)
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many requirements there are of each verdict, every verdict included.
+
+        Example:
+            >>> Report("mine", "2026.11", "core", ()).summary
+            {'pass': 0, 'fail': 0, 'vacuous': 0, 'blocked': 0, 'not-testable': 0, \
+'not-applicable': 0, 'error': 0}
+        """
+        counted = Counter(row.verdict for row in self.results)
+        return {verdict.value: counted[verdict] for verdict in Verdict}
+
+    def to_json(self) -> str:
+        """Returns the report as JSON text, the same bytes for the same run.
+
+        Returns:
+            One object in ASCII, of the schema that the kit has as `reports/schema/report-1.json`:
+            what was judged and under which circumstances, `results`, and a `footer` with their
+            number and the digest of all that stands before it.
+
+        Example:
+            >>> import json
+            >>> document = json.loads(Report("mine", "2026.11", "core", ()).to_json())
+            >>> document["schema"], document["footer"]["results"]
+            (1, 0)
+        """
+        document: dict[str, object] = {
+            "schema": SCHEMA,
+            "target": self.target,
+            "edition": self.edition,
+            "profile": self.profile,
+            "strict": self.strict,
+            "conformant": self.conformant,
+            "summary": self.summary,
+            "header": self.header.rows(),
+            "results": [result.row(self.edition) for result in self.results],
+        }
+        document["footer"] = {"results": len(self.results), "sha256": digest_of(document)}
+        return json.dumps(document, indent=2) + "\n"
+
+
+def digest_of(document: Mapping[str, object]) -> str:
+    """Returns the SHA-256 of a document, the same however its keys are ordered and laid out.
+
+    Args:
+        document: What JSON can hold; its `footer`, if it has one, is left out.
+
+    Example:
+        >>> digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1, "footer": {}})
+        True
+    """
+    content = {key: value for key, value in document.items() if key != "footer"}
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+# --- Reads the fields of a document, each with the type that it has to have ----------------------
+
+
+_ID: Final = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
+
+
+@final
+class Fields:
+    """One object of a JSON document.
+
+    Args:
+        content: What was read; anything but an object is refused.
+        where: What it is, in a message.
+        name: What the whole document is called.
+
+    Attributes:
+        content: The object.
+
+    Raises:
+        InputError: From every method, if the field is missing or of another type.
+
+    Example:
+        >>> Fields({"id": 5}, "a result", "report.json").text("id")
+        Traceback (most recent call last):
+        sidetable_conformance.InputError: report.json can not be used: id of a result is not a text
+    """
+
+    __slots__ = ("_name", "_where", "content")
+
+    def __init__(self, content: object, where: str, name: str) -> None:
+        self._where: Final = where
+        self._name: Final = name
+        if not _is_object(content):
+            raise InputError(name, f"{where} is not an object")
+        self.content: Final[Mapping[str, object]] = content
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.content
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Returns a text, or the default where there is no such field."""
+        value = self._get(key, default)
+        if not isinstance(value, str):
+            self._refuse(key, "a text")
+        return value
+
+    def word(self, key: str, default: str | None = None) -> str:
+        """Returns a requirement's id, or the default where there is no such field."""
+        text = self.text(key, default)
+        if text != default and not _ID.fullmatch(text):
+            self._refuse(key, "an id")
+        return text
+
+    def one_of(self, key: str, choices: tuple[str, ...]) -> str:
+        """Returns a text that is one of these."""
+        text = self.text(key)
+        if text not in choices:
+            self._refuse(key, f"one of {', '.join(choices)}")
+        return text
+
+    def number(self, key: str) -> int:
+        """Returns a whole number."""
+        value = self._get(key, None)
+        if not isinstance(value, int) or isinstance(value, bool):
+            self._refuse(key, "a number")
+        return value
+
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
+        """Returns a truth value, or the default where there is no such field."""
+        value = self._get(key, default)
+        if not isinstance(value, bool):
+            self._refuse(key, "true or false")
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """Returns a list of texts, or the default where there is no such field."""
+        value = self._get(key, None if default is None else list(default))
+        if not _is_list(value) or not all(isinstance(text, str) for text in value):
+            self._refuse(key, "a list of texts")
+        return tuple(str(text) for text in value)
+
+    def numbers(self) -> tuple[tuple[str, int], ...]:
+        """Returns every field of the object, all of which are numbers, in the order of names."""
+        return tuple((key, self.number(key)) for key in sorted(self.content))
+
+    def ids(self) -> tuple[str, ...]:
+        """Returns the names of the fields, all of which are ids of requirements."""
+        for key in self.content:
+            if not _ID.fullmatch(key):
+                self._refuse(key, "an id")
+        return tuple(self.content)
+
+    def part(self, key: str) -> Fields:
+        """Returns an object inside of this one."""
+        return Fields(self._get(key, None), f"{key} of {self._where}", self._name)
+
+    def parts(self, key: str) -> tuple[Fields, ...]:
+        """Returns a list of objects inside of this one."""
+        value = self._get(key, None)
+        if not _is_list(value):
+            self._refuse(key, "a list")
+        return tuple(Fields(item, f"an item of {key}", self._name) for item in value)
+
+    def _get(self, key: str, default: object) -> object:
+        value = self.content.get(key, default)
+        if value is None:
+            raise InputError(self._name, f"{self._where} has no {key}")
+        return value
+
+    def _refuse(self, key: str, what: str) -> NoReturn:
+        raise InputError(self._name, f"{printable(key)} of {self._where} is not {what}")
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)  # with keys that are texts: it was read from JSON or TOML
+
+
+# --- Reads a report back, and takes nothing in it on trust ---------------------------------------
+
+
+_VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
+
+
+def read_report(text: str, name: str = "report") -> Report:
+    """Returns the report that `Report.to_json` wrote.
+
+    Args:
+        text: The document.
+        name: What to call it where it can not be used.
+
+    Returns:
+        The report. It is written as the same bytes again. Its requirements have the words of the
+        document, and nothing that the document does not say.
+
+    Raises:
+        InputError: If it is not a report, is of another schema, is not complete, or was changed
+            after it was written.
+
+    Example:
+        >>> read_report(Report("mine", "2026.11", "core", ()).to_json()).target
+        'mine'
+        >>> read_report("{}", "report.json")
+        Traceback (most recent call last):
+        sidetable_conformance.InputError: report.json can not be used: it is not a report
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(name, "it is not JSON") from error
+    document = Fields(content, "the report", name)
+    if "schema" not in document:
+        raise InputError(name, "it is not a report")
+    if (schema := document.number("schema")) != SCHEMA:
+        raise InputError(name, f"its schema is {schema}, and this kit reads schema {SCHEMA}")
+    if "footer" not in document:
+        raise InputError(name, "it has no footer, so it is not complete")
+    footer = document.part("footer")
+    rows = document.parts("results")
+    if footer.number("results") != len(rows):
+        raise InputError(name, f"it has {len(rows)} results, and its footer says another number")
+    if footer.text("sha256") != digest_of(document.content):
+        raise InputError(name, "its digest is wrong: it was changed after it was written")
+    results = tuple(_result(row, document.text("profile")) for row in rows)
+    repeated = [id_ for id_, times in Counter(row.id for row in results).items() if times > 1]
+    if repeated:
+        raise InputError(name, f"it has more than one result of {', '.join(repeated)}")
+    return Report(
+        document.text("target"),
+        document.text("edition"),
+        document.text("profile"),
+        results,
+        document.flag("strict"),
+        _header(document.part("header")),
+    )
+
+
+def _header(part: Fields) -> Header:
+    return Header(
+        kit=part.text("kit"),
+        edition_digest=part.text("edition_digest"),
+        capabilities=part.texts("capabilities"),
+        notices=part.texts("notices"),
+        strength=part.text("strength"),
+        budget=part.text("budget"),
+        python=part.text("python"),
+        implementation=part.text("implementation"),
+        platform=part.text("platform"),
+        gil=part.flag("gil"),
+    )
+
+
+def _result(row: Fields, profile: str) -> Result:
+    known = row.part("known") if "known" in row else None
+    return Result(
+        Requirement(
+            id=row.word("id"),
+            level=row.one_of("level", ("MUST", "SHOULD")),
+            profile=profile,
+            text=row.text("sentence"),
+        ),
+        Verdict(row.one_of("verdict", _VERDICTS)),
+        message=row.text("message"),
+        when=row.text("when", ""),
+        expected=row.text("expected", ""),
+        seen=row.text("seen", ""),
+        counts=row.part("counts").numbers(),
+        blocked_by=row.word("blocked_by", ""),
+        script=row.text("script", ""),
+        scored=row.flag("scored", default=True),
+        known="" if known is None else known.one_of("kind", KINDS),
+        reason="" if known is None else known.text("reason"),
+        issue="" if known is None else known.text("issue"),
+    )

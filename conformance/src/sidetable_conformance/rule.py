@@ -1,0 +1,256 @@
+"""How a file of `rules` says what is asked: a requirement, its check, and its faulty tables.
+
+The file's docstring is the requirement in words: the sentence first, then sections.
+
+    What is asked, in every edition.
+
+    In 2026.11:
+        What is asked there, where editions differ.
+
+    Why:
+        Why it is asked.
+
+    Causes:
+        * What is likely to be wrong where it fails, the likeliest first.
+
+and an `Example:` in the form of a doctest.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Final, TypeAlias, TypeVar, cast, final
+
+from sidetable_conformance.bench import Bench
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.spec import EDITIONS, Requirement
+from sidetable_conformance.tables import CorrectTable
+
+Check: TypeAlias = Callable[[Bench], None]
+"""Returns when the requirement holds, and raises `RequirementFailed` when it does not."""
+
+_Table = TypeVar("_Table", bound=type[CorrectTable])
+
+_SECTION: Final = re.compile(r"(?:In (?P<edition>\S+)|(?P<name>Why|Example|Causes)):")
+
+
+@final
+class Rule:
+    """One requirement, with its check and its faulty tables.
+
+    Args:
+        id_: Its id, which the path of its file says too.
+        level: `MUST` or `SHOULD`.
+        profile: The group of requirements that it belongs to.
+        editions: The editions that ask for it.
+        difference: How these differ: `OPPOSITE`, `STRICTER`, or "" where they do not.
+        capabilities: The optional powers of a target that it is about.
+        needs: The ids of requirements without which its check can say nothing; the name of a
+            profile is all others of it.
+
+    Attributes:
+        id: The same id.
+        premises: The kinds of fact that its check has to see; any at all where it names none.
+        faults: The tables that break it, in the order of the file.
+
+    Example:
+        >>> rule = Rule("store.returns-nothing", "MUST", "core")
+        >>> @rule.check()
+        ... def returns_nothing(bench): ...
+        >>> rule.function is returns_nothing
+        True
+    """
+
+    def __init__(  # noqa: PLR0913  # each is a field of its own
+        self,
+        id_: str,
+        level: str,
+        profile: str,
+        *,
+        editions: tuple[str, ...] = EDITIONS,
+        difference: str = "",
+        capabilities: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+    ) -> None:
+        self.id: Final = id_
+        self._level: Final = level
+        self._profile: Final = profile
+        self._editions: Final = editions
+        self._difference: Final = difference
+        self._capabilities: Final = capabilities
+        self._needs: Final = needs
+        self._function: Check | None = None
+        self.premises: tuple[str, ...] = ()
+        self.faults: Final[list[type[CorrectTable]]] = []
+
+    def check(self, *premises: str) -> Callable[[Check], Check]:
+        """Makes a function the check; it stays the plain function that it was.
+
+        Args:
+            *premises: The kinds of fact (`FACTS`) that the check has to see. If it passes without
+                having seen one of each, it has shown nothing, and the verdict is `vacuous`.
+
+        Raises:
+            KitError: If there is a check already.
+        """
+
+        def mark(function: Check) -> Check:
+            if self._function is not None:
+                raise KitError(f"{self.id} has two checks")
+            self._function = function
+            self.premises = premises
+            return function
+
+        return mark
+
+    def fault(self, table: _Table) -> _Table:
+        """Adds a table with one fault, which the check has to notice; its docstring says which."""
+        self.faults.append(table)
+        return table
+
+    @property
+    def function(self) -> Check:
+        """The check.
+
+        Raises:
+            KitError: If there is none.
+        """
+        if self._function is None:
+            raise KitError(f"{self.id} has no check")
+        return self._function
+
+    @property
+    def code(self) -> CodeType:
+        """The check's code, by which its lines are known."""
+        return cast("FunctionType", self.function).__code__
+
+    @cached_property
+    def requirement(self) -> Requirement:
+        """What is asked, with what the file's docstring says of it.
+
+        Raises:
+            KitError: If the docstring says too little, or contradicts the declaration.
+        """
+        texts = read_docstring(self.id, _docstring_of(self.function.__module__))
+        if bool(self._difference) != bool(texts.editions):
+            raise KitError(
+                f"{self.id}: a difference needs a section for each edition, and these it"
+            )
+        if texts.editions and set(texts.editions) != set(self._editions):
+            raise KitError(f"{self.id}: some of its editions have a section and some have none")
+        return Requirement(
+            id=self.id,
+            level=self._level,
+            profile=self._profile,
+            text=texts.text,
+            editions=self._editions,
+            edition_texts=tuple(texts.editions.items()),
+            difference=self._difference,
+            capabilities=self._capabilities,
+            needs=self._needs,
+            why=texts.sections.get("Why", ""),
+            example=texts.example,
+            causes=texts.causes,
+        )
+
+
+@final
+class Docstring:
+    """A rule's docstring, taken apart.
+
+    Attributes:
+        text: What is asked.
+        editions: What single editions ask.
+        sections: The paragraphs of the other sections, unwrapped.
+        example: The example as it is.
+        causes: The likely causes.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = unwrapped(text)
+        self.editions: Final[dict[str, str]] = {}
+        self.sections: Final[dict[str, str]] = {}
+        self.example: str = ""
+        self.causes: tuple[str, ...] = ()
+
+
+def read_docstring(id_: str, text: str) -> Docstring:
+    r"""Returns what a rule's docstring says.
+
+    Args:
+        id_: The rule's id, for messages.
+        text: The docstring.
+
+    Raises:
+        KitError: If it says nothing, or a section twice.
+
+    Example:
+        >>> said = read_docstring("area.rule", "Something is asked.\n\nWhy:\n    For a reason.")
+        >>> said.text, said.sections
+        ('Something is asked.', {'Why': 'For a reason.'})
+    """
+    first, *rest = _split(inspect.cleandoc(text))
+    said = Docstring(first[1])
+    if not said.text:
+        raise KitError(f"{id_}: its file has no docstring that says what is asked")
+    names = [name for name, _ in rest]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise KitError(f"{id_}: two sections {repeated[0]!r}")
+    for name, body in rest:
+        if name == "Example":
+            said.example = inspect.cleandoc("\n" + body) + "\n"
+        elif name == "Causes":
+            items = re.split(r"^\* ", inspect.cleandoc("\n" + body), flags=re.MULTILINE)
+            said.causes = tuple(unwrapped(item) for item in items if item.strip())
+        elif name in EDITIONS:
+            said.editions[name] = unwrapped(body)
+        else:
+            said.sections[name] = unwrapped(body)
+    return said
+
+
+def unwrapped(text: str) -> str:
+    r"""Returns paragraphs with each on one line.
+
+    Example:
+        >>> unwrapped("  One that\n  goes on.\n\n  Another.")
+        'One that goes on.\n\nAnother.'
+    """
+    paragraphs = re.split(r"\n\s*\n", text.strip())
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def fault_of(table: type[CorrectTable]) -> str:
+    """Returns what a faulty table does wrong, as a sentence (empty under `python -OO`).
+
+    Example:
+        >>> class ForgetsAll(CorrectTable):
+        ...     \"\"\"Every lookup finds nothing.\"\"\"
+        >>> fault_of(ForgetsAll)
+        'Every lookup finds nothing.'
+    """
+    return inspect.cleandoc(table.__doc__ or "")
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line in text.splitlines():
+        if section := _SECTION.fullmatch(line):
+            parts.append((section["edition"] or section["name"], []))
+        else:
+            parts[-1][1].append(line)
+    return [(name, "\n".join(lines)) for name, lines in parts]
+
+
+def _docstring_of(name: str) -> str:
+    module = sys.modules[name]
+    if module.__doc__ is not None:
+        return module.__doc__
+    # `python -OO` leaves docstrings out of what it compiles.
+    return ast.get_docstring(ast.parse(inspect.getsource(module))) or ""

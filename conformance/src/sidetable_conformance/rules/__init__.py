@@ -1,0 +1,101 @@
+"""Every requirement, one file each: `rules/<area>/<rule>.py` is the rule `area.rule`.
+
+A file has the requirement in words (its docstring), the check that judges a table by it, and the
+faulty tables which that check has to notice; `rule.py` says how. Whatever else shows a requirement
+is generated from its file: the list, the pages, `explain`, the kill matrix.
+
+A new requirement is a new file here. `RULES` finds it, and `prove --write` tries its check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Final
+
+from sidetable_conformance.errors import KitError
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import Listing, Requirement
+from sidetable_conformance.tables import CorrectTable
+
+from .unasked import EXCLUDED, RETIRED
+
+AREAS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "index": "How indices are given out",
+        "present": "Whether anything is registered",
+        "lookup": "Lookups",
+        "store": "Stores",
+        "keep": "What is kept alive",
+        "constructor": "Constructors",
+        "weakref": "Values that cannot be weakly referenced",
+        "reset": "Reset",
+        "set": "Setting one index",
+        "core": "Everything together",
+        "isolation": "Tables, threads, tasks and greenlets",
+        "lifetime": "What tables leave",
+        "frame": "Frames",
+        "entry": "Entry functions",
+        "hold": "Objects that frames hold",
+        "snapshot": "Snapshots",
+        "handle": "Handles",
+        "robust": "What must not break it",
+    }
+)
+"""The heading of each area, in the order in which they are listed."""
+
+
+def _rules() -> Iterator[Rule]:
+    for area in AREAS:
+        package = import_module(f"{__name__}.{area}")
+        for file in iter_modules(package.__path__):
+            rule: Rule = import_module(f"{package.__name__}.{file.name}").rule
+            is_its_file = rule.id == f"{area}.{file.name.replace('_', '-')}"
+            if not is_its_file:  # pragma: no cover  # tested in a changed copy of the kit
+                raise KitError(f"{rule.id} stands in rules/{area}/{file.name}.py")
+            yield rule
+
+
+RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.id: rule for rule in _rules()})
+"""Every rule by its id, area by area, and within an area in the order of the alphabet."""
+
+FAULTS: Final[Mapping[str, tuple[type[CorrectTable], Rule]]] = MappingProxyType(
+    {fault.__name__: (fault, rule) for rule in RULES.values() for fault in rule.faults}
+)
+"""Every faulty table by its name, with the rule that it breaks."""
+
+
+def listing() -> Listing:
+    """Returns every id that there is, each with what is known of it.
+
+    Raises:
+        KitError: If the rules contradict one another.
+
+    Example:
+        >>> [row.id for row in listing().excluded][:1]
+        ['lookup.single-dereference']
+    """
+    return Listing(requirements(), EXCLUDED, RETIRED)
+
+
+def requirements() -> tuple[Requirement, ...]:
+    """Returns the kit's requirements, of every profile, in the order of `RULES`.
+
+    Example:
+        >>> sorted({requirement.area for requirement in requirements()})[:4]
+        ['constructor', 'core', 'entry', 'frame']
+    """
+    return tuple(rule.requirement for rule in RULES.values())
+
+
+def path_of(id_: str) -> str:
+    """Returns where the file of a rule is, in the kit's package.
+
+    Example:
+        >>> path_of("store.replaces-all")
+        'rules/store/replaces_all.py'
+    """
+    area, _, name = id_.partition(".")
+    return f"rules/{area}/{name.replace('-', '_')}.py"

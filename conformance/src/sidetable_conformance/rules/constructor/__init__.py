@@ -1,0 +1,1 @@
+"""What constructors write, when, and how often."""

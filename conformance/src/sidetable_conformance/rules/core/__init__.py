@@ -1,0 +1,1 @@
+"""Everything that profile core asks, together."""

@@ -1,0 +1,1 @@
+"""Frames: what they bind, hold and put back."""

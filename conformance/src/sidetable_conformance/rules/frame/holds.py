@@ -1,0 +1,155 @@
+"""A frame keeps its objects alive, temporaries included, from when it is made until it ends and not
+longer, whoever still has the frame or a copy of its context; what it found it keeps no more alive
+than a store does.
+
+Why:
+    Whoever calls a graph may have no other reference to what was fetched for it. Held longer, each
+    call would leak its objects, as a task that was started in it has a copy of its context.
+
+Example:
+    >>> table, mine = SideTable(), Pool()
+    >>> seen = weakref.ref(mine)
+    >>> with table.frame(mine):
+    ...     del mine
+    ...     seen() is table.get(0) is not None
+    True
+    >>> seen() is None
+    True
+
+Causes:
+    * A frame refers weakly to its objects.
+    * The binding holds the objects, and with it every copy of the context.
+    * The frame is not emptied when it is left.
+"""
+
+# A table and its frames are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from contextvars import Context, copy_context
+from typing import Final
+
+from sidetable_conformance.bench import ALIVE, DEAD, Bench
+from sidetable_conformance.objects import REFERENCEABLE, Thing, things
+from sidetable_conformance.registering import Crowd
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.tables.core import Edition
+from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, Reference
+
+from .restores import raise_error
+
+rule: Final = Rule(
+    "frame.holds",
+    MUST,
+    ISOLATION,
+    editions=(OWN,),
+    capabilities=("frames",),
+    needs=("frame.restores",),
+)
+
+
+@rule.check(DEAD, ALIVE)
+def holds(bench: Bench) -> None:
+    """Objects of every kind live as long as the frame, and nothing else lives longer for it."""
+    for error in (None, Exception("leaves the frame"), KeyboardInterrupt("leaves the frame")):
+        table = bench.fresh()
+        outer = Crowd(*things(2, "stored "))
+        table.store(*outer.all())
+        crowd = Crowd(*(kind.make() for kind in REFERENCEABLE))
+        copied: list[Context] = []
+        frame = table.frame(*crowd.all())
+        crowd.drop_all()
+        try:
+            with frame:
+                copied.append(copy_context())
+                outer.drop(0)
+                outer.dead(bench, "an object that was bound before", "inside a frame")
+                crowd.alive(bench, "an object of a frame", "that nobody else has")
+                raise_error(error)
+        except (Exception, KeyboardInterrupt) as came:
+            if came is not error:
+                raise
+            came.__traceback__ = None  # it leads to the frame
+        crowd.dead(bench, "an object of a frame", "that was left, though its context was copied")
+    crowd = Crowd(Thing("a temporary"))
+    frame = bench.fresh().frame(*crowd.all())
+    crowd.drop_all()
+    del frame
+    crowd.dead(bench, "an object of a frame", "that was dropped before it was entered")
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class FrameHoldsWeakly(IsolatedTable):
+    """A frame holds its objects no more than a store does."""
+
+    def frame(self, *objects: object) -> Frame:
+        frame = super().frame(*objects)
+        frame._held = []
+        return frame
+
+
+@rule.fault
+class FrameHoldsWhatItFound(IsolatedTable):
+    """A frame keeps alive what it puts back."""
+
+    def _enter(self, references: Mapping[int, Reference]) -> Entry:
+        found = self._place.binding
+        entry = super()._enter(references)
+        if found is not None:
+            entry.values[-1] = [self._dereference(each) for each in found.references.values()]
+        return entry
+
+
+class _Keeping(Frame):
+    def __init__(self, table: IsolatedTable, objects: Sequence[object]) -> None:
+        super().__init__(table, objects)
+        self._kept = self._held
+
+
+@rule.fault
+class FrameKeepsItsObjects(IsolatedTable):
+    """A frame that was left, and that somebody has still, keeps its objects alive."""
+
+    def frame(self, *objects: object) -> Frame:
+        return _Keeping(self, objects)
+
+
+@rule.fault
+class ContextKeepsTheObjects(IsolatedTable):
+    """A binding holds what a frame has bound, and so does every copy of its context."""
+
+    def _enter(self, references: Mapping[int, Reference]) -> Entry:
+        held = {
+            index: functools.partial(identity, self._dereference(reference))
+            for index, reference in references.items()
+        }
+        return super()._enter(held)
+
+
+def identity(value: object) -> object:
+    return value
+
+
+@rule.fault
+class FrameIsListedWhenMade(IsolatedTable):
+    """A table lists its frames from when they are made until they are left."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._frames: list[Frame] = []
+
+    def frame(self, *objects: object) -> Frame:
+        frame = super().frame(*objects)
+        self._frames.append(frame)
+        return frame
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        self._frames = [frame for frame in self._frames if frame._entry is not entry]
+        super()._leave(entry, error)

@@ -1,0 +1,286 @@
+"""Leaving a frame that is not the innermost, twice, or in another context is an error; its objects
+are let go, no other frame's binding changes, and leaving the rest in order ends with what was found
+at the start.
+
+Why:
+    Generators and coroutines that are driven by hand can leave frames in any order. In silence, the
+    next lookup would find what another call has bound.
+
+Example:
+    >>> table = SideTable()
+    >>> outer, inner = table.frame(pool), table.frame(other)
+    >>> entered = outer.__enter__(), inner.__enter__()
+    >>> with suppress(RuntimeError):
+    ...     outer.__exit__(None, None, None)
+    >>> table.get(0) is other
+    True
+
+Causes:
+    * Whichever frame is left, what it found is put back.
+    * The copy of a context is not told from the context.
+    * A frame that can not be left goes on to hold its objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import copy_context
+from itertools import permutations, product
+from types import TracebackType
+from typing import Final, TypeAlias
+
+from sidetable_conformance.bench import DEAD, FACT, FOUND, NOT_FOUND, RAISED, Bench
+from sidetable_conformance.driver import Block, Driver
+from sidetable_conformance.elsewhere import Seen, elsewhere
+from sidetable_conformance.errors import NotTestable
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import Crowd
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.tables.isolated import (
+    Binding,
+    Entry,
+    Frame,
+    IsolatedTable,
+    close,
+    is_here,
+    open_below,
+    refuse,
+)
+from sidetable_source import FrameError
+
+rule: Final = Rule(
+    "frame.out-of-order",
+    MUST,
+    ISOLATION,
+    editions=(OWN,),
+    capabilities=("frames",),
+    needs=(
+        "frame.holds",
+        "frame.nested",
+    ),
+)
+
+
+PLACES: Final = range(5)
+_Saw: TypeAlias = tuple[bool, list[Thing], Seen]
+
+
+@rule.check(FOUND, NOT_FOUND, RAISED, DEAD, FACT)
+def out_of_order(bench: Bench) -> None:
+    """In every order of three frames, again when they have ended, and in other contexts."""
+    for stored, order in product((None, 0, 2), permutations(range(3))):
+        table = bench.fresh()
+        kept = things(stored or 0, "stored ")
+        if stored is not None:
+            table.store(*kept)
+        bound: list[dict[int, object]] = [bench.finds(table, PLACES)]
+        crowds = [Crowd(*things(number + 1, f"frame {number}, ")) for number in range(3)]
+        frames = [table.frame(*crowd.all()) for crowd in crowds]
+        for crowd, frame in zip(crowds, frames, strict=True):
+            frame.__enter__()
+            bound.append(dict(enumerate(crowd.all())))
+        is_open = [0, 1, 2]
+        for number in (*order, *order):
+            when = f"frames left in the order {order}, then again, at frame {number}"
+            if is_open[-1:] == [number]:
+                frames[number].leave()
+            else:
+                bench.raised(Exception, frames[number].leave, when)
+            if number in is_open:
+                is_open.remove(number)
+            bound[number + 1].clear()
+            crowds[number].drop_all()
+            crowds[number].dead(bench, "an object of a frame", when)
+            innermost = is_open[-1] + 1 if is_open else 0
+            bench.still_finds(table, bound[innermost], PLACES, when)
+    for name, left in _ELSEWHERE.items():
+        _in_another_context(bench, left, f"a frame left in {name}")
+
+
+def _in_another_context(bench: Bench, left: Callable[[Driver, Block], _Saw], when: str) -> None:
+    table = bench.fresh()
+    kept = things(3, "stored ")
+    table.store(*kept)
+    outer, inner = Crowd(*things(2, "outer ")), Crowd(*things(1, "inner "))
+    outer_frame, inner_frame = table.frame(*outer.all()), table.frame(*inner.all())
+    with outer_frame:
+        inner_frame.__enter__()
+        try:
+            was_refused, own, seen = left(table, inner_frame)
+        except NotTestable:
+            inner_frame.leave()  # so that leaving the outer one is no failure
+            raise
+        bench.require(was_refused, when, "an exception", "none")
+        inner.drop_all()
+        inner.dead(bench, "an object of a frame", f"after {when}")
+    at_end = Seen(table.get, range(len(kept)))
+    for finder, objects in ((seen, own), (at_end, kept)):
+        for index, value in enumerate(objects):
+            bench.found(finder, index, value, f"after {when}")
+
+
+def _refused(frame: Block) -> bool:
+    try:
+        frame.leave()
+    except Exception:  # noqa: BLE001  # which one it is, is for the implementation to say
+        return True
+    return False
+
+
+def _alone(table: Driver, frame: Block) -> _Saw:
+    return _refused(frame), [], Seen(table.get, ())
+
+
+def _in_another_frame(table: Driver, frame: Block) -> _Saw:
+    own = things(2, "in another context ")
+    with table.frame(*own):
+        return _refused(frame), own, Seen(table.get, range(2))
+
+
+_ELSEWHERE: Final[dict[str, Callable[[Driver, Block], _Saw]]] = {
+    "another thread": lambda table, frame: elsewhere(lambda: _alone(table, frame)),
+    "another thread, in a frame": lambda table, frame: elsewhere(
+        lambda: _in_another_frame(table, frame)
+    ),
+    "a copy of its context": lambda table, frame: copy_context().run(_alone, table, frame),
+    "a copy of its context, in a frame": lambda table, frame: copy_context().run(
+        _in_another_frame, table, frame
+    ),
+}
+
+
+# Faulty tables, which the check has to notice.
+
+
+class _Refusing(Frame):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        held = self._held
+        try:
+            super().__exit__(kind, error, traceback)
+        except FrameError:
+            self._held = held
+            raise
+
+
+class _RefusingElsewhere(_Refusing):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        here = self._entry is None or is_here(self._entry)
+        if here:
+            Frame.__exit__(self, kind, error, traceback)
+        else:
+            super().__exit__(kind, error, traceback)
+
+
+@rule.fault
+class OutOfOrderIsSilent(IsolatedTable):
+    """A frame that is not the innermost ends without an error."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        if entry.is_open and self._open_entry() is not entry and is_here(entry):
+            close(entry)
+        else:
+            super()._leave(entry, error)
+
+
+@rule.fault
+class LeftTwiceIsSilent(IsolatedTable):
+    """A frame that has ended can be left again."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        if entry.is_open:
+            super()._leave(entry, error)
+
+
+@rule.fault
+class OutOfOrderKeepsTheObjects(IsolatedTable):
+    """What is refused changes nothing, and a frame that can not be left holds its objects."""
+
+    def frame(self, *objects: object) -> Frame:
+        return _Refusing(self, objects)
+
+
+@rule.fault
+class OutOfOrderEndsTheInnermost(IsolatedTable):
+    """Whichever frame is left out of order, what it found is put back."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        is_innermost = self._open_entry() is entry
+        if entry.is_open and not is_innermost and is_here(entry):
+            self._place.publish(open_below(entry.found))
+        super()._leave(entry, error)
+
+
+@rule.fault
+class OutOfOrderComesBack(IsolatedTable):
+    """A frame puts back what it found, although the frame that had bound that has ended."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        super()._leave(entry, error)
+        self._place.publish(entry.found)
+
+
+@rule.fault
+class LeftElsewhereIsSilent(IsolatedTable):
+    """In a context in which no frame is open, any frame can be left."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        if entry.is_open and self._open_entry() is None:
+            close(entry)
+        else:
+            super()._leave(entry, error)
+
+
+@rule.fault
+class LeftInACopyIsFine(IsolatedTable):
+    """The copy of a context is not told from the context, and a frame can be left in either."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        if entry.is_open and not is_here(entry) and self._open_entry() is entry:
+            close(entry)
+            self._place.publish(open_below(entry.found))
+        else:
+            super()._leave(entry, error)
+
+
+@rule.fault
+class LeftElsewhereHolds(IsolatedTable):
+    """A frame that is left in another context goes on to hold its objects."""
+
+    def frame(self, *objects: object) -> Frame:
+        return _RefusingElsewhere(self, objects)
+
+
+@rule.fault
+class LeftElsewhereUnbinds(IsolatedTable):
+    """A frame that is left in another context unbinds what is bound there."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        if entry.is_open and not is_here(entry):
+            close(entry)
+            self._place.publish(Binding({}, self._open_entry()))
+            refuse("left in another context")
+        super()._leave(entry, error)
+
+
+@rule.fault
+class LeftElsewhereSticks(IsolatedTable):
+    """The frame outside of one that was left elsewhere is taken for not the innermost."""
+
+    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+        binding = self._place.binding
+        within = None if binding is None else binding.entry
+        if entry.is_open and within not in (None, entry):
+            close(entry)
+            refuse("left out of order")
+        super()._leave(entry, error)

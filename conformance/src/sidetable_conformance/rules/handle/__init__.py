@@ -1,0 +1,1 @@
+"""Handles: looking an index up where no context is shared."""

@@ -1,0 +1,1 @@
+"""How indices are given out."""

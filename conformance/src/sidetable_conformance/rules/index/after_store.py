@@ -1,0 +1,115 @@
+"""An object that is registered after a store is found at its own index, and the stored objects stay
+at theirs.
+
+Why:
+    Objects are registered between stores, for example when a graph is compiled while another one is
+    in use. Either one going astray gives the running graph a wrong object.
+
+Example:
+    >>> table = SideTable()
+    >>> table.register_user_object(pool, source)
+    0
+    >>> table.store(other)
+    >>> table.register_user_object(third, source)
+    1
+    >>> table.get(0) is other, table.get(1) is third
+    (True, True)
+
+Causes:
+    * A registration appends its reference behind the last one instead of putting it at its own
+      index.
+    * A registration clears what a store has bound.
+    * Once something was stored, only a store binds.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import FOUND, Bench
+from sidetable_conformance.objects import things
+from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+
+rule: Final = Rule(
+    "index.after-store",
+    MUST,
+    CORE,
+    needs=(
+        "lookup.trace-time",
+        "store.position-is-index",
+    ),
+)
+
+
+@rule.check(FOUND)
+def after_store(bench: Bench) -> None:
+    """An object registered after a store takes its own index and leaves the others alone."""
+    for origin, registered, stored in product(Origin, (0, 1, 3), (0, 1, 3, 5)):
+        table = bench.fresh()
+        early = things(registered, "early ")
+        register_all(table, Origin.USER_OBJECT, early)
+        objects = things(stored, "stored ")
+        table.store(*objects)
+        late = things(2, "late ")
+        given = register_all(table, origin, late)
+        when = f"after {registered} registrations, a store of {stored}, and 2 of a {origin}"
+        for index, value in zip(given, late, strict=True):
+            bench.found(table, index, value, when)
+        for index, value in enumerate(objects):
+            if index not in given:
+                bench.found(table, index, value, when)
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class RegistrationAppends(CorrectTable):
+    """A registered object is put behind the last reference instead of at its own index."""
+
+    def _bind_registered(self, index: int, reference: Reference) -> None:
+        super()._bind_registered(len(self._references), reference)
+
+
+@rule.fault
+class RegistrationDropsTheBinding(CorrectTable):
+    """A registration takes what a store has bound for an earlier trace's, and clears it."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._stored = False
+
+    def store(self, *objects: object) -> None:
+        super().store(*objects)
+        self._stored = True
+
+    def _bind_registered(self, index: int, reference: Reference) -> None:
+        if self._stored:
+            self._bind({})
+            self._stored = False
+        super()._bind_registered(index, reference)
+
+
+@rule.fault
+class RegistrationWaitsForTheNextStore(CorrectTable):
+    """Once something was stored, only a store binds, and a registered object is not found."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._stored = False
+
+    def store(self, *objects: object) -> None:
+        super().store(*objects)
+        self._stored = True
+
+    def reset(self) -> None:
+        super().reset()
+        self._stored = False
+
+    def _bind_registered(self, index: int, reference: Reference) -> None:
+        if not self._stored:
+            super()._bind_registered(index, reference)

@@ -1,0 +1,88 @@
+"""An object that is registered twice gets two indices, and both find it.
+
+Why:
+    One object can be reached by two sources that give different objects in the next call, so each
+    registration needs an index of its own.
+
+Example:
+    >>> table = SideTable()
+    >>> table.register_user_object(pool, LocalSource("left"))
+    0
+    >>> table.register_user_object(pool, LocalSource("right"))
+    1
+    >>> table.get(0) is table.get(1)
+    True
+
+Causes:
+    * Objects that are known already are recognised by identity, and get their old index.
+    * Objects are recognised by `id()`, which a new object can have from a dead one.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import FACT, FOUND, Bench
+from sidetable_conformance.objects import Thing
+from sidetable_conformance.registering import Origin, register
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.tables.core import CorrectTable, Edition
+from sidetable_source import Source
+
+from .dense_from_zero import some
+
+rule: Final = Rule("index.never-deduplicated", MUST, CORE, needs=("lookup.trace-time",))
+
+
+@rule.check(FOUND, FACT)
+def never_deduplicated(bench: Bench) -> None:
+    """One object registered again, at once or later, gets a further index that finds it too."""
+    for first, second in product(Origin, repeat=2):
+        table = bench.fresh()
+        twice, between = Thing("twice"), Thing("between")
+        given = [
+            register(table, first, twice),
+            register(table, second, twice),
+            register(table, first, between),
+            register(table, second, twice),
+        ]
+        when = f"after registering one object as {first}, as {second}, and again after another"
+        bench.require(len(set(given)) == len(given), when, "four indices", some(given))
+        for index, value in zip(given, (twice, twice, between, twice), strict=True):
+            bench.found(table, index, value, when)
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class DeduplicatesByIdentity(CorrectTable):
+    """A user object that the table already knows is given its old index again."""
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        for index, reference in self._references.items():
+            if value is not None and reference() is value:
+                return index
+        return super().register_user_object(value, source)
+
+
+@rule.fault
+class DeduplicatesByAddress(CorrectTable):
+    """Objects are recognised by `id`, and a new object at a dead one's address gets its index."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._index_of_id: dict[int, int] = {}
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        index = self._index_of_id.get(id(value))
+        if index is None:
+            index = super().register_user_object(value, source)
+            self._index_of_id[id(value)] = index
+        return index
+
+    def reset(self) -> None:
+        super().reset()
+        self._index_of_id.clear()

@@ -1,0 +1,1 @@
+"""What tables, threads, tasks and greenlets share: nothing."""

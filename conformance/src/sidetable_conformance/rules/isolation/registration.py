@@ -1,0 +1,202 @@
+"""Registrations in several threads, in turn and at once, get the indices from 0 on with none left
+out or given twice; each has its own constructor, whoever enumerates them, and is found by the
+thread that made it.
+
+Why:
+    Frameworks compile in several threads. Two registrations with one index leave a graph with
+    another graph's object; a gap moves every object behind it by one place.
+
+Example:
+    >>> table, given = SideTable(), []
+    >>> def register():
+    ...     given.append(table.register_user_object(pool, source))
+    >>> threads = [threading.Thread(target=register) for _ in range(3)]
+    >>> for thread in threads:
+    ...     thread.start(); thread.join()
+    >>> given, len(table.constructors)
+    ([0, 1, 2], 3)
+
+Causes:
+    * The next index is read, and written afterwards.
+    * Registrations are kept for each thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, TypeAlias, final
+
+from sidetable_conformance.bench import FACT, FOUND, Bench
+from sidetable_conformance.driver import Driver
+from sidetable_conformance.elsewhere import Meet, Seen, at_once
+from sidetable_conformance.objects import Thing
+from sidetable_conformance.registering import Recorder, indices
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.tables.core import ConstructFn, Constructor, Edition, Registering
+from sidetable_conformance.tables.isolated import IsolatedTable, Reference
+from sidetable_source import LocalSource, Source
+
+rule: Final = Rule(
+    "isolation.registration",
+    MUST,
+    ISOLATION,
+    editions=(OWN,),
+    capabilities=("threads",),
+    needs=(
+        "index.dense-from-zero",
+        "constructor.own-index",
+        "lookup.trace-time",
+    ),
+)
+
+
+MANY: Final = 3
+"""How many threads register."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """What one thread has registered.
+
+    Attributes:
+        given: The indices that it got.
+        sources: What it registered, in the same order.
+        values: The objects.
+        seen: What it found at these indices.
+    """
+
+    given: list[int]
+    sources: list[Source]
+    values: list[Thing]
+    seen: Seen
+
+
+_Wait: TypeAlias = Callable[[int, Meet], Iterator[None]]
+"""Waits before each registration of the thread with a number."""
+
+
+@rule.check(FOUND, FACT)
+def registration(bench: Bench) -> None:
+    """Threads that register in turn, and threads that register all at once."""
+    for name, wait in _WAITS.items():
+        table = bench.fresh()
+        each = at_once([partial(_register, table, wait, number) for number in range(MANY)])
+        when = f"in {MANY} threads that register {name}"
+        given = sorted(index for one in each for index in one.given)
+        everything = list(range(len(given)))
+        bench.require(given == everything, when, f"indices 0 to {len(given) - 1}", f"{given}")
+        enumerated = indices(table)
+        bench.require(enumerated == everything, when, "a constructor for each", f"{enumerated}")
+        constructors = dict(table.constructors())
+        for one in each:
+            for index, source, value in zip(one.given, one.sources, one.values, strict=True):
+                bench.found(one.seen, index, value, when)
+                recorder = Recorder()
+                table.write(constructors[index], recorder)
+                own = recorder.written == [("codegen", source)]
+                bench.require(own, when, f"index {index} writes its own source", "another")
+
+
+def _register(table: Driver, wait: _Wait, number: int, meet: Meet) -> _Registered:
+    values: list[Thing] = []
+    sources: list[Source] = []
+    given: list[int] = []
+    for _ in wait(number, meet):
+        values.append(Thing(f"{len(values)} of thread {number}"))
+        sources.append(LocalSource(f"thread_{number}_{len(sources)}"))
+        given.append(table.register_user_object(values[-1], sources[-1]))
+    return _Registered(given, sources, values, Seen(table.get, given))
+
+
+def _in_turn(number: int, meet: Meet) -> Iterator[None]:
+    for turn in range(5 * MANY):
+        if turn % MANY == number:
+            yield
+        meet()
+
+
+def _as_they_come(_: int, meet: Meet) -> Iterator[None]:
+    meet()
+    yield from [None] * 100
+
+
+_WAITS: Final[dict[str, _Wait]] = {"in turn": _in_turn, "as they come": _as_they_come}
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class ThreadsCountForThemselves(IsolatedTable):
+    """Each thread counts its registrations from 0."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._counts: Counter[int] = Counter()
+
+    def _take_index(self, kind: Registering) -> int:
+        self._counts[threading.get_ident()] += 1
+        return self._counts[threading.get_ident()] - 1
+
+    def reset(self) -> None:
+        super().reset()
+        self._counts.clear()
+
+
+@rule.fault
+class ThreadsHaveTheirConstructors(IsolatedTable):
+    """A thread enumerates the constructors of what it has registered itself."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._threads: dict[int, int] = {}
+
+    @property
+    def constructors(self) -> Mapping[int, Constructor]:
+        own = threading.get_ident()
+        listed = super().constructors
+        return {index: listed[index] for index in listed if self._threads[index] == own}
+
+    def _take_index(self, kind: Registering) -> int:
+        index = super()._take_index(kind)
+        self._threads[index] = threading.get_ident()
+        return index
+
+
+@rule.fault
+class SourcesAreCountedByThread(IsolatedTable):
+    """A source stands under the number of registrations that its thread has made."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._counts: Counter[int] = Counter()
+        self._written: dict[int, ConstructFn] = {}
+
+    def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:
+        self._counts[threading.get_ident()] += 1
+        number = self._counts[threading.get_ident()]
+        self._written[number] = construct_fn
+        return lambda codegen: self._written[number](index, codegen)
+
+    def reset(self) -> None:
+        super().reset()
+        self._counts.clear()
+
+
+@rule.fault
+class OneThreadBindsWhatItRegisters(IsolatedTable):
+    """What is registered in another thread than the table was made in is not bound."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._made_in = threading.get_ident()
+
+    def _bind_registered(self, index: int, reference: Reference) -> None:
+        if threading.get_ident() == self._made_in:
+            super()._bind_registered(index, reference)

@@ -1,0 +1,67 @@
+"""Reset lets every graph-created example value die.
+
+Why:
+    Example values can hold device memory. What outlives the capture that made it is a leak that
+    grows with every graph.
+
+Example:
+    >>> table, mine = SideTable(), Pool()
+    >>> _ = table.register_graph_created_object(mine, construct)
+    >>> seen = weakref.ref(mine)
+    >>> del mine
+    >>> table.reset()
+    >>> seen() is None
+    True
+
+Causes:
+    * Reset clears what is kept by index, and the list of kept values has none.
+    * Reset removes the last value only.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sidetable_conformance.bench import ALIVE, DEAD, Bench
+from sidetable_conformance.objects import REFERENCEABLE, Thing
+from sidetable_conformance.registering import Crowd, Origin, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.tables.core import CorrectTable
+
+rule: Final = Rule("keep.released-on-reset", MUST, CORE, needs=("keep.graph-created-until-reset",))
+
+
+@rule.check(DEAD, ALIVE)
+def released_on_reset(bench: Bench) -> None:
+    """Example values of every kind die at reset, except the one that somebody else holds."""
+    table = bench.fresh()
+    created = Crowd(Thing("held by the check"), *(kind.make() for kind in REFERENCEABLE))
+    register_all(table, Origin.GRAPH_CREATED, created.all())
+    created.drop(*range(1, len(created)))
+    created.alive(bench, "an example value", "before reset")
+    table.reset()
+    created.dead(bench, "an example value", "after reset")
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class ResetKeeps(CorrectTable):
+    """Reset clears what it can see by index, and the list of kept values has none."""
+
+    def reset(self) -> None:
+        kept = self._keep_alive.copy()
+        super().reset()
+        self._keep_alive.extend(kept)
+
+
+@rule.fault
+class ResetLetsTheNewestGo(CorrectTable):
+    """Reset pops one value off the list of kept ones, where it had to clear the list."""
+
+    def reset(self) -> None:
+        kept = self._keep_alive[:-1]
+        super().reset()
+        self._keep_alive.extend(kept)

@@ -1,0 +1,1 @@
+"""What tables leave when they are gone."""

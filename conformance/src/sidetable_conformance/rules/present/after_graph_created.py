@@ -1,0 +1,46 @@
+"""`has_user_objects()` is true once a graph-created object is registered.
+
+Why:
+    In spite of the name it is about both kinds: a graph that makes all its objects itself needs a
+    prologue as well.
+
+Example:
+    >>> table = SideTable()
+    >>> _ = table.register_graph_created_object(pool, construct)
+    >>> table.has_user_objects()
+    True
+
+Causes:
+    * The name is taken by its word, and only user objects are counted.
+    * The object itself is asked whether it is true.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sidetable_conformance.bench import FACT, Bench
+from sidetable_conformance.registering import Origin
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.tables.core import USER_OBJECT, Registering
+
+from .after_user_object import PresentByKind, true_after
+
+rule: Final = Rule("present.after-graph-created", MUST, CORE)
+
+
+@rule.check(FACT)
+def after_graph_created(bench: Bench) -> None:
+    """Presence is true after a graph-created object of any kind."""
+    true_after(bench, Origin.GRAPH_CREATED)
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class GraphCreatedAreNotCounted(PresentByKind):
+    """Presence is taken by its word, user objects, and graph-created objects do not count."""
+
+    counted: Registering = USER_OBJECT

@@ -1,0 +1,102 @@
+"""Reset forgets bindings, constructors, what was kept alive, numbering and presence.
+
+Why:
+    The next graph must not find, count or keep anything of the last one.
+
+Example:
+    >>> table = SideTable()
+    >>> _ = table.register_user_object(pool, source)
+    >>> table.store(pool, other)
+    >>> table.reset()
+    >>> list(table.constructors), table.has_user_objects()
+    ([], False)
+
+Causes:
+    * One of several containers is forgotten.
+    * Only indices with a registration are cleared, and what was stored beyond them stays.
+    * The binding stays until the next store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, RAISED, Bench
+from sidetable_conformance.driver import Driver
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import (
+    Crowd,
+    Origin,
+    indices,
+    refused,
+    register,
+    register_all,
+)
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.tables.core import CorrectTable
+
+rule: Final = Rule("reset.forgets-everything", MUST, CORE, needs=("lookup.unregistered-is-error",))
+
+
+@rule.check(NOT_FOUND, RAISED, DEAD, FACT)
+def forgets_everything(bench: Bench) -> None:
+    """However full the table was, it is as it was when it was fresh."""
+    thing = Thing("registered first")
+    first = register(bench.fresh(), Origin.USER_OBJECT, thing)
+    for stored, failed in product((None, 0, 2, 6), (False, True)):
+        table = bench.fresh()
+        users, created = things(2), Crowd(*things(2, "created "))
+        given = register_all(table, Origin.USER_OBJECT, users)
+        given += register_all(table, Origin.GRAPH_CREATED, created.all())
+        created.drop_all()
+        if failed:
+            for origin in Origin:
+                refused(bench, table, origin, 5, "registering an int")
+        objects = things(stored or 0)
+        if stored is not None:
+            table.store(*objects)
+        table.reset()
+        when = f"after reset, with 4 registered and {stored or 'nothing'} stored before"
+        created.dead(bench, "an example value", when)
+        _empty(bench, table, sorted({*range(7), *given}), when)
+        _begins_at(bench, table, first, thing, when)
+
+
+def _empty(bench: Bench, table: Driver, places: Iterable[int], when: str) -> None:
+    seen = indices(table)
+    bench.require(not seen, when, "no constructor", f"constructors of {seen}")
+    bench.require(not table.present(), when, "presence is false", "it is true")
+    for index in places:
+        bench.not_found(table, index, when)
+
+
+def _begins_at(bench: Bench, table: Driver, first: int, thing: Thing, when: str) -> None:
+    index = register(table, Origin.USER_OBJECT, thing)
+    bench.require(index == first, when, f"the next index {first}, as when fresh", f"{index}")
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class ResetKeepsTheBinding(CorrectTable):
+    """Reset ends the registrations, and what is bound stays until the next store."""
+
+    def reset(self) -> None:
+        bound = self._references
+        super().reset()
+        self._references = bound
+
+
+@rule.fault
+class ResetKeepsWhatWasStored(CorrectTable):
+    """Reset takes out the registered indices, and an object stored beyond them is still found."""
+
+    def reset(self) -> None:
+        bound = self._references
+        registered = self._next_index
+        super().reset()
+        self._references = {index: bound[index] for index in bound if index >= registered}

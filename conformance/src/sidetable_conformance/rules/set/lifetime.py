@@ -1,0 +1,169 @@
+"""How long an object that was set stays alive with no other reference to it depends on the edition.
+
+In dynamo-2.13:
+    An object that was set stays alive until reset, also when its index is set again or a store
+    replaces it.
+
+In 2026.11:
+    An object that was set stays alive until a store or a reset replaces the binding, and is then
+    let go.
+
+Why:
+    The caller of set may have no other reference, so the table has to hold the object. PyTorch 2.13
+    holds each one until reset, and a call that sets one every time leaks one every time.
+
+Example:
+    >>> table, mine = SideTable(), Pool()
+    >>> seen = weakref.ref(mine)
+    >>> table.store(pool)
+    >>> table.set(0, mine)
+    >>> del mine
+    >>> table.store(other)
+    >>> seen() is None  # in dynamo-2.13 only after reset
+    True
+
+Causes:
+    * The object is held weakly, or only the newest one is held.
+    * 2026.11: what was set is put on a list that only reset clears, as in PyTorch 2.13.
+    * dynamo-2.13: what was set goes with the binding.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import ALIVE, DEAD, FOUND, Bench
+from sidetable_conformance.driver import Driver
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import Crowd, Origin, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
+from sidetable_conformance.tables.core import CorrectTable, Reference
+
+rule: Final = Rule(
+    "set.lifetime",
+    MUST,
+    CORE,
+    difference=OPPOSITE,
+    capabilities=("set",),
+    needs=(
+        "keep.released-on-reset",
+        "set.replaces-one",
+    ),
+)
+
+
+@rule.check(FOUND, DEAD, ALIVE)
+def lifetime(bench: Bench) -> None:
+    """An object that was set lives until reset, or no longer than the binding it was set in."""
+    until_reset = bench.edition == DYNAMO
+    for stored, count in product((False, True), (0, 1, 3)):
+        table = bench.fresh()
+        kept = things(3)
+        given = register_all(table, Origin.USER_OBJECT, kept)
+        if stored:
+            table.store(*kept)
+            given = [0, 1, 2]
+        values = Crowd(*things(2, "set "))
+        _set_all(table, given, values)
+        values.drop_all()
+        values.alive(bench, "an object that was set", "after the caller dropped it")
+        bench.found(table, given[2], kept[2], "after other indices were set")
+        table.store(*kept[:count])
+        when = f"after objects were set, and a store of {count}"
+        if until_reset:
+            values.alive(bench, "an object that was set", when)
+            table.reset()
+            when = f"{when}, and reset"
+        values.dead(bench, "an object that was set", when)
+    _ends_at_reset(bench)
+    if until_reset:
+        _outlives_its_place(bench)
+
+
+def _set_all(table: Driver, given: list[int], values: Crowd) -> None:
+    for index, value in zip(given, values.all(), strict=False):
+        table.set(index, value)
+
+
+def _ends_at_reset(bench: Bench) -> None:
+    table = bench.fresh()
+    kept = things(1)
+    register_all(table, Origin.USER_OBJECT, kept)
+    table.store(*kept)
+    values = Crowd(Thing("set"), Thing("held by the check"))
+    table.set(0, values.all()[0])
+    values.drop(0)
+    table.reset()
+    values.dead(bench, "an object that was set", "after reset")
+
+
+def _outlives_its_place(bench: Bench) -> None:
+    table = bench.fresh()
+    kept = things(1)
+    table.store(*kept)
+    values = Crowd(*things(3, "set "))
+    _set_all(table, [0, 0, 0], values)
+    values.drop_all()
+    values.alive(bench, "an object that was set", "after its index was set again")
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class SetHoldsWeakly(CorrectTable):
+    """What was set is held as weakly as what was stored."""
+
+    def _hold_set(self, index: int, value: object) -> None:
+        """Holds nothing."""
+
+
+@rule.fault
+class SetKeepsUntilReset(CorrectTable, only=OWN):
+    """What was set is appended to the kept values, and stays when it was replaced long ago."""
+
+    def _hold_set(self, index: int, value: object) -> None:
+        self._keep(value)
+
+
+@rule.fault
+class StoreLetsWhatWasSetGo(CorrectTable, only=DYNAMO):
+    """What was set is let go by the next store, not by reset."""
+
+    def _hold_set(self, index: int, value: object) -> None:
+        self._values_set[index] = value
+
+
+@rule.fault
+class ResetKeepsWhatWasSet(CorrectTable, only=OWN):
+    """Reset clears the binding, and leaves the values that were set until the next store."""
+
+    def reset(self) -> None:
+        held = self._values_set.copy()
+        super().reset()
+        self._values_set.update(held)
+
+
+@rule.fault
+class SetHoldsTheNewestOnly(CorrectTable):
+    """One attribute holds what was set last, at whichever index."""
+
+    def _hold_set(self, index: int, value: object) -> None:
+        self._values_set = {0: value}
+
+
+@rule.fault
+class SetHoldsTheNewestOfAnIndex(CorrectTable, only=DYNAMO):
+    """What was set is kept until reset by its index, and lets go what was set there before."""
+
+    def _bind(self, references: dict[int, Reference]) -> None:
+        self._references = references
+
+    def _hold_set(self, index: int, value: object) -> None:
+        self._values_set[index] = value
+
+    def reset(self) -> None:
+        super().reset()
+        self._values_set.clear()

@@ -1,0 +1,127 @@
+"""Setting an object that can not be weakly referenced raises TypeError, and every index still finds
+what it found.
+
+In dynamo-2.13:
+    Setting an object that can not be weakly referenced raises TypeError, and every index still
+    finds what it found; whether the object is kept is not asked.
+
+In 2026.11:
+    Setting an object that can not be weakly referenced raises TypeError, every index still finds
+    what it found, and the object is let go.
+
+Why:
+    As for a store, it is the error of `weakref.ref`. A caller that catches it goes on with what was
+    bound.
+
+Example:
+    >>> table = SideTable()
+    >>> table.store(pool)
+    >>> with suppress(TypeError):
+    ...     table.set(0, 5)
+    >>> table.get(0) is pool
+    True
+
+Causes:
+    * The old reference is dropped before the new one is made.
+    * The value is ignored in silence.
+    * 2026.11: the value is put on the list of kept ones before it is referenced, as in PyTorch
+      2.13.
+"""
+
+from __future__ import annotations
+
+import weakref
+from contextlib import suppress
+from functools import partial
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
+from sidetable_conformance.driver import Driver
+from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
+from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
+from sidetable_conformance.tables.core import CorrectTable
+
+rule: Final = Rule(
+    "set.not-weak-referenceable",
+    MUST,
+    CORE,
+    difference=STRICTER,
+    capabilities=("set",),
+    needs=("set.replaces-one",),
+)
+
+
+@rule.check(FOUND, NOT_FOUND, RAISED)
+def not_weak_referenceable(bench: Bench) -> None:
+    """Such a value is refused with TypeError, and let go where the edition asks for it."""
+    for kind, stored, index in product(UNREFERENCEABLE, (0, 3), range(4)):
+        table = bench.fresh()
+        kept = things(4)
+        register_all(table, Origin.USER_OBJECT, kept)
+        table.store(*kept[:stored])
+        when = f"a set of {kind.name} at index {index}, after a store of {stored}"
+        expected = bench.finds(table, range(6))
+        bench.raised(TypeError, partial(table.set, index, kind.make()), when)
+        bench.still_finds(table, expected, range(6), f"after {when}")
+    for carrier in CARRIERS:
+        table = bench.fresh()
+        kept = things(3)
+        table.store(*kept)
+        when = f"a set of {carrier.name}"
+        content = _content_refused(table, carrier)
+        if bench.edition != DYNAMO:
+            bench.dead(content, f"what {carrier.name} held", f"after {when}")
+
+
+def _content_refused(table: Driver, carrier: Carrier) -> Reference:
+    content = Thing("content")
+    with suppress(Exception):  # which it is, is required above
+        table.set(1, carrier.wrap(content))
+    return weakref.ref(content)
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class FailedSetUnbinds(CorrectTable):
+    """The old reference is dropped before the new one is known to be possible."""
+
+    def set(self, index: int, value: object) -> None:
+        before = self._references.pop(index, None)
+        if before is not None:
+            self._refer(value)
+            self._references[index] = before
+        super().set(index, value)
+
+
+@rule.fault
+class FailedSetLeavesAPlaceholder(CorrectTable):
+    """An index that is not bound gets a placeholder before the value is looked at."""
+
+    def set(self, index: int, value: object) -> None:
+        if index in self._constructors:
+            self._references.setdefault(index, lambda: "nothing yet")
+        super().set(index, value)
+
+
+@rule.fault
+class FailedSetIsSilent(CorrectTable):
+    """A value that can not be weakly referenced is ignored."""
+
+    def set(self, index: int, value: object) -> None:
+        with suppress(TypeError):
+            super().set(index, value)
+
+
+@rule.fault
+class FailedSetKeepsTheValue(CorrectTable, only=OWN):
+    """The value is appended to the kept ones before it is looked at."""
+
+    def set(self, index: int, value: object) -> None:
+        self._keep(value)
+        super().set(index, value)
+        self._keep_alive.pop()

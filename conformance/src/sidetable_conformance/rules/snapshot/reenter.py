@@ -1,0 +1,192 @@
+"""A snapshot can be entered after other calls, again, and in another thread, and finds what was
+bound when it was taken and nothing else; on every way out of it, the binding that it found is back.
+
+Why:
+    A backward pass runs after other forwards, in a thread of its own, and needs the objects of its
+    own forward. Forward A, forward B, backward A is wrong with one table for all.
+
+Example:
+    >>> table = SideTable()
+    >>> table.store(pool)
+    >>> forward = table.snapshot()
+    >>> table.store(other)
+    >>> with forward:
+    ...     table.get(0) is pool
+    True
+
+Causes:
+    * A snapshot is a reference to what the table has bound now.
+    * A store inside of a snapshot changes it.
+    * A snapshot belongs to the thread that took it.
+"""
+
+# A table and its frames are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from itertools import product
+from types import TracebackType
+from typing import Final, Self
+
+from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
+from sidetable_conformance.driver import Block, Driver, call
+from sidetable_conformance.elsewhere import Seen, elsewhere
+from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.tables.isolated import (
+    IsolatedTable,
+    Reference,
+    Snapshot,
+    references_of,
+    refuse,
+)
+
+rule: Final = Rule(
+    "snapshot.reenter",
+    MUST,
+    ISOLATION,
+    editions=(OWN,),
+    capabilities=("snapshots",),
+    needs=(
+        "index.restarts-on-reset",
+        "store.replaces-all",
+    ),
+)
+
+
+PLACES: Final = range(5)
+
+
+def _stored(table: Driver, objects: list[Thing]) -> None:
+    table.store(*objects)
+
+
+def _registered(table: Driver, objects: list[Thing]) -> None:
+    register_all(table, Origin.USER_OBJECT, objects)
+
+
+_BINDINGS: Final[dict[str, Callable[[Driver, list[Thing]], None]]] = {
+    "a store": _stored,
+    "registrations": _registered,
+}
+
+
+@rule.check(FOUND, NOT_FOUND)
+def reenter(bench: Bench) -> None:
+    """In the backward of each forward its own objects are found, and afterwards what was before."""
+    for (name, bind), place in product(_BINDINGS.items(), ("here", "in another thread")):
+        table = bench.fresh()
+        forwards = [things(count, f"forward {count}, ") for count in (2, 3)]
+        snapshots: list[Block] = []
+        for forward in forwards:
+            table.reset()
+            bind(table, forward)
+            snapshots.append(table.snapshot())
+        table.reset()
+        later = things(4, "later ")
+        table.store(*later)
+        run = elsewhere if place != "here" else call
+        backward = partial(_backward, table, snapshots, forwards, later)
+        for objects, seen in run(backward):
+            when = f"in a backward {place}, the forward of which had {name}"
+            bench.still_finds(seen, dict(enumerate(objects)), PLACES, when)
+
+
+Looks = list[tuple[list[Thing], Seen]]
+
+
+def _backward(
+    table: Driver, snapshots: list[Block], forwards: list[list[Thing]], later: list[Thing]
+) -> Looks:
+    """Enters snapshots, and returns what was seen with what has to be found."""
+    table.store(*later)
+    looks: Looks = []
+    for number in (1, 0, 1):
+        with snapshots[number]:
+            looks.append((forwards[number], Seen(table.get, PLACES)))
+            table.store(*things(1, "stored in the snapshot "))
+        looks.append((later, Seen(table.get, PLACES)))
+    try:
+        with snapshots[0]:
+            raise Planned  # noqa: TRY301  # it is what leaves the block
+    except Planned:
+        looks.append((later, Seen(table.get, PLACES)))
+    return looks
+
+
+class Planned(Exception):  # noqa: N818  # no error, but a way back
+    """Leaves the block of a snapshot."""
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class SnapshotIsTheNewest(IsolatedTable):
+    """A table keeps one snapshot, and taking another one changes what that has."""
+
+    def snapshot(self) -> Snapshot:
+        taken = super().snapshot()
+        newest: Snapshot = self.__dict__.setdefault("_newest", taken)
+        newest._held, newest._references = taken._held, taken._references
+        newest._dead = taken._dead
+        return newest
+
+
+class _Merging(Snapshot):
+    def _bound(self) -> dict[int, Reference]:
+        below = self._table._place.binding
+        return {**(references_of(below)), **super()._bound()}
+
+
+@rule.fault
+class SnapshotFindsWhatIsBelow(IsolatedTable):
+    """An index that a snapshot does not bind means what it meant outside."""
+
+    def snapshot(self) -> Snapshot:
+        return _Merging(self)
+
+
+class _Changing(Snapshot):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        binding = self._table._place.binding
+        super().__exit__(kind, error, traceback)
+        self._references = dict(references_of(binding))
+
+
+@rule.fault
+class StoreInASnapshotChangesIt(IsolatedTable):
+    """What is stored in a snapshot is what it has from then on."""
+
+    def snapshot(self) -> Snapshot:
+        return _Changing(self)
+
+
+class _OfOneThread(Snapshot):
+    def __init__(self, table: IsolatedTable) -> None:
+        super().__init__(table)
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> Self:
+        if threading.get_ident() != self._thread:
+            refuse("entered in another thread")
+        return super().__enter__()
+
+
+@rule.fault
+class SnapshotIsOfOneThread(IsolatedTable):
+    """A snapshot can be entered in the thread only that it was taken in."""
+
+    def snapshot(self) -> Snapshot:
+        return _OfOneThread(self)

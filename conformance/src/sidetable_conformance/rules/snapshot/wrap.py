@@ -1,0 +1,217 @@
+"""A function that a snapshot has wrapped finds the snapshot's objects in whichever thread of an
+executor it is called, and leaves nothing bound there; it returns and raises as before, and holds
+the objects as long as it lives.
+
+Why:
+    Executors, callbacks and hooks run code where nothing is bound. What is handed to them has to
+    bring its objects along.
+
+Example:
+    >>> table = SideTable()
+    >>> table.store(pool)
+    >>> look_up = table.snapshot().wrap(table.get)
+    >>> table.store()
+    >>> with ThreadPoolExecutor(1) as threads:
+    ...     threads.submit(look_up, 0).result() is pool
+    True
+
+Causes:
+    * The snapshot is taken where the function is called, and not where it is wrapped.
+    * The snapshot is entered and not left.
+    * What was wrapped is good for one call.
+"""
+
+# A table and its frames are one thing in several classes.
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import product
+from typing import Final
+
+from sidetable_conformance.bench import ALIVE, DEAD, FACT, FOUND, NOT_FOUND, RAISED, Bench
+from sidetable_conformance.driver import Driver, call
+from sidetable_conformance.elsewhere import Seen, elsewhere
+from sidetable_conformance.objects import things
+from sidetable_conformance.registering import Crowd
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.tables.isolated import IsolatedTable, Snapshot
+
+from .reenter import PLACES, Planned
+
+rule: Final = Rule(
+    "snapshot.wrap",
+    MUST,
+    ISOLATION,
+    editions=(OWN,),
+    capabilities=("snapshots",),
+    needs=("snapshot.reenter",),
+)
+
+
+@rule.check(FOUND, NOT_FOUND, RAISED, DEAD, ALIVE, FACT)
+def wrap(bench: Bench) -> None:
+    """In executors of one thread and of several, for calls that return and that raise."""
+    elsewhere(int)  # says so where there are no threads, as an executor does not
+    for workers, threads in product((1, 3), repeat=2):
+        table = bench.fresh()
+        crowd = Crowd(*things(3, "stored "))
+        table.store(*crowd.all())
+        looks: list[Seen] = []
+        wrapped = table.snapshot().wrap(partial(_look, table, looks))
+        table.store()
+        when = f"of a function that was wrapped where 3 were stored, in {workers} threads"
+        with ThreadPoolExecutor(workers) as executor:
+            results = [executor.submit(call, wrapped, n) for n in range(threads)]
+            failing = executor.submit(call, wrapped, -1)
+            bench.raised(Planned, failing.result, f"a call {when}")
+            after = executor.submit(Seen, table.get, PLACES)
+            returned = [result.result() for result in results]
+            expected = [*range(threads)]
+            bench.require(returned == expected, f"calls {when}", f"{expected}", f"{returned}")
+            bench.control(len(looks) == threads, f"each of the calls {when} was seen")
+            while looks:
+                crowd.found(bench, looks.pop(), f"in a call {when}")
+            bench.still_finds(after.result(), {}, PLACES, f"after a call {when}")
+        del results, failing, after
+        crowd.drop_all()
+        crowd.alive(bench, "an object", f"with a reference {when}")
+        del wrapped
+        crowd.dead(bench, "an object", f"without a reference {when}")
+
+
+def _look(table: Driver, looks: list[Seen], number: int) -> int:
+    """Keeps what it sees, and returns its argument."""
+    if number < 0:
+        raise Planned
+    looks.append(Seen(table.get, PLACES))
+    return number
+
+
+# Faulty tables, which the check has to notice.
+
+
+class _Swallowing(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        wrapped = super().wrap(function)
+
+        def swallow(*arguments: object) -> object:
+            try:
+                return wrapped(*arguments)
+            except Exception:  # noqa: BLE001  # the fault
+                return None
+
+        return swallow
+
+
+@rule.fault
+class WrapSwallowsExceptions(IsolatedTable):
+    """A function that is wrapped returns None where it would raise."""
+
+    def snapshot(self) -> Snapshot:
+        return _Swallowing(self)
+
+
+class _ReturningNothing(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        wrapped = super().wrap(function)
+
+        def run(*arguments: object) -> None:
+            wrapped(*arguments)
+
+        return run
+
+
+@rule.fault
+class WrapReturnsNothing(IsolatedTable):
+    """A function that is wrapped does not return what it returned."""
+
+    def snapshot(self) -> Snapshot:
+        return _ReturningNothing(self)
+
+
+class _NotEntering(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        return function
+
+
+@rule.fault
+class WrapDoesNotEnter(IsolatedTable):
+    """A function that is wrapped finds what is bound where it is called."""
+
+    def snapshot(self) -> Snapshot:
+        return _NotEntering(self)
+
+
+class _TakenAnew(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object) -> object:
+            return Snapshot(self._table).wrap(function)(*arguments)
+
+        return run
+
+
+@rule.fault
+class WrapTakesAnother(IsolatedTable):
+    """A function that is wrapped runs in a snapshot that is taken where it is called."""
+
+    def snapshot(self) -> Snapshot:
+        return _TakenAnew(self)
+
+
+class _Staying(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object) -> object:
+            self.__enter__()
+            return function(*arguments)
+
+        return run
+
+
+@rule.fault
+class WrapStaysBound(IsolatedTable):
+    """A function that was wrapped leaves its objects bound where it was called."""
+
+    def snapshot(self) -> Snapshot:
+        return _Staying(self)
+
+
+class _ForOneCall(Snapshot):
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        wrapped = [super().wrap(function)]
+
+        def run(*arguments: object) -> object:
+            return (wrapped.pop() if wrapped else function)(*arguments)
+
+        return run
+
+
+@rule.fault
+class WrapIsForOneCall(IsolatedTable):
+    """A function that is wrapped lets its snapshot go when it is called."""
+
+    def snapshot(self) -> Snapshot:
+        return _ForOneCall(self)
+
+
+class _Listed(Snapshot):
+    def __init__(self, table: IsolatedTable) -> None:
+        super().__init__(table)
+        self._list: Final = table._keep
+
+    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+        wrapped = super().wrap(function)
+        self._list(wrapped)
+        return wrapped
+
+
+@rule.fault
+class WrapIsListed(IsolatedTable):
+    """A table lists the functions that were wrapped, until reset."""
+
+    def snapshot(self) -> Snapshot:
+        return _Listed(self)

@@ -1,0 +1,1 @@
+"""Stores: what they bind, replace and leave."""

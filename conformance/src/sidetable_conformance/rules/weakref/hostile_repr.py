@@ -1,0 +1,153 @@
+"""A registration that fails with a value whose `__repr__` or `__str__` raises leaves the table
+usable.
+
+In dynamo-2.13:
+    A registration that fails with a value whose `__repr__` or `__str__` raises leaves the table
+    usable, whatever it raises.
+
+In 2026.11:
+    Registering a value that can not be weakly referenced, and whose `__repr__` or `__str__` raises,
+    is Unsupported all the same, and leaves the table usable.
+
+Why:
+    Objects from outside can have a broken `__repr__`. If the message calls it, people see that
+    error in place of the real one.
+
+Example:
+    >>> class Broken:
+    ...     __slots__ = ()
+    ...     def __repr__(self): raise ValueError("broken")
+    >>> table = SideTable()
+    >>> table.register_user_object(Broken(), source)
+    Traceback (most recent call last):
+    sidetable_source.errors.Unsupported: ...
+
+Causes:
+    * 2026.11: the message is made from the value, with an f-string or `repr()`, and nothing is
+      caught.
+    * A guard is set while the message is made, and the error leaves it set.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Final, NoReturn
+
+from sidetable_conformance.bench import FOUND, RAISED, Bench
+from sidetable_conformance.objects import Kind, things
+from sidetable_conformance.registering import Origin, refused, register_all
+from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Edition, Registering
+from sidetable_source import unimplemented
+
+from .table_usable import all_found
+from .user_object import is_unsupported
+
+rule: Final = Rule(
+    "weakref.hostile-repr",
+    MUST,
+    CORE,
+    difference=STRICTER,
+    needs=(
+        "lookup.trace-time",
+        "weakref.user-object",
+        "weakref.graph-created",
+    ),
+)
+
+
+@rule.check(FOUND, RAISED)
+def hostile_repr(bench: Bench) -> None:
+    """A value that can not be printed is refused like every other."""
+    for origin, kind in product(Origin, _UNPRINTABLE):
+        table = bench.fresh()
+        kept = things(2)
+        given = register_all(table, origin, kept[:1])
+        when = f"registering {kind.name} as a {origin}"
+        error = refused(bench, table, origin, kind.make(), when)
+        if bench.edition != DYNAMO:
+            is_unsupported(bench, error, when)
+        given += register_all(table, origin, kept[1:])
+        all_found(bench, table, given, kept, f"after {when}")
+
+
+def _refuse(self: object) -> NoReturn:  # it stands for a method
+    raise ValueError("this value can not be printed")
+
+
+class _WithoutRepr:
+    __slots__ = ()
+    __repr__ = _refuse
+
+
+class _WithoutStr:
+    __slots__ = ()
+    __str__ = _refuse
+
+
+class _WithoutBoth:
+    __slots__ = ()
+    __repr__ = _refuse
+    __str__ = _refuse
+
+
+_UNPRINTABLE: Final = (
+    Kind("a value whose __repr__ raises", _WithoutRepr),
+    Kind("a value whose __str__ raises", _WithoutStr),
+    Kind("a value that can not be printed in any way", _WithoutBoth),
+)
+
+
+# Faulty tables, which the check has to notice.
+
+
+@rule.fault
+class ReprIsInTheMessage(CorrectTable, only=OWN):
+    """The refusal quotes the value, and a broken `__repr__` takes its place."""
+
+    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
+        unimplemented(
+            gb_type=f"Failed to make weakref to {kind}",
+            context=f"value: {value!r}",
+            explanation="The object can not be weakly referenced.",
+            from_exc=cause,
+        )
+
+
+@rule.fault
+class StrIsInTheMessage(CorrectTable, only=OWN):
+    """The refusal prints the value, and a broken `__str__` takes its place."""
+
+    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
+        unimplemented(
+            gb_type=f"Failed to make weakref to {kind}",
+            context=f"value: {value}",
+            explanation="The object can not be weakly referenced.",
+            from_exc=cause,
+        )
+
+
+@rule.fault
+class BrokenReprLeavesTheGuard(CorrectTable):
+    """A guard against re-entry is set while the message is made, and an error there leaves it."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._refusing = False
+
+    def _register(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
+        if self._refusing:
+            raise RuntimeError("a registration is already running")
+        return super()._register(kind, value, construct_fn)
+
+    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
+        self._refusing = True
+        repr(value)
+        str(value)
+        self._refusing = False
+        super()._refuse(kind, value, cause)
+
+    def reset(self) -> None:
+        super().reset()
+        self._refusing = False

@@ -1,1 +1,0 @@
-"""A run: one target, judged requirement by requirement."""

@@ -1,0 +1,385 @@
+"""What the kit is pointed at, and how a fresh table is got from it.
+
+A target is a module, an object, or a factory. A factory is called for every fresh table; a module
+or an object is one table, which is reset instead. Either may have `SideTable`'s names or PyTorch's.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any, Final, TypeGuard, final
+
+from sidetable_conformance.driver import (
+    PYTORCH,
+    SHAPES,
+    SIDETABLE,
+    Driver,
+    ErrorKind,
+    Shape,
+    can_call,
+    has,
+    kind_by_type,
+    takes,
+)
+from sidetable_conformance.errors import TargetError
+from sidetable_conformance.objects import describe, describe_error
+from sidetable_conformance.spec import CAPABILITIES
+from sidetable_source.errors import printable, type_name
+
+# --- What a target says about itself: its optional powers, its errors, how to collect for it -----
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a target says about itself.
+
+    Attributes:
+        name: What the target is called in reports.
+        capabilities: The optional powers that it is taken to have.
+        notices: What its owner should know about what it declares, a sentence each.
+        own_classify: Its function `classify`, or None.
+        own_collect: Its function `collect`, or None.
+    """
+
+    name: str
+    capabilities: frozenset[str]
+    notices: tuple[str, ...] = ()
+    own_classify: Callable[[BaseException], object] | None = None
+    own_collect: Callable[[], object] | None = None
+
+    def classify(self, error: BaseException) -> ErrorKind | None:
+        """Returns which kind of failure an exception is; where the target does not say, its type.
+
+        Raises:
+            TargetError: If the target's own function fails, or returns something else.
+        """
+        if self.own_classify is None:
+            return kind_by_type(error)
+        try:
+            said = self.own_classify(error)
+        except Exception as fault:
+            reason = f"its classify() gave {describe_error(fault)}"
+            raise TargetError(self.name, reason) from fault
+        if said is None:
+            return kind_by_type(error)
+        if not isinstance(said, str) or said not in tuple(ErrorKind):
+            kinds = ", ".join(ErrorKind)
+            reason = f"its classify() returned {describe(said)}, which is none of {kinds}"
+            raise TargetError(self.name, reason)
+        return ErrorKind(said)
+
+    def collect(self) -> None:
+        """Runs the collector, in the way that the target asks for.
+
+        Raises:
+            TargetError: If the target's own function fails.
+        """
+        if self.own_collect is None:
+            gc.collect()
+            return
+        try:
+            self.own_collect()
+        except Exception as fault:
+            reason = f"its collect() gave {describe_error(fault)}"
+            raise TargetError(self.name, reason) from fault
+
+
+def claims_of(
+    name: str, things: tuple[object, ...], shape: Shape, asked: Collection[str] | None
+) -> Claims:
+    """Returns what a target says about itself, and does not believe it.
+
+    Args:
+        name: What the target is called in reports.
+        things: A table, and what made it; the first that has an attribute decides.
+        shape: The names that the table has.
+        asked: The capabilities that the caller declares for it, or None for its own.
+
+    Raises:
+        TargetError: If a capability is declared that is unknown or missing, or one of the
+            attributes is not what it has to be.
+    """
+    declared = asked if asked is not None else _attribute(name, things, "capabilities")
+    offered = _offered(things[0], shape)
+    words = frozenset(offered) if declared is None else _declared(name, declared)
+    for word in sorted(words - offered.keys()):
+        if lacking := _lacking(word, things, shape):
+            raise TargetError(name, f"it declares the capability {word}, and {lacking}")
+    return Claims(
+        name=name,
+        capabilities=words,
+        notices=tuple(
+            f"it has {offered[word]}, and does not declare the capability {word}, so nothing is"
+            " asked about it"
+            for word in sorted(offered.keys() - words)
+        ),
+        own_classify=_function(name, things, "classify"),
+        own_collect=_function(name, things, "collect"),
+    )
+
+
+def _offered(table: object, shape: Shape) -> Mapping[str, str]:
+    """Returns the capabilities that a table's names show, each with what shows it."""
+    offered = {word: method for word, method in shape.optional.items() if can_call(table, method)}
+    if shape.entry and takes(table, "register_user_object", "hold"):
+        offered["hold"] = "a parameter `hold`"
+    return offered
+
+
+def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
+    """Returns why a target can not have a capability, or "" if only its checks can tell."""
+    if word in shape.optional:
+        return f"has no {shape.optional[word]} to call"
+    if word in SIDETABLE.optional:
+        return f"{shape.owner}'s names have nothing for it"
+    return "is one table" if word == "tables" and things[0] is things[-1] else ""
+
+
+def _declared(name: str, declared: object) -> frozenset[str]:
+    if not _is_collection(declared) or not all(isinstance(word, str) for word in declared):
+        raise TargetError(
+            name, f"its capabilities are no collection of names: {describe(declared)}"
+        )
+    words = frozenset(str(word) for word in declared)
+    for word in sorted(words - {*CAPABILITIES}):
+        known = ", ".join(CAPABILITIES)
+        raise TargetError(name, f"there is no capability {printable(word)}; choose from {known}")
+    return words
+
+
+def _function(name: str, things: tuple[object, ...], attribute: str) -> Callable[..., Any] | None:
+    # Its arguments and what it returns are looked at where it is called.
+    found = _attribute(name, things, attribute)
+    if found is not None and not callable(found):
+        raise TargetError(name, f"its {attribute} can not be called")
+    return found
+
+
+def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
+    for thing in things:
+        try:
+            found: object = getattr(thing, attribute)
+        except AttributeError:
+            continue
+        except Exception as error:
+            reason = f"reading its {attribute} gave {describe_error(error)}"
+            raise TargetError(name, reason) from error
+        return found
+    return None
+
+
+def _is_collection(value: object) -> TypeGuard[Collection[object]]:
+    return isinstance(value, Collection) and not isinstance(value, (str, bytes))
+
+
+# --- What the kit is pointed at, and how a fresh table is got from it ----------------------------
+
+
+@final
+class Target:
+    """Gives one fresh table after another.
+
+    Args:
+        thing: A module or an object; of a factory, one of the objects that it makes.
+        shape: The names that they have.
+        factory: What makes more of them, or None.
+        claims: What it says about itself.
+        path: The text that another process can import it by, "" for none.
+
+    Attributes:
+        claims: What it says about itself.
+        path: The text that another process can import it by, "" for none.
+        name: What it is called in reports.
+        capabilities: The optional powers that it has.
+        shape: The names that its tables have.
+        makes_tables: Whether each table is made anew, rather than one that is reset.
+    """
+
+    __slots__ = (
+        "_factory",
+        "_thing",
+        "capabilities",
+        "claims",
+        "makes_tables",
+        "name",
+        "path",
+        "shape",
+    )
+
+    def __init__(
+        self,
+        thing: object,
+        shape: Shape,
+        factory: Callable[[], object] | None,
+        claims: Claims,
+        path: str = "",
+    ) -> None:
+        self.claims: Final = claims
+        self.name: Final = claims.name
+        self.capabilities: Final = claims.capabilities
+        self._thing: Final = thing
+        self.shape: Final = shape
+        self.makes_tables: Final = factory is not None
+        self._factory: Final = factory
+        self.path: Final = path
+
+    @property
+    def things(self) -> tuple[object, ...]:
+        """Parts of the implementation, by which its own code can be told."""
+        return (self._thing, *([] if self._factory is None else [self._factory]))
+
+    @property
+    def given(self) -> object:
+        """What a caller gives to be judged: the module, the object or the factory."""
+        return self._thing if self._factory is None else self._factory
+
+    def fresh(self) -> Driver:
+        """Returns a table in which nothing is registered or bound.
+
+        A factory is called; a module or an object is reset, so what it gave before is gone.
+
+        Raises:
+            TargetError: If the factory fails.
+        """
+        return Driver(self.new(), self.shape)
+
+    def new(self) -> object:
+        """Returns such a table as it is, with the names that it has.
+
+        Raises:
+            TargetError: If the factory fails.
+        """
+        if self._factory is not None:
+            return _make(self.name, self._factory)
+        Driver(self._thing, self.shape).reset()
+        return self._thing
+
+    def around(self, factory: Callable[[], object], shape: Shape | None = None) -> Target:
+        """Returns the same target with tables that somebody else makes, around its own.
+
+        Args:
+            factory: What makes them.
+            shape: The names that they have; by default, its own.
+        """
+        return Target(None, shape or self.shape, factory, self.claims, self.path)
+
+
+def open_target(
+    target: object, name: str = "", capabilities: Collection[str] | None = None
+) -> Target:
+    """Returns the target that a caller means, found fit to be driven and not in use.
+
+    Nothing is changed by looking: the names are read, a factory is called once, and the
+    constructors are counted.
+
+    Args:
+        target: A module, an object or a factory, or `"MODULE"` or `"MODULE:ATTRIBUTE"`.
+        name: What to call it in reports; by default, what it was found by.
+        capabilities: The optional powers that it has; by default what it declares itself, and
+            where it declares nothing, what its names show.
+
+    Returns:
+        The target. It is held strongly; of a factory, so is one of the objects that it makes.
+
+    Raises:
+        TargetError: If it can not be imported or made, lacks names, declares a capability that
+            it does not have, or has registrations.
+
+    Example:
+        >>> open_target("json")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        sidetable_conformance.TargetError: target json can not be used: it has neither ...
+    """
+    path = ""
+    if isinstance(target, str):
+        path = target
+        name = name or target
+        target = _find(target)
+    elif isinstance(target, ModuleType):
+        path = target.__name__
+    name = name or _name_of(target)
+    factory = _as_factory(target)
+    thing = target if factory is None else _make(name, factory)
+    shape = _shape_of(name, thing)
+    claims = claims_of(name, (thing, target), shape, capabilities)
+    try:
+        registered = len(Driver(thing, shape).constructors())
+    except Exception as error:
+        raise TargetError(name, f"reading its constructors gave {describe_error(error)}") from error
+    if registered:
+        raise TargetError(
+            name,
+            f"it is in use, with {registered} registered already. A run would reset it, so nothing"
+            " was touched; reset it, or run the kit in a process of its own",
+        )
+    return Target(thing, shape, factory, claims, path)
+
+
+def _find(path: str) -> object:
+    module_name, colon, attributes = path.partition(":")
+    if not module_name or bool(colon) != bool(attributes):
+        raise TargetError(path, "it is not of the form MODULE or MODULE:ATTRIBUTE")
+    try:
+        found: object = import_module(module_name)
+    except (Exception, SystemExit) as error:
+        reason = f"importing {printable(module_name)} gave {describe_error(error)}"
+        raise TargetError(path, reason) from error
+    at = f"module {printable(module_name)}"
+    for attribute in attributes.split(".") if attributes else ():
+        try:
+            found = getattr(found, attribute)
+        except Exception as error:
+            raise TargetError(path, f"{at} has no attribute {printable(attribute)}") from error
+        at = f"{at}'s {printable(attribute)}"
+    return found
+
+
+def _as_factory(target: object) -> Callable[[], object] | None:
+    # A class that makes tables has the names of its instances, so a class is always a factory.
+    if inspect.isclass(target):
+        return target
+    if callable(target) and all(shape.missing_in(target) for shape in SHAPES):
+        return target
+    return None
+
+
+def _make(name: str, factory: Callable[[], object]) -> object:
+    try:
+        return factory()
+    except (Exception, SystemExit) as error:
+        reason = f"calling it without arguments gave {describe_error(error)}"
+        raise TargetError(name, reason) from error
+
+
+def _shape_of(name: str, thing: object) -> Shape:
+    lacking = {shape: shape.missing_in(thing) for shape in SHAPES}
+    for shape, missing in lacking.items():
+        if not missing:
+            return shape
+    raise TargetError(name, _what_is_missing(thing, lacking))
+
+
+def _what_is_missing(thing: object, lacking: dict[Shape, tuple[str, ...]]) -> str:
+    # The three names that all shapes share do not tell which of them was meant.
+    own = {shape: sum(has(thing, name) for name in shape.needed[3:]) for shape in SHAPES}
+    shape = SIDETABLE if own[SIDETABLE] >= own[PYTORCH] else PYTORCH
+    if len(lacking[shape]) < len(shape.needed):
+        return f"it has {shape.owner}'s names but for {', '.join(lacking[shape])}"
+    return (
+        f"it has neither {SIDETABLE.owner}'s names ({', '.join(SIDETABLE.needed)})"
+        f" nor {PYTORCH.owner}'s ({', '.join(PYTORCH.needed[3:])} beside the first three)"
+    )
+
+
+def _name_of(target: object) -> str:
+    if isinstance(target, ModuleType):
+        return printable(target.__name__)
+    if inspect.isclass(target) or inspect.isfunction(target):
+        return printable(f"{target.__module__}:{target.__qualname__}")
+    return f"an object of type {type_name(target)}"

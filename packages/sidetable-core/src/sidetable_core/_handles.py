@@ -1,0 +1,152 @@
+"""Handles: numbers that name open frames, for code that shares no context with them."""
+
+from __future__ import annotations
+
+import operator
+import os
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, NoReturn, SupportsIndex, final
+from weakref import KeyedRef
+
+from sidetable_source import FrameError, StaleHandleError, UnknownHandleError, WrongTableError
+
+from ._binding import FrameOwner, TableState
+
+_CHECK_BITS: Final = 21
+_SERIAL_BITS: Final = 63 - _CHECK_BITS
+
+
+@final
+@dataclass(frozen=True, slots=True, weakref_slot=True, eq=False)
+class NamedFrame:
+    """A frame with a handle. The frame owns it, so it is gone when the frame is.
+
+    Attributes:
+        handle: The handle.
+        state: The state of the frame's table. A context can hold the frame's owner for long, so
+            this is not kept there.
+        owner: The frame's owner.
+    """
+
+    handle: int
+    state: TableState
+    owner: FrameOwner
+
+
+@final
+class Handles:
+    """The handles of one process: which were given out, and which of them name an open frame.
+
+    A handle is a serial number with check digits, so nobody has to remember which ones have
+    ended. Each step is one operation of a dictionary, so threads and finalizers need no lock.
+
+    Args:
+        first: The first serial number.
+    """
+
+    __slots__ = ("_living", "_secrets", "_serials")
+
+    def __init__(self, first: int = 1) -> None:
+        self._serials = count(first)
+        self._secrets: dict[int, bytes] = {}
+        self._living: dict[int, KeyedRef[int, NamedFrame]] = {}
+
+    def name(self, state: TableState, owner: FrameOwner) -> NamedFrame:
+        """Give a frame a new handle.
+
+        Raises:
+            FrameError: If none is left.
+        """
+        serial = next(self._serials)
+        if serial.bit_length() > _SERIAL_BITS:
+            raise FrameError(
+                "no handle is left",
+                f"This process has given out 2**{_SERIAL_BITS}, and gives none out twice",
+                "Begin a new process",
+                state.name,
+            )
+        # A secret for each process: what a fork's parent gives out later is nothing to its child.
+        secret = self._secrets.setdefault(os.getpid(), os.urandom(16))
+        named = NamedFrame(_handle(serial, secret), state, owner)
+        self._living[named.handle] = KeyedRef(named, self._forget, named.handle)
+        return named
+
+    def find(self, handle: SupportsIndex, index: SupportsIndex, state: TableState | None) -> object:
+        """Return what an index means in the frame that a handle names.
+
+        Args:
+            handle: The handle.
+            index: The index.
+            state: The state of the table that the frame has to be of; None for any table.
+        """
+        number, index = operator.index(handle), operator.index(index)
+        reference = self._living.get(number)
+        named = None if reference is None else reference()
+        if named is None:
+            self._refuse(number)
+        binding = named.owner.binding
+        if binding is None:
+            raise StaleHandleError(number, named.state.name)
+        if state is not None and named.state is not state:
+            raise WrongTableError(number, state.name, named.state.name)
+        try:
+            return named.state.find(binding, index, whose="The frame's")
+        except (LookupError, ReferenceError):
+            # The frame may have ended in between, and let its objects go.
+            if named.owner.is_open:
+                raise
+        raise StaleHandleError(number, named.state.name)
+
+    def _refuse(self, handle: int) -> NoReturn:
+        serial = handle >> _CHECK_BITS
+        if 0 < serial < 1 << _SERIAL_BITS:
+            for secret in self._secrets.copy().values():
+                if _handle(serial, secret) == handle:
+                    raise StaleHandleError(handle)
+        raise UnknownHandleError(handle)
+
+    def _forget(self, reference: KeyedRef[int, NamedFrame]) -> None:
+        self._living.pop(reference.key, None)
+
+
+def _handle(serial: int, secret: bytes) -> int:
+    return serial << _CHECK_BITS | hash((serial, secret)) % (1 << _CHECK_BITS)
+
+
+# Threads that share no context share only the process, so no table and no context can own it.
+HANDLES: Final = Handles()
+
+
+def resolve(handle: SupportsIndex, index: SupportsIndex) -> object:
+    """Return the very object that an index means in the frame that a handle names.
+
+    Works in any thread, even in one that has no binding. Finds what the frame binds now: what it
+    was entered with, or what `SideTable.set` or `SideTable.store` have put in since in its own
+    context. Takes constant time and no lock, and keeps nothing alive.
+
+    Args:
+        handle: The handle of a frame of any table in this process; see `Frame.handle`.
+        index: The index; anything with `__index__`.
+
+    Returns:
+        The object.
+
+    Raises:
+        StaleHandleError: If the frame has ended.
+        UnknownHandleError: If no frame was ever given this handle.
+        IndexNotRegisteredError: If the frame does not bind the index.
+        NoBindingError: If the frame does not bind the index, and it is registered.
+        ObjectNotAliveError: If the object died.
+        TypeError: If the handle or the index is not an integer.
+
+    Example:
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> from sidetable_core import SideTable, resolve
+        >>> class Pool: ...
+        >>> table, pool = SideTable(), Pool()
+        >>> with table.frame(pool) as frame, ThreadPoolExecutor(1) as threads:
+        ...     threads.submit(resolve, frame.handle, 0).result() is pool
+        True
+    """
+    return HANDLES.find(handle, index, None)

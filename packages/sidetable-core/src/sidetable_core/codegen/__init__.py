@@ -1,1 +1,0 @@
-"""Writing Python abstract syntax trees from sources."""

@@ -1,1 +1,0 @@
-"""Bindings that are entered for one call, and put back what they found."""

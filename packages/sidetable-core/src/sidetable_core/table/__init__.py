@@ -1,1 +1,0 @@
-"""The table itself: registration, constructors, and the methods that people call."""

@@ -1,0 +1,224 @@
+"""The calls of compiled functions, each of which ends with the binding that it found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType
+from typing import Final, ParamSpec, TypeVar, cast, final
+
+from torch._C._dynamo.eval_frame import (
+    _FrameAction,
+    _FrameExecStrategy,
+    set_code_exec_strategy,
+)
+from torch._dynamo.output_graph import OutputGraph
+from torch._guards import TracingContext
+from torch._ops import HigherOrderOperator
+from torch.fx import Graph
+
+from .bindings import Bindings
+from .table import Constructor, Making
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+
+_COMPILED_GRAPH: Final = "__compiled_fn"
+"""What the global names begin with under which generated code finds compiled graphs."""
+
+# Functions of these modules call PyTorch's own operators and nothing else, or look something up in
+# forward. Other ones may be operators of the user's, with a backward that looks something up.
+_PLAIN_MODULES: Final = frozenset(
+    {
+        "torch._dynamo.graph_bytecode_inputs",
+        "torch._ops.aten",
+        "torch._ops.prims",
+        "torch.functional",
+        "torch.nn.functional",
+    }
+)
+_LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward computed
+
+
+@final
+class WithEntries:
+    """The list of what PyTorch's compiled functions do around each call, with a call of ours added.
+
+    It replaces, in the class, what each instance has for itself. So functions that were compiled
+    before take part, and no instance is changed: people pickle them.
+
+    Args:
+        name: The name of the list.
+        enter: Begins a call, and returns what ends it.
+    """
+
+    __slots__ = ("_enter", "_name")
+
+    def __init__(self, name: str, enter: Callable[[], Callable[[], None]]) -> None:
+        self._name = name
+        self._enter = enter
+
+    def __get__(self, instance: object, owner: type | None = None) -> object:
+        """Return the list with ours at its end: if an earlier one fails, ours has not begun."""
+        if instance is None:
+            return self
+        own: list[object] = instance.__dict__[self._name]
+        hooks = _Hooks((*own, self._enter))
+        hooks.own = own
+        return hooks
+
+    def __set__(self, instance: object, hooks: object) -> None:
+        """Set the instance's own list."""
+        vars(instance)[self._name] = hooks
+
+
+@final
+class _Hooks(list[object]):
+    """An instance's own list with one more at its end."""
+
+    __slots__ = ("own",)
+
+    own: list[object]  # set by who makes one: a constructor would cost more than the list
+
+    def append(self, hook: object) -> None:
+        """Append to the instance's own list."""
+        self.own.append(hook)
+
+
+def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
+    """Return what calls a function that was compiled ahead of time, as it does any other one."""
+
+    def __call__(*args: _P.args, **kwargs: _P.kwargs) -> _R:  # noqa: N807  # it is one
+        leave = bindings.enter()
+        try:
+            return original(*args, **kwargs)
+        finally:
+            leave()
+
+    return __call__
+
+
+def converting_frames(
+    original: Callable[..., _R], bindings: Bindings, constructors: dict[int, Constructor]
+) -> Callable[..., _R]:
+    """Return what compiles one frame, and puts back what it found.
+
+    PyTorch begins each compile by clearing its table, and what it compiles can run between
+    storing objects and the graph that looks them up: a finalizer, or even PyTorch's own code,
+    when another thread's compile has just told the whole process to leave nothing out.
+    """
+
+    def __call__(*args: object, skip: int = 0) -> _R:  # noqa: N807  # it is one
+        leave = _enter_compile(bindings, constructors)
+        try:
+            return original(*args, skip=skip + 1)  # one more frame that is not the user's
+        finally:
+            leave()
+
+    return __call__
+
+
+def exporting(
+    original: Callable[_P, _R], bindings: Bindings, constructors: dict[int, Constructor]
+) -> Callable[_P, _R]:
+    """Return what exports strictly, and puts back what it found.
+
+    It compiles frames in a way of its own.
+    """
+
+    def _strict_export(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        leave = _enter_compile(bindings, constructors)
+        try:
+            return original(*args, **kwargs)
+        finally:
+            leave()
+
+    return _strict_export
+
+
+def _enter_compile(bindings: Bindings, constructors: dict[int, Constructor]) -> Callable[[], None]:
+    """Begin a compile, and return what ends it."""
+    leave = bindings.enter()
+    if TracingContext.try_get() is None:
+        return leave
+    found = dict(constructors)
+
+    def leave_traced() -> None:
+        """Put back the constructors too: a compile around this one goes on with its own."""
+        leave()
+        constructors.clear()
+        constructors.update(found)
+
+    return leave_traced
+
+
+def installing_global(
+    original: Callable[[OutputGraph, str, object], _R],
+    bindings: Bindings,
+    constructors: dict[int, Constructor],
+) -> Callable[[OutputGraph, str, object], _R]:
+    """Return what gives the compiler's results their global names.
+
+    A graph that makes streams, and whose backward looks nothing up, is found here, once: no
+    backward node of its calls keeps the streams alive. Other graphs need nothing of the kind, since
+    nodes refer weakly to what the graph was given.
+    """
+
+    def install_global_unsafe(self: OutputGraph, name: str, value: object) -> _R:
+        if (
+            name.startswith(_COMPILED_GRAPH)
+            and callable(value)
+            and any(isinstance(constructor, Making) for constructor in constructors.values())
+            and not _may_look_up(self.graph)
+        ):
+            value = _plain(value, bindings)
+        return original(self, name, value)
+
+    return install_global_unsafe
+
+
+def _may_look_up(graph: Graph) -> bool:
+    """Return whether the backward of a captured graph may look something up.
+
+    The answer is yes for every graph that has anything but PyTorch's own operators and leaf
+    functions, and for every one with an operator on a stream of its own.
+    """
+    return any(
+        "stream" in node.meta.get("custom", ())
+        or node.op == "call_module"
+        or (node.op == "call_function" and not _is_plain(node.target))
+        for node in graph.nodes
+    )
+
+
+def _is_plain(target: object) -> bool:
+    return (
+        isinstance(target, BuiltinFunctionType)
+        or getattr(target, "__module__", None) in _PLAIN_MODULES
+        or (isinstance(target, HigherOrderOperator) and target._name == _LEAF)
+    )
+
+
+def _plain(graph: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
+    """Return a function that calls a compiled graph, whose backward nodes keep nothing."""
+
+    def compiled_graph(*args: _P.args, **kwargs: _P.kwargs) -> _R:
+        leave = bindings.enter_plain_graph()
+        try:
+            return graph(*args, **kwargs)
+        finally:
+            leave()
+
+    leave_alone(compiled_graph)
+    return compiled_graph
+
+
+def leave_alone(function: Callable[..., object]) -> None:
+    """Let Dynamo run a function of ours, and everything that it calls, as it is.
+
+    To skip only the function is not enough: Python's own calls stay slow for as long as Dynamo is
+    asked about frames, in everything that it calls.
+    """
+    set_code_exec_strategy(
+        cast("FunctionType", function).__code__,
+        _FrameExecStrategy(_FrameAction.SKIP, _FrameAction.SKIP),
+    )
