@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
-from contextlib import nullcontext
 from functools import partial
 from types import SimpleNamespace
 from typing import Self
@@ -18,7 +16,7 @@ from sidetable_conformance.schedules.locks import OwnCode
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_conformance.tables.robust import RobustTable
-from sidetable_source import LocalSource, errors
+from sidetable_source import errors
 
 from .implementations import module_of_views
 from .implementations.generations import GenerationTable
@@ -130,69 +128,8 @@ def test_a_copy_may_be_a_table_of_its_own() -> None:
 # --- the table that faults of the profile are derived from ---------------------------------------
 
 
-class Value:
-    """An object that can be weakly referenced."""
-
-
-def _in_frame(table: RobustTable, value: Value) -> None:
-    with table.frame(value):
-        assert table.get(0) is value
-
-
-OPERATIONS: dict[str, Callable[[RobustTable, Value], object]] = {
-    "a registration": lambda table, value: table.register_user_object(value, LocalSource("it")),
-    "a store": lambda table, value: table.store(value),
-    "a set": lambda table, value: table.set(0, value),
-    "a reset": lambda table, _: table.reset(),
-    "a frame": _in_frame,
-}
-
-
-@pytest.mark.parametrize("inside", [False, True], ids=["outside", "in a frame"])
-@pytest.mark.parametrize("name", OPERATIONS)
-def test_an_operation_begins_anew_where_a_collection_came_between(name: str, inside: bool) -> None:
-    """Whatever comes in the middle of it, it has its own effect."""
-    came = 0
-    while _with_a_collection(name, inside, came):
-        came += 1
-    assert came
-
-
-def _with_a_collection(name: str, inside: bool, at: int) -> bool:
-    """Does an operation; at one of its collections another one is done. Tells whether."""
-    table, kept, value, more = RobustTable(OWN), Value(), Value(), Value()
-    resets = inside or name == "a frame"
-    came: list[object] = []
-    count = -1
-
-    def comes(phase: str, _: object) -> None:
-        nonlocal count
-        count += phase == "start"
-        if phase == "start" and count == at:
-            register = partial(table.register_user_object, more, LocalSource("more"))
-            came.append(table.reset() if resets else register())
-
-    table.register_user_object(kept, LocalSource("kept"))
-    with table.frame(kept) if inside else nullcontext():
-        before = gc.get_threshold()
-        gc.collect()
-        gc.callbacks.append(comes)
-        gc.set_threshold(1)
-        try:
-            OPERATIONS[name](table, value)
-        finally:
-            gc.set_threshold(*before)
-            gc.callbacks.remove(comes)
-        registered = len(table.constructors)
-        if not resets and name != "a reset":
-            assert registered == 1 + len(came) + (name == "a registration")
-        if name in ("a store", "a set"):
-            assert table.get(0) is value
-    return bool(came)
-
-
 def test_a_frame_is_entered_once() -> None:
     """Another frame is needed for another time."""
-    frame = RobustTable(OWN).frame(Value())
+    frame = RobustTable(OWN).frame()
     with frame, pytest.raises(errors.SideTableError, match="entered twice"):
         frame.__enter__()
