@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, cli, requirements, session
 from sidetable_conformance.bench import quick_collections
@@ -22,12 +21,6 @@ from sidetable_conformance.rule import Check, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-# Without a deadline, because a property holds or does not, however busy the machine is. The same
-# examples on every run; `.ci/deep` takes others each time, and ten times as many.
-settings.register_profile("usual", deadline=None, derandomize=True, database=None)
-settings.register_profile("deep", deadline=None, max_examples=1_000)
-settings.load_profile(os.environ.get("SIDETABLE_EXAMPLES", "usual"))
 
 
 @pytest.fixture(autouse=True, scope="module")

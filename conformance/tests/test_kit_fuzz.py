@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,12 @@ from sidetable_conformance.cli import main
 from sidetable_conformance.objects import PAYLOAD, canary
 
 pytestmark = pytest.mark.slow
+
+# Without a deadline, because a property holds or does not, however busy the machine is. The same
+# examples on every run; `.ci/deep` takes others each time, and ten times as many.
+settings.register_profile("usual", deadline=None, derandomize=True, database=None)
+settings.register_profile("deep", deadline=None, max_examples=1_000)
+settings.load_profile(os.environ.get("SIDETABLE_EXAMPLES", "usual"))
 
 FUZZ = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATUSES = range(4)  # 4 is a fault of the kit itself
