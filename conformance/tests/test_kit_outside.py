@@ -137,20 +137,22 @@ def test_the_command_line_judges_it(run: Run) -> None:
     """Nothing is red, and what the table does not have is not asked."""
     done = run("sidetable-conformance", "run", "adapter:make")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(" requirements pass (4 not-applicable)\n"), done.stdout
+    assert "\nconformant: " in done.stdout, done.stdout
 
 
 def test_pytest_judges_it_where_nothing_was_written(run: Run) -> None:
     """The suite is found in the package, wherever that is installed."""
     target = "--sidetable-target=adapter:make"
     done = run("pytest", "-p", "no:cacheprovider", "--pyargs", "sidetable_conformance", target)
-    assert " passed, 4 skipped" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed, " in done.stdout
 
 
 def test_pytest_judges_it_by_a_file_of_the_projects_own(run: Run) -> None:
     """The star-import brings the requirements, and the fixture says what is judged."""
     done = run("pytest", "-p", "no:cacheprovider", "test_own.py")
-    assert " passed, 4 skipped" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passed, " in done.stdout
 
 
 def test_reports_can_be_written_and_read_back(run: Run, tmp_path: Path) -> None:
