@@ -107,11 +107,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A folder outside the checkout, with targets of every shape in its modules."""
+def project(tmp_path: Path) -> Iterator[Path]:
+    """A folder outside the checkout, with targets of every shape in its modules.
+
+    What this process imported from there is forgotten, or the next test would find it.
+    """
     (tmp_path / "mine.py").write_text(PROJECT, encoding="utf-8")
     (tmp_path / "mine_as_pytorch.py").write_text(PYTORCH_PROJECT, encoding="utf-8")
-    return tmp_path
+    yield tmp_path
+    _forget(tmp_path)
 
 
 @pytest.fixture
@@ -135,14 +139,12 @@ def python(project: Path) -> Run:
 
 
 @pytest.fixture
-def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Puts this process into that folder; what it imports from there is forgotten again."""
+def inside(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Puts this process into that folder."""
     for name in os.environ.keys() - _environment().keys():
         monkeypatch.delenv(name)
     monkeypatch.setattr(sys, "path", [str(project), *sys.path])
     monkeypatch.chdir(project)
-    yield
-    _forget(project)
 
 
 @pytest.fixture

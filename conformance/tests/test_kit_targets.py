@@ -44,8 +44,6 @@ def as_sidetable(table: CorrectTable) -> SimpleNamespace:
 def importable(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project's folder, from which this process can import."""
     monkeypatch.syspath_prepend(str(project))
-    for name in ("mine", "mine_as_pytorch", "broken"):
-        monkeypatch.delitem(sys.modules, name, raising=False)
     return project
 
 
