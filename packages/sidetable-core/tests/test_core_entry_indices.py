@@ -72,6 +72,13 @@ def test_indices_are_fetched_once_in_order(table):
     assert "bind(object_1, object_2)" in source
 
 
+def test_an_entry_function_knows_its_sources(table):
+    """Those that it fetches, in index order; a construct function is not one."""
+    table.register_graph_created_object(Thing(), lambda index, codegen: codegen.load_local("log"))
+    entry = table.entry(print, like=write, indices=[2, 1])
+    assert entry.sources == (LocalSource("log"),)
+
+
 def test_no_indices_at_all(table):
     """An entry function of no index binds nothing."""
     table.store(Thing())

@@ -94,18 +94,19 @@ def test_an_error_of_a_factory_is_its_own(shop):
         job()
 
 
-def test_what_an_entry_function_does_not_find_is_missing(shop, monkeypatch):
-    """With the index that it was for."""
+@pytest.mark.parametrize("like", ["serve", "serve_later"])
+def test_all_that_an_entry_function_does_not_find_is_missing(shop, monkeypatch, like):
+    """Each source, and not only the first; what the graph itself raises is its own."""
     table = SideTable("shop")
-    for name in ("lock", "no_such"):
+    for name in ("no_such", "lock", "nothing"):
         table.register_user_object(shop.LOCK, LocalSource("till").attr(name), hold="frame")
-    entry = table.entry(lambda till, customer: None, like=shop.serve)
+    entry = table.entry(lambda till, customer: 1 / 0, like=getattr(shop, like))
     monkeypatch.setattr(shop, "traced", entry, raising=False)
-    job = ship(entry, till=Provider("shop:Till", "entry"))
-    assert missing_of(job) == ["shop:traced, fetching the object of index 1: till.no_such"]
-    failing = table.entry(lambda till, customer: 1 / 0, like=shop.serve)
-    monkeypatch.setattr(shop, "traced", failing)
+    shipped = ship(entry, till=Provider("shop:Till", "entry"))
+    job = shipped if like == "serve" else lambda: asyncio.run(shipped())
+    assert missing_of(job) == ["shop:traced: till.no_such", "shop:traced: till.nothing"]
     monkeypatch.setattr(shop.Till, "no_such", 1, raising=False)
+    monkeypatch.setattr(shop.Till, "nothing", 1, raising=False)
     with pytest.raises(ZeroDivisionError):
         job()
 

@@ -320,7 +320,8 @@ class SideTable(StaysHere):
                 several graphs, each of which fetches its own.
 
         Returns:
-            The entry function.
+            The entry function. Its attribute `sources` is a tuple of the sources that it fetches,
+            in index order.
 
         Raises:
             CodegenError: If `like` is no such function, a constructor does not write exactly
@@ -355,7 +356,11 @@ class SideTable(StaysHere):
                     bound = bound_count(state.binding)
                     raise IndexNotRegisteredError(index, state.name, len(constructors), bound)
             constructors = {index: constructors[index] for index in chosen}
-        return make_entry(state, constructors, graph, like, inputs)
+        entry = make_entry(state, constructors, graph, like, inputs)
+        vars(entry)["sources"] = tuple(
+            each.source for each in constructors.values() if isinstance(each, SourceConstructor)
+        )
+        return entry
 
     def frame(self, *objects: object) -> Frame:
         """Return a context manager that binds these objects, and restores what it found.

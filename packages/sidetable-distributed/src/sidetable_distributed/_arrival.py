@@ -24,7 +24,6 @@ from .errors import MissingOnWorkerError, UnhealthyObjectError
 
 # What an entry function adds to an error of its own code that fetches an object.
 _NOTE: Final = "while fetching the object of index "
-_ENTRY: Final = "<sidetable entry "
 _BY_NAME: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
@@ -283,21 +282,37 @@ def _fetched(
 def missing_inside(
     content: Content, call: partial[object], error: Exception
 ) -> list[tuple[str, str]]:
-    """Returns what a graph or an entry function lacked, if that is why it raised an error."""
+    """Returns all that a graph or an entry function lacked, if that is why it raised an error."""
     if isinstance(call.func, CapturedGraph):
         try:
             call.func.check(*call.args, **call.keywords)
         except Exception as found:  # noqa: BLE001  # a source that calls may raise anything
             return listed(found)
-    code = getattr(call.func, "__code__", None)
-    if code is not None and code.co_filename.startswith(_ENTRY):
-        notes = cast("list[str]", getattr(error, "__notes__", []))
-        return [
-            (f"{content.place}, {note.removeprefix('while ')}", why(error))
-            for note in notes
-            if note.startswith(_NOTE)
-        ]
-    return []
+    entry = call.func
+    if not isinstance(entry, FunctionType) or not any(
+        note.startswith(_NOTE) for note in getattr(error, "__notes__", ())
+    ):
+        return []
+    sources = cast("tuple[Source, ...]", getattr(entry, "sources", ()))
+    return [
+        (f"{content.place}: {source.name}", why(lost))
+        for source in sources
+        if (lost := _loss(entry, call, source))
+    ]
+
+
+def _loss(entry: FunctionType, call: partial[object], source: Source) -> Exception | None:
+    """Returns why one source of an entry function finds nothing, if it does not."""
+    try:
+        found = SideTable().entry(_same, like=entry, inputs=[source])
+        result = found(*call.args, **call.keywords)
+        if inspect.iscoroutine(result):
+            result.send(None)  # it fetches, and waits for nothing
+    except StopIteration:
+        return None
+    except Exception as error:  # noqa: BLE001  # a source that calls may raise anything
+        return error
+    return None
 
 
 def listed(error: Exception) -> list[tuple[str, str]]:
