@@ -37,7 +37,7 @@ def register(value: object, source: object) -> int:
     try:
         references[index] = weakref.ref(value)
     except TypeError as error:
-        raise RuntimeError("the object can not be weakly referenced") from error
+        raise RuntimeError("the object cannot be weakly referenced") from error
     return index
 
 

@@ -90,7 +90,7 @@ def test_using_the_table_after_a_dropped_frame(table, then):
 
 
 def test_dropped_frames_set_values_go_with_it(table):
-    """What `set` put into a dropped frame's binding is let go."""
+    """Dropping a frame releases what `set` put into its binding."""
     frame = table.frame(Thing())
     frame.__enter__()
     thing = Thing()

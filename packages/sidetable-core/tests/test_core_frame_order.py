@@ -117,7 +117,7 @@ def suppressed_exit(frame):
 
 
 def test_leaving_in_another_context_is_an_error(table):
-    """The frame ends, its objects are let go, and the other context is as it was."""
+    """The frame ends and releases its objects, and the other context is as it was."""
     thing, there = Thing(), Thing()
     alive = weakref.ref(thing)
     with table.frame(Thing()):

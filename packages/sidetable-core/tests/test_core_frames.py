@@ -165,7 +165,7 @@ def test_frame_holds_its_objects_until_it_ends(table):
 
 
 def test_frame_holds_its_objects_before_it_is_entered(table):
-    """What a frame is made of is held from then on, and let go when it is dropped."""
+    """A frame holds its objects from its creation until it is dropped."""
     frame = table.frame(Thing())
     alive = weakref.ref(frame._owned[0])
     assert not is_dead(alive)

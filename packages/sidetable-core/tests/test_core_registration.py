@@ -226,7 +226,7 @@ def test_copied_context_shares_trace_time_references():
 
 
 def test_registering_in_a_context_copied_from_an_ended_frame():
-    """A frame that has ended stands in nobody's way."""
+    """A frame that has ended is in nobody's way."""
     table, thing = SideTable(), Thing()
     with table.frame(Thing()):
         copied = copy_context()
@@ -235,7 +235,7 @@ def test_registering_in_a_context_copied_from_an_ended_frame():
 
 
 def test_registering_in_a_context_copied_from_an_ended_entry_call():
-    """An entry call that has ended stands in nobody's way."""
+    """An entry call that has ended is in nobody's way."""
     table, thing, copies = SideTable(), Thing(), []
     table.register_user_object(thing, SOURCE)
     entry = table.entry(lambda x: copies.append(copy_context()), like=lambda x: None)

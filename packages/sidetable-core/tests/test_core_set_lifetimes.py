@@ -41,7 +41,7 @@ def is_dead(reference):
 
 
 def test_refused_value_is_not_kept():
-    """A value that could not be set is let go."""
+    """A value that could not be set is released."""
     deaths = []
 
     class Value:

@@ -17,7 +17,7 @@ def complete(**overrides):
 
 
 def test_every_verb_is_asked_for():
-    """A child that leaves out a verb cannot be made: it would write wrong code in silence."""
+    """A child that leaves out a verb cannot be made: it would silently write wrong code."""
     assert Codegen.__abstractmethods__ == set(VERBS)
     for verb in VERBS:
         rest = {each: lambda *_args: None for each in VERBS if each != verb}

@@ -20,7 +20,7 @@ BACKENDS = ["eager", "aot_eager", INDUCTOR]
 
 
 class Policy:
-    """An object that a graph can not carry."""
+    """An object that a graph cannot carry."""
 
     def __init__(self, factor):
         self.factor = factor

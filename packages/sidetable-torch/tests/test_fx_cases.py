@@ -65,7 +65,7 @@ class Opaque(torch.nn.Module):
 
 
 class Service(torch.nn.Module):
-    """A model with everything that a graph can not hold."""
+    """A model with everything that a graph cannot hold."""
 
     def __init__(self, factor, seed=1, name="service"):
         super().__init__()
@@ -84,7 +84,7 @@ class Service(torch.nn.Module):
 
 
 def test_a_connection_to_a_database():
-    """It can not be weakly referenced, and is held by the call's frame."""
+    """It cannot be weakly referenced, and is held by the call's frame."""
 
     def weighed(connection, name, x):
         row = connection.execute("select value from weight where name = ?", (name,)).fetchone()

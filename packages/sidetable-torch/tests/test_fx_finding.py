@@ -117,7 +117,7 @@ def test_code_without_a_source_that_reaches_an_object_is_refused(name):
 
 
 def test_data_that_torch_refuses_is_carried_when_it_turns_up():
-    """A set runs while tracing, and a graph can not hold it."""
+    """A set runs while tracing, and a graph cannot hold it."""
 
     def function(x):
         assert 2 in NUMBERS

@@ -221,7 +221,7 @@ def test_a_function_that_is_missing_is_named(the_model, monkeypatch, how):
 
 
 def test_an_object_is_missing_whatever_its_source_raises(the_model):
-    """Also an error of its own, which can not even be shown."""
+    """Also an error of its own, which cannot even be shown."""
 
     class BrokenError(Exception):
         def __str__(self):

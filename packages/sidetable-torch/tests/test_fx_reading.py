@@ -147,7 +147,7 @@ def test_a_container_that_holds_itself_is_looked_into_once():
 
 
 def test_an_object_that_is_not_used_has_no_index():
-    """Reading alone leaves nothing behind, so nothing is fetched in vain."""
+    """A value that is read and not used leaves nothing in the graph."""
 
     class Reads(Outer):
         def forward(self, x):

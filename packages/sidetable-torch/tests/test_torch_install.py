@@ -237,7 +237,7 @@ def test_another_kind_of_container_is_refused(monkeypatch, name):
 
 
 def test_a_function_that_is_gone_is_refused(monkeypatch):
-    """What is not there can not be relied on."""
+    """What is not there cannot be relied on."""
     monkeypatch.delattr(graph_bytecode_inputs, "stash_graph_created_object")
     assert "stash_graph_created_object is no Python function" in refused()
 

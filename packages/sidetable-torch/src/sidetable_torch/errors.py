@@ -13,7 +13,7 @@ _SHOWN: Final = 20
 
 @final
 class RepairError(SideTableError, RuntimeError):
-    """PyTorch's table can not be repaired, or not be put back; nothing has changed.
+    """PyTorch's table cannot be repaired, or not be put back; nothing has changed.
 
     Args:
         what: What was found.
@@ -73,7 +73,7 @@ these names before the graph is loaded or called.
 
 @final
 class CustomOpError(SideTableError, ValueError):
-    """A custom op can not be declared as asked; nothing was defined.
+    """A custom op cannot be declared as asked; nothing was defined.
 
     Args:
         op: The op's name.

@@ -163,7 +163,7 @@ def trace_objects(
         tracer: What to trace with; by default a new `ObjectTracer`.
 
     Raises:
-        Unsupported: If an object has no source, or a graph can not say what is done to it.
+        Unsupported: If an object has no source, or a graph cannot say what is done to it.
         TypeError: If `concrete_args` are not arguments.
 
     Example:

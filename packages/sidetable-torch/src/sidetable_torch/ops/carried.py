@@ -83,7 +83,7 @@ def found(handle: torch.Tensor) -> object:
     """Returns the very object that a handle stands for.
 
     Raises:
-        StaleHandleError: If the object has been let go.
+        StaleHandleError: If the object has been released.
         UnknownHandleError: If this is no handle.
         WrongTableError: If it is that of a frame of somebody's table.
         TypeError: If it is no integer.

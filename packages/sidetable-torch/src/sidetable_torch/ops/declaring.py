@@ -53,8 +53,8 @@ def custom_op(
         A decorator.
 
     Raises:
-        CustomOpError: If the function can not have such an op.
-        ValueError: If PyTorch can not infer a schema from the rest of the function's annotations.
+        CustomOpError: If the function cannot have such an op.
+        ValueError: If PyTorch cannot infer a schema from the rest of the function's annotations.
 
     Example:
         >>> import random

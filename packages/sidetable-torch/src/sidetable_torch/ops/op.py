@@ -48,7 +48,7 @@ class ObjectOp(Generic[R]):
         Raises:
             TypeError: If a tensor is passed for an object, and it is neither a handle nor in a
                 `Carried`.
-            StaleHandleError: If a handle's object has been let go.
+            StaleHandleError: If a handle's object has been released.
             UnknownHandleError: If a tensor is passed that is no handle.
         """
         positions, names = self._parameters.positions, self._parameters.names

@@ -82,7 +82,7 @@ def schema_of(
         tags: PyTorch's tags of the op.
 
     Raises:
-        ValueError: If PyTorch can not infer a schema from the rest.
+        ValueError: If PyTorch cannot infer a schema from the rest.
     """
     signature = inspect.signature(function)
     as_handles = [
@@ -108,7 +108,7 @@ def _check(op: str, parameter: inspect.Parameter) -> None:
         raise CustomOpError(
             op,
             f'the object "{parameter.name}" has a default that is not None',
-            "A schema can not hold an object",
+            "A schema cannot hold an object",
             "Use None, and choose the object in the function",
         )
 
