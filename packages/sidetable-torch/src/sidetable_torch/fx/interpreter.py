@@ -6,181 +6,75 @@ nothing could rewrite is looked at when it starts to run, and refused if an obje
 
 from __future__ import annotations
 
-import dis
-import functools
-import importlib.util
 import inspect
-import logging
 import operator
 import sys
-import warnings
-import weakref
-from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import is_dataclass
-from functools import lru_cache, partial
+from functools import partial
 from types import (
     BuiltinFunctionType,
     CellType,
-    ClassMethodDescriptorType,
     CodeType,
     FrameType,
     FunctionType,
     MethodDescriptorType,
     MethodType,
-    MethodWrapperType,
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import TYPE_CHECKING, Any, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import torch
-from torch.fx import _symbolic_trace
 from torch.fx.proxy import Proxy
 
-from sidetable_source import (
-    ClosureSource,
-    GlobalSource,
-    ImportSource,
-    InvalidSourceError,
-    Source,
-    Unsupported,
-)
+from sidetable_source import GlobalSource, Source, Unsupported
 
-from .calls import SIGNS, inplace, instance_of, same, unpacked
+from .calls import inplace, instance_of, same
 from .code import codes_of, rewritten
+from .hooks import Hooks, Target
+from .known import (
+    BUILTIN,
+    CACHED,
+    CALLERS,
+    CONTAINERS,
+    GETTERS,
+    MACHINERY,
+    MARKED,
+    MESSAGES,
+    MOVED,
+    MOVES,
+    MUTATORS,
+    PURE,
+    READERS,
+    REGISTERS,
+    STREAMS,
+    cell_content,
+    class_attribute,
+    getattr_static,
+    has_hooks,
+    import_source,
+    is_called,
+    is_finalizing,
+    is_iterator,
+    is_made_by_torch,
+    is_plain,
+    is_proxy,
+    is_resumed,
+    is_stand_in,
+    leaves_of,
+    library_of_callable,
+    module_source,
+    owner_of,
+    unchanged_value,
+)
 from .objects import CONSTANTS, Replace, attribute_of, holds, item_of, parts_of, replaced, type_name
-from .proxies import ObjectProxy, is_users, library_of, refuse
+from .proxies import NAME_IT, TRANSPARENT, WRAP, ObjectProxy, is_users, library_of, refuse
 
 if TYPE_CHECKING:
     from .tracer import ObjectTracer
-
-_NAME_IT: Final = (
-    "Read it from a global variable, a module's attribute or a variable that is closed over, or "
-    "give it as an argument with concrete_args"
-)
-_WRAP: Final = (
-    "Put it into a function of your own that is marked with torch.fx.wrap, and call that with "
-    "the object"
-)
-_TRANSPARENT: Final = (
-    "If every call may use what it is while tracing, name its type in "
-    "ObjectTracer(transparent=[...])"
-)
-# They move their arguments about, and ask them nothing.
-_MOVES: Final = (
-    functools.reduce,
-    iter,
-    next,
-    abs,
-    map,
-    filter,
-    zip,
-    enumerate,
-    reversed,
-    list,
-    tuple,
-    dict,
-    OrderedDict,
-    defaultdict,
-    deque,
-    slice,
-    sum,
-    partial,
-    super,
-    property,
-    staticmethod,
-    classmethod,
-    min,
-    max,
-    sorted,
-    any,
-    all,
-    range,
-    bool,
-    int,
-    float,
-    complex,
-    str,
-    len,
-    repr,
-    format,
-    hash,
-    round,
-    set,
-    frozenset,
-    print,
-    operator.add,
-    operator.sub,
-    operator.mul,
-    operator.matmul,
-    operator.truediv,
-    operator.floordiv,
-    operator.mod,
-    operator.pow,
-    operator.neg,
-    operator.pos,
-    operator.getitem,
-    operator.eq,
-    operator.ne,
-    operator.lt,
-    operator.le,
-    operator.gt,
-    operator.ge,
-    operator.and_,
-    operator.or_,
-    operator.xor,
-    operator.invert,
-    operator.lshift,
-    operator.rshift,
-)
-# Modules of Python's own whose functions and classes know no object but what they are given.
-_PURE: Final = frozenset(
-    {"abc", "cmath", "collections", "contextlib", "copy", "dataclasses", "enum", "functools"}
-    | {"inspect", "itertools", "_collections_abc", "math", "_math", "numbers", "operator"}
-    | {"_operator", "re", "string", "types", "typing", "_functools", "_collections", "numpy"}
-)
-_MUTATORS: Final = frozenset(
-    {"append", "appendleft", "extend", "extendleft", "insert", "add", "update", "setdefault"}
-    | {"__setitem__", "__iadd__", "__ior__", "__delitem__", "pop", "popitem", "popleft", "remove"}
-    | {"clear", "discard", "sort", "reverse", "rotate", "move_to_end", "difference_update"}
-    | {"intersection_update", "symmetric_difference_update"}
-)
-# Methods of containers that compare nothing with what is in them.
-_READERS: Final = frozenset({"copy", "get", "items", "keys", "values", "__getitem__", "__iter__"})
-_CONTAINERS: Final = (list, dict, set, deque, tuple, frozenset)
-_BUILTIN: Final = (
-    BuiltinFunctionType,
-    ClassMethodDescriptorType,
-    MethodDescriptorType,
-    MethodWrapperType,
-    WrapperDescriptorType,
-)
-_REGISTERS: Final = ("register_", "add_module", "set_submodule", "__setattr__", "append")
-_GETTERS: Final = (operator.attrgetter, operator.itemgetter, operator.methodcaller)
-_CACHED: Final = type(lru_cache(len))
-_STREAMS: Final = (torch.Stream, torch.Event)
-# What every module of PyTorch's has for itself.
-_MACHINERY: Final = frozenset(vars(torch.nn.Module()))
-_MESSAGES: Final = frozenset({logging.__file__, warnings.__file__})
-_HOOKED: Final = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
-_MOVED: Final = frozenset(map(id, _MOVES))
-# Plain objects: to infer a type from all their overloads, pyright takes hours.
-_CALLING: Final[tuple[object, ...]] = (map, filter, functools.reduce, sorted, min, max, iter)
-_CALLERS: Final = frozenset(map(id, _CALLING))
-_HEAP: Final = 1 << 9  # the flag of a class that Python code made
-# The function that torch.fx puts in the place of one that is marked with torch.fx.wrap.
-_MARKED: Final = _symbolic_trace._create_wrapped_func(len).__code__
-
-
-def is_stand_in(value: object) -> bool:
-    """Return whether a value stands for an object."""
-    return issubclass(type(value), ObjectProxy)
-
-
-def _is_proxy(value: object) -> bool:
-    return issubclass(type(value), Proxy)
 
 
 class Interpreter:
@@ -218,19 +112,19 @@ class Interpreter:
             source: Where it comes from; None if that is not known.
             whole: Whether the code may depend on how many items a container has.
         """
-        if _is_proxy(value) or id(value) in self._made or self._is_of_made(value):
+        if is_proxy(value) or id(value) in self._made or self._is_of_made(value):
             return value
         if id(value) in self._copies:
             return value
         if self._trace.is_opaque(value) or id(value) in self._shared:
             return self._trace.carried(value, source)
-        if issubclass(type(value), _CONTAINERS):
+        if issubclass(type(value), CONTAINERS):
             return self._read_container(value, source, whole=whole)
         self._remember(value, source)
         return value
 
     def _is_of_made(self, value: object) -> bool:
-        owner = _owner_of(value)
+        owner = owner_of(value)
         return owner is not None and (id(owner) in self._made or self._is_of_made(owner))
 
     def _remember(self, value: object, source: Source | None) -> None:
@@ -248,7 +142,7 @@ class Interpreter:
         return known
 
     def _read_item(self, value: object, source: Source | None) -> object:
-        if self._trace.is_opaque(value) and not _is_proxy(value):
+        if self._trace.is_opaque(value) and not is_proxy(value):
             return self._trace.carried(value, source)
         self._remember(value, source)
         return value
@@ -258,7 +152,7 @@ class Interpreter:
         waiting = [(value, copied, source)]
         while waiting:
             value, copied, source = waiting.pop()
-            if not issubclass(type(value), _CONTAINERS) or id(value) in self._outside:
+            if not issubclass(type(value), CONTAINERS) or id(value) in self._outside:
                 continue
             if copied is value:
                 self._outside[id(value)] = (value, source)
@@ -304,11 +198,11 @@ class Interpreter:
             return found[1]
         if issubclass(type(value), ModuleType):
             name = cast("ModuleType", value).__name__
-            return _module_source(name) if sys.modules.get(name) is value else None
+            return module_source(name) if sys.modules.get(name) is value else None
         if issubclass(type(value), (type, FunctionType)) or (
             type(value) is BuiltinFunctionType and type(value.__self__) is ModuleType
         ):
-            return _imported(cast("type", value))
+            return import_source(cast("type", value))
         return None
 
     def global_source(self, function: FunctionType, name: str) -> Source | None:
@@ -318,7 +212,7 @@ class Interpreter:
             return GlobalSource(name)
         module = namespace.get("__name__")
         if type(module) is str and getattr_static(sys.modules.get(module), "__dict__") is namespace:
-            source = _module_source(module)
+            source = module_source(module)
             return source and attribute_of(source, name)
         return None
 
@@ -327,9 +221,9 @@ class Interpreter:
         kind = type(value)
         if issubclass(kind, ObjectProxy):
             return self._trace.attribute(cast("ObjectProxy", value), name)
-        if _is_proxy(value) or issubclass(kind, torch.Tensor):
+        if is_proxy(value) or issubclass(kind, torch.Tensor):
             return cast("object", getattr(value, name))
-        found = _of_class(kind, name)
+        found = class_attribute(kind, name)
         if (
             type(found) is property
             and type(found.fget) is FunctionType
@@ -370,7 +264,7 @@ class Interpreter:
         if name == "__dict__":
             return self._namespace(module, name)
         got = cast("object", getattr(module, name))
-        if name in _MACHINERY or (name.startswith("__") and name.endswith("__")):
+        if name in MACHINERY or (name.startswith("__") and name.endswith("__")):
             return got
         source = self._trace.path_to(module) or self.source_of(module)
         step = source and attribute_of(source, name)
@@ -409,7 +303,7 @@ class Interpreter:
     ) -> object:
         """Return what a call is traced to."""
         kind = type(function)
-        if _is_proxy(function):
+        if is_proxy(function):
             return cast("Callable[..., object]", function)(*args, **kwargs)
         if kind is MethodType:
             method = cast("MethodType", function)
@@ -425,22 +319,22 @@ class Interpreter:
         if issubclass(kind, type):
             return self._call_class(cast("type", function), args, kwargs)
         if issubclass(kind, torch.nn.Module):
-            own = _of_class(kind, "__call__")
+            own = class_attribute(kind, "__call__")
             if type(own) is FunctionType and self._is_users(own):
                 return self._call_function(own, (function, *args), kwargs, own)
             return cast("Callable[..., object]", function)(*args, **kwargs)
         if kind is partial and (id(function) in self._made):
             part = cast("partial[object]", function)
             return self.call(part.func, (*part.args, *args), {**part.keywords, **kwargs})
-        if kind is _CACHED:
+        if kind is CACHED:
             return self._call_cached(function, args, kwargs)
         if library_of_callable(function) == "torch":
             return self._call_torch(function, args, kwargs)
-        if kind in _BUILTIN:
+        if kind in BUILTIN:
             return self._call_native(function, args, kwargs)
         if self._is_unknown(function):
             self._refuse_unknown(function)
-        own = _of_class(kind, "__call__")
+        own = class_attribute(kind, "__call__")
         if type(own) is FunctionType:
             return self._call_function(own, (function, *args), kwargs, own)
         return self._call_native(function, args, kwargs)
@@ -457,7 +351,7 @@ class Interpreter:
         kwargs: Mapping[str, object],
         found_as: object,
     ) -> object:
-        if function.__code__ is _MARKED:
+        if function.__code__ is MARKED:
             return self._call_marked(function, args, kwargs)
         if self._is_users(function):
             source = self.source_of(function) or self._method_source(found_as)
@@ -465,7 +359,7 @@ class Interpreter:
         converted = self._with_converted_cells(function)
         if library_of(function.__code__.co_filename) == "torch":
             return self._call_torch(converted, args, kwargs)
-        if function.__module__ == "importlib" or function.__module__.partition(".")[0] in _PURE:
+        if function.__module__ == "importlib" or function.__module__.partition(".")[0] in PURE:
             return self._call_native(converted, args, kwargs)
         if self._names_objects(function):
             return self._record(function, args, kwargs)
@@ -491,7 +385,7 @@ class Interpreter:
         original: object = inspect.unwrap(function)
         if type(original) is not FunctionType or not self._names_objects(original):
             return cast("object", function(*args, **kwargs))
-        if not holds((args, kwargs), _is_proxy):
+        if not holds((args, kwargs), is_proxy):
             return self._trace.carried(original, self.source_of(function))(*args, **kwargs)
         self._trace.touching.add(original)
         return cast("object", function(*args, **kwargs))
@@ -523,7 +417,7 @@ class Interpreter:
     ) -> object:
         """Call a module that is traced through."""
         method = self.read_attribute(module, "forward", whole=True)
-        if not _has_hooks(module):
+        if not has_hooks(module):
             return self.call(method, args, kwargs)
         # PyTorch calls it between its hooks, and asks the module for it.
         own = vars(module).get("forward", self)
@@ -582,7 +476,7 @@ class Interpreter:
         for one in codes_of(code):
             self._known[id(one)] = self._rewritten[id(one)] = one
         # The arguments of the root come from the entry function, defaults and all.
-        read_defaults = _unchanged if is_root else self._read_defaults
+        read_defaults = unchanged_value if is_root else self._read_defaults
         defaults = source and attribute_of(source, "__defaults__")
         keywords = source and attribute_of(source, "__kwdefaults__")
         copied = FunctionType(
@@ -625,7 +519,7 @@ class Interpreter:
         return copied
 
     def _converted_cell(self, cell: CellType) -> CellType:
-        value = _content(cell)
+        value = cell_content(cell)
         new = self._converted_argument(value)
         return cell if new is value else CellType(new)
 
@@ -640,7 +534,7 @@ class Interpreter:
             if self._is_users(function):
                 source = self.source_of(function) or self._method_source(value)
                 return MethodType(self.converted(function, source), value.__self__)
-        if type(value) is partial or issubclass(type(_owner_of(value)), _CONTAINERS):
+        if type(value) is partial or issubclass(type(owner_of(value)), CONTAINERS):
             return self._calling(value)
         return value
 
@@ -653,22 +547,22 @@ class Interpreter:
         if kind is type:
             return self._call_native(kind, args, kwargs)
         library = library_of_callable(kind)
-        if library == "torch" and not issubclass(kind, (torch.Generator, *_STREAMS)):
+        if library == "torch" and not issubclass(kind, (torch.Generator, *STREAMS)):
             return self._call_torch(kind, args, kwargs)
         if (
-            issubclass(kind, (*CONSTANTS, *_CONTAINERS, BaseException, bytearray))
-            or kind in _MOVES
+            issubclass(kind, (*CONSTANTS, *CONTAINERS, BaseException, bytearray))
+            or kind in MOVES
             or is_dataclass(kind)
-            or kind.__module__.partition(".")[0] in _PURE
+            or kind.__module__.partition(".")[0] in PURE
             or (kind.__module__ == "builtins" and not issubclass(kind, memoryview))
         ):
             return self._call_native(kind, args, kwargs)
         is_module = issubclass(kind, torch.nn.Module) and type(kind) is type
-        if not (is_module or _is_plain(kind)):
+        if not (is_module or is_plain(kind)):
             return self._record(kind, args, kwargs)
         made = object.__new__(kind)
         self._made[id(made)] = made
-        start = cast("Callable[..., object]", _of_class(kind, "__init__"))
+        start = cast("Callable[..., object]", class_attribute(kind, "__init__"))
         if type(start) is FunctionType:
             self._call_function(start, (made, *args), kwargs, start)
         else:  # that of `object`, which takes no arguments
@@ -678,7 +572,7 @@ class Interpreter:
     def _call_cached(
         self, function: object, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> object:
-        if holds((args, kwargs), _is_proxy):
+        if holds((args, kwargs), is_proxy):
             refuse(
                 "A cached function",
                 getattr(function, "__qualname__", "a function"),
@@ -693,7 +587,7 @@ class Interpreter:
         given = [self._converted_argument(one) for one in args]
         named = {name: self._converted_argument(one) for name, one in kwargs.items()}
         has_objects = holds((args, kwargs), is_stand_in)
-        if getattr_static(function, "__name__", "").startswith(_REGISTERS):
+        if getattr_static(function, "__name__", "").startswith(REGISTERS):
             self.check_stored((args, kwargs), "a module", proxies=True)
         before = len(self._trace.graph.nodes)
         if has_objects and issubclass(type(function), type):
@@ -706,48 +600,48 @@ class Interpreter:
             self._refuse_call(function, args, kwargs, error)
         if has_objects and len(self._trace.graph.nodes) == before:
             self._refuse_call(function, args, kwargs)
-        return self._taken(made, function, fresh=_is_made_by_torch(made))
+        return self._taken(made, function, fresh=is_made_by_torch(made))
 
     def _call_native(
         self, function: object, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> object:
         """Call a function whose code nobody rewrites: one in C, or of a library."""
-        owner = _owner_of(function)
+        owner = owner_of(function)
         name = getattr(function, "__name__", "")
         if type(function) in {MethodDescriptorType, WrapperDescriptorType} and args:
             owner = args[0]
-        is_container = issubclass(type(owner), _CONTAINERS)
-        if is_container and name in _MUTATORS:
+        is_container = issubclass(type(owner), CONTAINERS)
+        if is_container and name in MUTATORS:
             self.check_changed(owner, f"{name}()")
             if id(owner) in self._outside:
                 self.check_stored((args, kwargs), "a container that the trace did not make", owner)
-        reads = is_container and name in (_MUTATORS | _READERS)
-        moves = reads or id(function) in _MOVED or _is_iterator(function)
+        reads = is_container and name in (MUTATORS | READERS)
+        moves = reads or id(function) in MOVED or is_iterator(function)
         if not moves:
             self.check_arguments(function, (owner, *args) if is_container else args, kwargs)
         given = [self._converted_argument(one) for one in args]
         named = {key: self._converted_argument(one) for key, one in kwargs.items()}
-        if id(function) in _CALLERS or _is_iterator(function):
+        if id(function) in CALLERS or is_iterator(function):
             # What they call is called as the code's own calls are.
-            given = [self._calling(one) if _is_called(one) else one for one in given]
+            given = [self._calling(one) if is_called(one) else one for one in given]
             named = {
-                key: self._calling(one) if _is_called(one) else one for key, one in named.items()
+                key: self._calling(one) if is_called(one) else one for key, one in named.items()
             }
         made = cast("Callable[..., object]", function)(*given, **named)
         module = cast("str", getattr(function, "__module__", None) or "").partition(".")[0]
         fresh = moves or issubclass(type(function), type)
         # What gets an attribute or item by its name returns what was there before.
-        if module in _PURE and type(function) not in _GETTERS:
-            fresh = fresh or type(made).__module__.partition(".")[0] in _PURE
+        if module in PURE and type(function) not in GETTERS:
+            fresh = fresh or type(made).__module__.partition(".")[0] in PURE
         if owner is not None and not issubclass(type(owner), ModuleType):
             fresh = fresh or not self._trace.is_opaque(owner) or id(owner) in self._made
         return self._taken(made, function, fresh=fresh)
 
     def _taken(self, made: object, function: object, *, fresh: bool) -> object:
         """Return what a call that ran while tracing returned; refuse an object from elsewhere."""
-        if _is_proxy(made):
+        if is_proxy(made):
             return made
-        if issubclass(type(made), _CONTAINERS):
+        if issubclass(type(made), CONTAINERS):
             if id(made) not in self._outside and holds(made, self._is_unknown):
                 self._refuse_made(function, made)
             return made
@@ -764,8 +658,8 @@ class Interpreter:
             type_name(made),
             f"{self.describe(function)} ran while tracing, and returned an object that a call "
             "would not get",
-            _NAME_IT,
-            _WRAP,
+            NAME_IT,
+            WRAP,
         )
 
     def check_arguments(
@@ -782,7 +676,7 @@ class Interpreter:
         kwargs: Mapping[str, object],
         error: Exception | None = None,
     ) -> NoReturn:
-        given = next((one for one in _leaves((args, kwargs)) if is_stand_in(one)), None)
+        given = next((one for one in leaves_of((args, kwargs)) if is_stand_in(one)), None)
         asked = self.describe(function)
         said = f" ({type(error).__name__})" if error is not None else ""
         refuse(
@@ -790,8 +684,8 @@ class Interpreter:
             self.describe(given),
             f"{asked} is called with {self.describe(given)} while tracing, and would be answered "
             f"for what stands for it{said}",
-            _WRAP,
-            _TRANSPARENT,
+            WRAP,
+            TRANSPARENT,
         )
 
     def _refuse_unknown(self, value: object) -> NoReturn:
@@ -799,7 +693,7 @@ class Interpreter:
             "An object without a source",
             type_name(value),
             "It turned up while the function was traced, and nothing says how a call gets it",
-            _NAME_IT,
+            NAME_IT,
         )
 
     # Builtin functions that ask about their arguments, or look into scopes.
@@ -875,7 +769,7 @@ class Interpreter:
         kind = type(value)
         if is_stand_in(value) or id(value) in self._made:
             return value
-        if issubclass(kind, _CONTAINERS) and not (
+        if issubclass(kind, CONTAINERS) and not (
             id(value) in self._outside or id(value) in self._copies
         ):
             return value
@@ -883,7 +777,7 @@ class Interpreter:
 
     def inplace(self, sign: str, value: object, other: object) -> object:
         """Return what `value += other` assigns."""
-        if issubclass(type(value), _CONTAINERS):
+        if issubclass(type(value), CONTAINERS):
             self.check_changed(value, "An operator")
             if id(value) in self._outside:
                 self.check_stored(other, "a container that the trace did not make", value)
@@ -891,13 +785,13 @@ class Interpreter:
 
     def store_attribute(self, value: object, name: str, new: object) -> None:
         """Store an attribute in something that the trace did not make."""
-        found = _of_class(type(value), name)
+        found = class_attribute(type(value), name)
         if type(found) is property and type(found.fset) is FunctionType:
             self.call(found.fset, (value, new), {})
             return
         self.check_owned(value, name)
         self.check_stored(new, f"the attribute {name}")
-        if holds(new, _is_proxy):
+        if holds(new, is_proxy):
             self._undo_attribute(value, name)
         setattr(value, name, new)
 
@@ -910,7 +804,7 @@ class Interpreter:
                 "An attribute of an object is set",
                 name,
                 f"{name} of {self.describe(value)} would be set once while tracing, and by no call",
-                _WRAP,
+                WRAP,
             )
 
     def refuse_deleting(self, value: object, what: str) -> NoReturn:
@@ -919,7 +813,7 @@ class Interpreter:
             "A part of a value is deleted",
             self.describe(value),
             f"The statement deletes {what} once while tracing, and a call would not",
-            _WRAP,
+            WRAP,
         )
 
     def check_changed(self, value: object, how: str) -> None:
@@ -929,7 +823,7 @@ class Interpreter:
                 "A container with objects is changed",
                 self.describe(value),
                 f"{how} would change it once while tracing, and in no call",
-                _WRAP,
+                WRAP,
             )
 
     def check_stored(
@@ -938,16 +832,16 @@ class Interpreter:
         """Refuse to leave what stands for an object outside of the trace."""
 
         def escapes(value: object) -> bool:
-            return self._must_not_escape(value) or (proxies and _is_proxy(value))
+            return self._must_not_escape(value) or (proxies and is_proxy(value))
 
         if holds(new, escapes):
             refuse(
                 "An object is stored",
-                self.describe(next(one for one in _leaves(new) if escapes(one))),
+                self.describe(next(one for one in leaves_of(new) if escapes(one))),
                 f"It would be stored in {where} once while tracing, and by no call",
-                _WRAP,
+                WRAP,
             )
-        if container is not None and holds(new, _is_proxy):
+        if container is not None and holds(new, is_proxy):
             self._undo_container(container)
 
     def _must_not_escape(self, value: object) -> bool:
@@ -1000,7 +894,7 @@ class Interpreter:
         if not is_users(code, frame.f_globals):
             self._known[id(code)] = code  # its frames are looked at once
             return
-        if code.co_name == "<module>" or _is_resumed(frame) or _is_finalizing(frame):
+        if code.co_name == "<module>" or is_resumed(frame) or is_finalizing(frame):
             return
         reached = self._reached(frame)
         if reached is not None and not self._is_tracing(frame):
@@ -1012,7 +906,7 @@ class Interpreter:
                     f"being rewritten, because a library calls it or its source is not to be "
                     f"had, and it can reach {reached}",
                     "Call the function directly, from a file",
-                    _WRAP,
+                    WRAP,
                 )
             except Unsupported as error:
                 self._problem = self._problem or error
@@ -1024,7 +918,7 @@ class Interpreter:
             code = frame.f_code
             # What handles the messages of libraries is no part of the model: one that the model
             # gives a message to is an object.
-            if code.co_filename in _MESSAGES:
+            if code.co_filename in MESSAGES:
                 return True
             if not is_users(code, frame.f_globals):
                 pass
@@ -1074,377 +968,9 @@ class Interpreter:
         source = found[2] if found else self.source_of(value)
         if source is not None:
             return source.name
-        if issubclass(type(value), (type, FunctionType, *_BUILTIN, _CACHED)):
+        if issubclass(type(value), (type, FunctionType, *BUILTIN, CACHED)):
             return cast("str", getattr(value, "__qualname__", type_name(value)))
         return type_name(value)
-
-
-class Hooks:
-    """The hooks of one function, which know where its variables come from.
-
-    Args:
-        run: Decides what the code gets.
-        function: The function.
-        source: Where it comes from; None if that is not known.
-        is_root: Whether sources start in its variables: it is the function of the entry.
-    """
-
-    def __init__(
-        self, run: Interpreter, function: FunctionType, source: Source | None, *, is_root: bool
-    ) -> None:
-        self._open: Interpreter | None = run
-        self._function: Final = function
-        self._source: Final = source
-        self._is_root: Final = is_root
-
-    @property
-    def _run(self) -> Interpreter:
-        if self._open is None:
-            refuse(
-                "Code of a trace that has ended",
-                self._function.__qualname__,
-                "Something kept a function that was made while tracing",
-                "Store nothing of the traced code outside of it",
-            )
-        return self._open
-
-    def close(self) -> None:
-        """Let go of the trace: code is no part of what the garbage collector sees."""
-        self._open = None
-
-    # Reads.
-
-    def name(self, value: object, name: str, whole: bool) -> object:  # a constant
-        """Return what a variable of another scope is read as."""
-        function = self._function
-        if name in function.__code__.co_freevars:
-            at = function.__code__.co_freevars.index(name)
-            if _content((function.__closure__ or ())[at]) is not value:
-                return value
-            if self._is_root:
-                source: Source | None = ClosureSource(name)
-            else:
-                source = self._cell_source(at)
-            return self._run.read(value, source, whole=whole)
-        if name not in function.__globals__:  # of Python's, or of the function around
-            return value
-        if function.__globals__[name] is not value:
-            return value
-        return self._run.read(value, self._run.global_source(function, name), whole=whole)
-
-    def _cell_source(self, at: int) -> Source | None:
-        cells = self._source and attribute_of(self._source, "__closure__")
-        cell = cells and item_of(cells, at)
-        return cell and attribute_of(cell, "cell_contents")
-
-    def attribute(self, value: object, name: str, whole: bool) -> object:
-        """Return what an attribute is read as, where the code reads it."""
-        return self._run.read_attribute(value, name, whole=whole)
-
-    def method(self, value: object, name: str) -> object:
-        """Return what an attribute is read as that is called next."""
-        return self._run.read_method(value, name)
-
-    def item(self, value: object, key: object, whole: bool) -> object:
-        """Return what an item is read as."""
-        found = cast("dict[object, object]", value)[key]
-        if whole and issubclass(type(found), _CONTAINERS):
-            self._run.expect_shape(found)
-        return found
-
-    def imported(self, value: object, module: str, level: int, name: str) -> object:
-        """Return what a name that was imported inside of a function is read as."""
-        if level:
-            package = cast("str", self._function.__globals__.get("__package__"))
-            module = importlib.util.resolve_name("." * level + module, package)
-        found = _module_source(module)
-        source = found and attribute_of(found, name)
-        return self._run.read(value, source, whole=True)
-
-    # Calls.
-
-    def call(self, function: object, /, *args: object, **kwargs: object) -> object:
-        """Return what a call is traced to."""
-        return self._run.call(function, args, kwargs)
-
-    def decorator(self, function: object) -> Callable[[object], object]:
-        """Return a decorator that is called as the code's calls are."""
-        return lambda decorated: self._run.call(function, (decorated,), {})
-
-    # Stores.
-
-    def target(self, value: object) -> object:
-        """Return what to store an attribute or item in."""
-        return self._run.target(value)
-
-    def storing(self, value: object, name: str) -> object:
-        """Return a value that is assigned to a variable of another scope."""
-        is_cell = name in self._function.__code__.co_freevars
-        if is_cell or name in self._function.__globals__ or not self._is_local(name):
-            self._run.check_stored(value, f"the variable {name}")
-        return value
-
-    def _is_local(self, name: str) -> bool:
-        return any(name in code.co_cellvars for code in codes_of(self._function.__code__))
-
-    def cannot_store(self, name: str) -> NoReturn:
-        """Refuse a statement that binds a variable of another scope, and is no assignment."""
-        refuse(
-            "A variable of another scope is bound",
-            name,
-            f"The statement binds {name}, which is global or nonlocal, once while tracing, and "
-            "a call would not",
-            "Assign to a variable of the function first, and then to this one",
-        )
-
-    def inplace(self, sign: str, value: object, other: object) -> object:
-        """Return what `value += other` assigns."""
-        return self._run.inplace(sign, value, other)
-
-    def augmented(self, value: object) -> object:
-        """Return what `value.name += other` reads and stores its attribute or item in."""
-        return AugmentedTarget(self._run, value)
-
-    # What only the code itself can be asked.
-
-    def same(self, left: object, right: object) -> bool:
-        """Return whether two values are the same object."""
-        return self._run.same(left, right)
-
-    def cannot_compare(self, *_: object) -> NoReturn:
-        """Refuse a chain of comparisons with `is`."""
-        refuse(
-            "A chain of comparisons",
-            "is",
-            "Only Python itself can say what such a chain compares",
-            "Write it as comparisons with `and` between them",
-        )
-
-    def unpacked(self, value: object, count: int) -> object:
-        """Return a value that is unpacked into so many variables."""
-        if issubclass(type(value), ObjectProxy):
-            made = cast("Proxy", unpacked(value, count))
-            return [made[at] for at in range(count)]  # type: ignore[index]  # PyTorch sets it
-        return value
-
-    def subject(self, value: object) -> object:
-        """Return the subject of a match statement."""
-        if holds(value, is_stand_in):
-            refuse(
-                "A match on an object",
-                self._run.describe(value),
-                "What matches is decided while tracing, and by what stands for the object",
-                _WRAP,
-            )
-        return value
-
-
-class Target:
-    """What rewritten code stores attributes and items in, when it is something from outside."""
-
-    __slots__ = ("_run", "_value")
-
-    def __init__(self, run: Interpreter, value: object) -> None:
-        object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_value", value)
-
-    def __setattr__(self, name: str, new: object) -> None:
-        run, value = _both(self)
-        run.store_attribute(value, name, new)
-
-    def __delattr__(self, name: str) -> None:
-        run, value = _both(self)
-        run.refuse_deleting(value, f"the attribute {name}")
-
-    def __setitem__(self, key: object, new: object) -> None:
-        run, value = _both(self)
-        run.check_changed(value, "an item")
-        run.check_stored((key, new), "an item of a container that the trace did not make", value)
-        cast("dict[object, object]", value)[key] = new
-
-    def __delitem__(self, _: object) -> None:
-        run, value = _both(self)
-        run.refuse_deleting(value, "an item")
-
-
-class AugmentedTarget:
-    """What rewritten code reads and stores an attribute or item in, for `value.name += other`."""
-
-    __slots__ = ("_run", "_value")
-
-    def __init__(self, run: Interpreter, value: object) -> None:
-        object.__setattr__(self, "_run", run)
-        object.__setattr__(self, "_value", value)
-
-    def __getattribute__(self, name: str) -> Augmented:
-        run, value = _both(self)
-        return Augmented(run, run.read_attribute(value, name, whole=True))
-
-    def __setattr__(self, name: str, new: object) -> None:
-        run, value = _both(self)
-        setattr(run.target(value), name, new)
-
-    def __getitem__(self, key: object) -> Augmented:
-        run, value = _both(self)
-        return Augmented(run, cast("dict[object, object]", value)[key])
-
-    def __setitem__(self, key: object, new: object) -> None:
-        run, value = _both(self)
-        cast("dict[object, object]", run.target(value))[key] = new
-
-
-class Augmented:
-    """A value to which an operator such as `+=` is applied."""
-
-    __slots__ = ("_run", "_value")
-
-    def __init__(self, run: Interpreter, value: object) -> None:
-        self._run = run
-        self._value = value
-
-
-def _augmenting(sign: str) -> Callable[[Augmented, object], object]:
-    return lambda self, other: self._run.inplace(sign, self._value, other)
-
-
-for _sign, _name in SIGNS.items():
-    setattr(Augmented, f"__i{_name}__", _augmenting(_sign))
-
-
-def _both(target: Target | AugmentedTarget) -> tuple[Interpreter, object]:
-    return object.__getattribute__(target, "_run"), object.__getattribute__(target, "_value")
-
-
-def getattr_static(value: object, name: str, default: object = None) -> Any:
-    """Return an attribute of a value's own, asking the value nothing."""
-    try:
-        return object.__getattribute__(value, name)
-    except AttributeError:
-        return default
-
-
-def library_of_callable(function: object) -> str:
-    """Return whose a function or class is that need not have code: "torch", or ""."""
-    module = getattr_static(function, "__module__")
-    if type(module) is not str:
-        owner = getattr_static(function, "__objclass__") or getattr_static(function, "__self__")
-        module = getattr(owner if issubclass(type(owner), type) else type(owner), "__module__", "")
-    return "torch" if str(module).partition(".")[0] == "torch" else ""
-
-
-def _module_source(name: str) -> Source | None:
-    try:
-        return ImportSource(name)
-    except InvalidSourceError:  # the name of a file that a tool has imported by its path
-        return None
-
-
-def _content(cell: CellType) -> object:
-    """Return the value of a variable that is closed over; the cell itself if it has none yet."""
-    try:
-        return cast("object", cell.cell_contents)
-    except ValueError:
-        return cell
-
-
-def _unchanged(value: object, _: Source | None) -> object:
-    return value
-
-
-def _is_called(value: object) -> bool:
-    return issubclass(type(value), (type, *_BUILTIN))
-
-
-def _has_hooks(module: torch.nn.Module) -> bool:
-    every = torch.nn.modules.module
-    return any(
-        (*vars(module)[name].values(),) if name in vars(module) else () for name in _HOOKED
-    ) or bool(every._global_forward_hooks or every._global_forward_pre_hooks)
-
-
-def _of_class(kind: type, name: str) -> object:
-    return next((vars(one)[name] for one in kind.__mro__ if name in vars(one)), None)
-
-
-def _owner_of(value: object) -> object:
-    if type(value) in {MethodType, BuiltinFunctionType, MethodWrapperType}:
-        return cast("MethodType", value).__self__
-    return None
-
-
-def _imported(value: type) -> Source | None:
-    """Return where a class or function can be imported from; None if it is not found there."""
-    module = sys.modules.get(value.__module__)
-    found: object = module
-    source = _module_source(value.__module__)
-    for name in value.__qualname__.split("."):
-        found = getattr_static(found, name)
-        source = source and attribute_of(source, name)
-    return source if found is value else None
-
-
-def _is_plain(kind: type) -> bool:
-    """Return whether instances of a class have no state but their attributes."""
-    return (
-        _of_class(kind, "__new__") is vars(object)["__new__"]
-        and type(kind).__call__ is type.__call__
-        and all(
-            one is object
-            or (one.__flags__ & _HEAP and library_of_class(one) == "")
-            or one.__module__ in {"typing", "abc"}
-            for one in kind.__mro__
-        )
-    )
-
-
-def library_of_class(kind: type) -> str:
-    """Return whose a class is; "" for the user's and his libraries'."""
-    module = sys.modules.get(kind.__module__)
-    filename = getattr_static(module, "__file__")
-    if type(filename) is str:
-        return library_of(filename)
-    return "" if kind.__module__ not in sys.stdlib_module_names else "python"
-
-
-def _is_made_by_torch(value: object) -> bool:
-    kind = type(value)
-    if kind in {torch.finfo, torch.iinfo}:
-        return True
-    return all(one is object or one.__flags__ & _HEAP for one in kind.__mro__) and not issubclass(
-        kind, (*_STREAMS, torch.Generator)
-    )
-
-
-def _is_iterator(function: object) -> bool:
-    return issubclass(type(function), type) and cast("type", function).__module__ == "itertools"
-
-
-def _leaves(value: object) -> Iterator[object]:
-    found: list[object] = []
-
-    def look(one: object) -> bool:
-        found.append(one)
-        return False
-
-    holds(value, look)
-    return iter(found)
-
-
-def _is_resumed(frame: FrameType) -> bool:
-    """Return whether a generator goes on that has begun: before the trace, or it was looked at."""
-    code = frame.f_code
-    if not code.co_flags & inspect.CO_GENERATOR:
-        return False
-    begins = next(step.offset for step in dis.get_instructions(code) if step.opname == "RESUME")
-    return frame.f_lasti > begins
-
-
-def _is_finalizing(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if frame.f_code.co_name == "__del__" or frame.f_code.co_filename == weakref.__file__:
-            return True
-        frame = frame.f_back
-    return False
 
 
 _SPECIAL: Final[dict[int, Callable[..., object]]] = {

@@ -31,11 +31,16 @@ _OWN_CODE: Final = (
     str(Path(sidetable_core.__file__).parent) + "/",
     str(Path(sidetable_source.__file__).parent) + "/",
 )
-_WRAP: Final = (
+# What to do, where something is refused in several places.
+NAME_IT: Final = (
+    "Read it from a global variable, a module's attribute or a variable that is closed over, or "
+    "give it as an argument with concrete_args"
+)
+WRAP: Final = (
     "Put it into a function of your own that is marked with torch.fx.wrap, and call that with "
     "the object"
 )
-_TRANSPARENT: Final = (
+TRANSPARENT: Final = (
     "If every call may use what it is while tracing, name its type in "
     "ObjectTracer(transparent=[...])"
 )
@@ -126,7 +131,7 @@ class ObjectProxy(Proxy):
                 "An attribute of an object is set",
                 name,
                 f"{self.tracer.describe(self)}.{name} would be set, and a graph holds calls only",
-                _WRAP,
+                WRAP,
             )
         object.__setattr__(self, name, value)
 
@@ -135,7 +140,7 @@ class ObjectProxy(Proxy):
             "An attribute of an object is deleted",
             name,
             f"{self.tracer.describe(self)}.{name} would be deleted, and a graph holds calls only",
-            _WRAP,
+            WRAP,
         )
 
     def __setitem__(self, key: object, value: object) -> None:
@@ -160,7 +165,7 @@ class ObjectProxy(Proxy):
             "A `with` block on an object",
             "__enter__",
             f"The block of {self.tracer.describe(self)} would be left undone when the graph raises",
-            _WRAP,
+            WRAP,
         )
 
     def __exit__(self, *error: object) -> None:
@@ -173,8 +178,8 @@ class ObjectProxy(Proxy):
             self.tracer.describe(self),
             f"{asked} is asked of {self.tracer.describe(self)}, and would be answered for what "
             f"stands for it. {why}",
-            _WRAP,
-            _TRANSPARENT,
+            WRAP,
+            TRANSPARENT,
         )
 
 

@@ -24,7 +24,8 @@ from sidetable_core import SideTable
 from sidetable_source import ImportSource, LocalSource, Source, unimplemented
 
 from .calls import after, call_method, lookup
-from .interpreter import Interpreter, library_of_callable
+from .interpreter import Interpreter
+from .known import library_of_callable
 from .objects import CONSTANTS, attribute_of, is_foreign, number_of, parts_of, type_name
 from .proxies import CarriedProxy, ObjectAttribute, ObjectProxy, refuse
 
