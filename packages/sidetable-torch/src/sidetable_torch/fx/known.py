@@ -29,17 +29,14 @@ import torch
 from torch.fx import _symbolic_trace
 from torch.fx.proxy import Proxy
 
-from sidetable_source import (
-    ImportSource,
-    InvalidSourceError,
-    Source,
-)
+from sidetable_source import ImportSource, InvalidSourceError, Source
 
 from .objects import attribute_of, holds
 from .proxies import ObjectProxy, library_of
 
-# They move their arguments about, and ask them nothing.
-MOVES: Final = (
+# They move their arguments about, and ask them nothing. Typed as plain objects, because to infer a
+# type from all their overloads takes pyright hours.
+MOVES: Final[tuple[object, ...]] = (
     functools.reduce,
     iter,
     next,
@@ -136,7 +133,6 @@ MACHINERY: Final = frozenset(vars(torch.nn.Module()))
 MESSAGES: Final = frozenset({logging.__file__, warnings.__file__})
 _HOOKED: Final = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
 MOVED: Final = frozenset(map(id, MOVES))
-# Plain objects: to infer a type from all their overloads, pyright takes hours.
 _CALLING: Final[tuple[object, ...]] = (map, filter, functools.reduce, sorted, min, max, iter)
 CALLERS: Final = frozenset(map(id, _CALLING))
 _HEAP: Final = 1 << 9  # the flag of a class that Python code made
