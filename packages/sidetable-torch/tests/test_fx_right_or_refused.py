@@ -373,6 +373,230 @@ def test_things_are_read_where_the_code_reads_them(program):
     assert compared(program) == "right"
 
 
+# Containers that an object is given, and keeps or changes.
+
+
+def given_then_changed(self, x):
+    kept = [1]
+    self.one.put(kept)
+    kept.append(2)
+    return x
+
+
+def given_then_changed_by_an_operator(self, x):
+    kept = self.items
+    self.one.put(kept)
+    kept += [2]
+    return x
+
+
+def the_models_own_given_then_changed(self, x):
+    self.one.put(self.seen)
+    self.seen.append(2)
+    return x
+
+
+def a_part_given_then_changed(self, x):
+    part = self.nested["k"]
+    self.one.put(self.nested)
+    part.append(3)
+    self.nested["k"].append(4)
+    return x
+
+
+def given_in_a_tuple(self, x):
+    pair = Pair([1], 2)
+    self.one.put((pair, self.items))
+    pair.one.append(3)
+    self.items.append(4)
+    return x
+
+
+def given_to_two(self, x):
+    kept = [1]
+    self.one.put(kept)
+    self.two.put(kept)
+    self.one.value.append(3)
+    return x * self.two.value[1]
+
+
+def two_that_are_equal(self, x):
+    self.one.put([1])
+    self.two.put([1])
+    self.one.value.append(3)
+    return x * self.two.value[0]
+
+
+def a_deque_given(self, x):
+    kept = collections.deque([1], 2)
+    self.one.put(kept)
+    kept.extend([2, 3])
+    return x
+
+
+def a_dictionary_given(self, x):
+    kept = {"a": self.two}
+    self.one.put(kept)
+    kept["b"] = x
+    return x * self.one.value["a"].get()
+
+
+def given_as_an_item(self, x):
+    kept = [1]
+    self.one["key"] = kept
+    kept.append(2)
+    return x
+
+
+def given_to_an_operator(self, x):
+    kept = [1]
+    store = self.one
+    store.put([]).value.append(kept)
+    kept.append(2)
+    return x
+
+
+def given_and_returned(self, x):
+    kept = [x]
+    self.one.put(kept)
+    return x, kept
+
+
+def given_by_a_function(self, x):
+    def give(value):
+        self.one.put(value)
+        value.append(2)
+
+    kept = [1]
+    give(kept)
+    kept.append(3)
+    return x
+
+
+def given_and_changed_by_a_function(self, x):
+    kept = [1]
+
+    def change():
+        kept.append(2)
+
+    self.one.put(kept)
+    change()
+    return x
+
+
+def given_in_a_loop(self, x):
+    for number in range(2):
+        kept = [number]
+        self.one.put(kept)
+        kept.append(number)
+    return x
+
+
+def given_after_a_loop(self, x):
+    kept = [1, 2]
+    for at, number in enumerate(kept):
+        x = x * number + at
+    self.one.put(kept)
+    return x
+
+
+CONTAINERS = {
+    "items": lambda _: [1, 2],
+    "nested": lambda _: {"k": [1]},
+}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        *map(of, (given_then_changed, given_then_changed_by_an_operator)),
+        *map(of, (the_models_own_given_then_changed, a_part_given_then_changed)),
+        *map(of, (given_in_a_tuple, given_to_two, two_that_are_equal, a_deque_given)),
+        *map(of, (a_dictionary_given, given_as_an_item, given_to_an_operator)),
+        *map(of, (given_and_returned, given_by_a_function, given_and_changed_by_a_function)),
+        *map(of, (given_in_a_loop, given_after_a_loop)),
+    ],
+)
+def test_an_object_gets_the_container_itself(program):
+    """What either of them does to it later, the other sees."""
+    assert compared(program, **CONTAINERS) == "right"
+
+
+def changed_then_given(self, x):
+    self.items.append(1)
+    self.one.put(self.items)
+    return x
+
+
+def a_part_changed_then_given(self, x):
+    self.nested["k"].append(1)
+    self.one.put((self.nested,))
+    return x
+
+
+def counted_after_it_was_given(self, x):
+    kept = self.items
+    self.one.put(kept).value.append(3)
+    return x * len(kept)
+
+
+def a_loop_over_what_was_given(self, x):
+    kept = [1]
+    self.one.put(kept).value.append(3)
+    for number in kept:
+        x = x * number
+    return x
+
+
+def given_in_its_own_loop(self, x):
+    kept = [1, 2]
+    for number in kept:
+        x = x * number
+        self.one.put(kept)
+    return x
+
+
+def given_while_an_iterator_waits(self, x):
+    kept = [1]
+    waiting = iter(kept)
+    self.one.put(kept).value.append(3)
+    return x * sum(waiting)
+
+
+def given_while_a_view_is_kept(self, x):
+    kept = {1: 2}
+    view = kept.values()
+    self.one.put(kept)
+    self.one.value[3] = 4
+    return x * sum(view)
+
+
+def given_while_a_call_waits(self, x):
+    kept = [1]
+    total = functools.partial(sum, kept)
+    self.one.put(kept).value.append(3)
+    return x * total()
+
+
+def given_without_a_way_to_make_it(self, x):
+    self.one.put(collections.defaultdict(list))
+    return x
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        *map(of, (changed_then_given, a_part_changed_then_given, counted_after_it_was_given)),
+        *map(of, (a_loop_over_what_was_given, given_in_its_own_loop)),
+        *map(of, (given_while_an_iterator_waits, given_while_a_view_is_kept)),
+        *map(of, (given_while_a_call_waits, given_without_a_way_to_make_it)),
+    ],
+)
+def test_a_container_that_is_read_otherwise_than_a_call_would_is_refused(program):
+    """The trace has no way to say what is in it by then."""
+    assert compared(program, **CONTAINERS) == "refused"
+
+
 # Objects of PyTorch's own.
 
 

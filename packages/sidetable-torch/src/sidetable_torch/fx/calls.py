@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final, cast
 
 import torch
-from torch.fx.node import has_side_effect
+from torch.fx.node import Argument, has_side_effect, map_aggregate
 from torch.fx.proxy import Proxy
 
 from sidetable_core import resolve
@@ -28,6 +30,11 @@ SIGNS: Final = {
     "Pow": "pow",
     "RShift": "rshift",
     "Sub": "sub",
+}
+# The containers that a graph makes anew in each call, because an object is given them.
+KINDS: Final[dict[str, Callable[..., object]]] = {
+    kind.__name__: cast("Callable[..., object]", kind)
+    for kind in (list, dict, set, deque, OrderedDict, bytearray)
 }
 _INPLACE: Final = {sign: getattr(operator, f"__i{name}__") for sign, name in SIGNS.items()}
 
@@ -141,6 +148,31 @@ def after(value: object, done: object, /) -> object:
         proxy = recorder(one)
         if proxy is not None:
             return proxy.tracer.create_proxy("call_function", after, (value, done), {})
+    return value
+
+
+def container(kind: str, items: Iterable[object], limit: int | None, _done: object, /) -> object:
+    """Return a new container: one that the traced code made, and gave to an object.
+
+    The object may keep or change it, so each call makes one, and all that is done to it is
+    recorded.
+
+    Args:
+        kind: The name of its class, one of `KINDS`.
+        items: What is in it: of a dictionary, pairs.
+        limit: How long a deque may become; None for no limit, and of any other kind.
+        _done: What has to be computed first, and makes this container differ from others.
+    """
+    found: list[Proxy] = []
+    map_aggregate(cast("Argument", (items, _done)), partial(_note_proxy, found))
+    if found:
+        made = (kind, items, limit, _done)
+        return found[0].tracer.create_proxy("call_function", container, made, {})
+    return KINDS[kind](items) if limit is None else deque(items, limit)
+
+
+def _note_proxy(found: list[Proxy], value: Argument) -> Argument:
+    found.extend(proxy for proxy in [recorder(value)] if proxy is not None)
     return value
 
 

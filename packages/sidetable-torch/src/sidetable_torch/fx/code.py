@@ -22,6 +22,7 @@ from typing import Any, Final, cast
 _HOOKS: Final = "<sidetable hooks>"
 # Python finds out who calls these from the frame that does, so the call stays where it is.
 _ASKS_ITS_FRAME: Final = frozenset({"super", "locals"})
+_ITS_OWN: Final = frozenset({"__class__", "__debug__"})
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SCOPES: Final = (*_DEFINITIONS, ast.Lambda)
 _BINDING: Final = (*_DEFINITIONS, ast.Import, ast.ImportFrom, ast.Delete)
@@ -181,12 +182,12 @@ class _Rewriter(ast.NodeTransformer):
             if isinstance(name, ast.Name)
         }
         first = generators[0]
-        first.iter = self.visit(first.iter)
+        first.iter = self._iterated(first.iter)
         self._scopes.append(_Scope("comprehension", map(self._mangled, bound)))
         for generator in generators:
             generator.target = self.visit(generator.target)
             if generator is not first:
-                generator.iter = self.visit(generator.iter)
+                generator.iter = self._iterated(generator.iter)
             generator.ifs = [self.visit(test) for test in generator.ifs]
         for part in ("elt", "key", "value"):
             if hasattr(node, part):
@@ -288,6 +289,17 @@ class _Rewriter(ast.NodeTransformer):
             read.append(ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], value), node))
         return read
 
+    def visit_For(self, node: ast.For) -> ast.AST:
+        node.iter = self._iterated(node.iter)
+        node.target = self.visit(node.target)
+        node.body, node.orelse = self._statements(node.body), self._statements(node.orelse)
+        return node
+
+    def _iterated(self, node: ast.expr) -> ast.expr:
+        return (
+            self._hook("iterated", node, self.visit(node)) if self._inside() else self.visit(node)
+        )
+
     def visit_Match(self, node: ast.Match) -> ast.AST:
         node.subject = self._hook("subject", node.subject, self.visit(node.subject))
         for case in node.cases:  # a pattern can hold no call
@@ -302,13 +314,10 @@ class _Rewriter(ast.NodeTransformer):
 
     def _read_name(self, node: ast.Name, *, whole: bool) -> ast.expr:
         name = self._mangled(node.id)
-        if (
-            not isinstance(node.ctx, ast.Load)
-            or self._is_local(name)
-            or name in _ASKS_ITS_FRAME
-            or name in {"__class__", "__debug__"}
-        ):
+        if not isinstance(node.ctx, ast.Load) or name in _ASKS_ITS_FRAME | _ITS_OWN:
             return node
+        if self._is_local(name):
+            return self._hook("local", node, node)
         return self._hook("name", node, node, ast.Constant(name), ast.Constant(whole))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:

@@ -60,8 +60,15 @@ class Hooks:
 
     # Reads.
 
+    def local(self, value: object) -> object:
+        """Return what a variable of the function is read as."""
+        return self._run.current(value)
+
     def name(self, value: object, name: str, whole: bool) -> object:  # a constant
         """Return what a variable of another scope is read as."""
+        return self._run.current(self._outer(value, name, whole=whole))
+
+    def _outer(self, value: object, name: str, *, whole: bool) -> object:
         function = self._function
         if name in function.__code__.co_freevars:
             at = function.__code__.co_freevars.index(name)
@@ -85,7 +92,7 @@ class Hooks:
 
     def attribute(self, value: object, name: str, whole: bool) -> object:
         """Return what an attribute is read as, where the code reads it."""
-        return self._run.read_attribute(value, name, whole=whole)
+        return self._run.current(self._run.read_attribute(value, name, whole=whole))
 
     def method(self, value: object, name: str) -> object:
         """Return what an attribute is read as that is called next."""
@@ -96,7 +103,11 @@ class Hooks:
         found = cast("dict[object, object]", value)[key]
         if whole and issubclass(type(found), CONTAINERS):
             self._run.expect_shape(found)
-        return found
+        return self._run.current(found)
+
+    def iterated(self, value: object) -> object:
+        """Return what a loop goes through."""
+        return self._run.iterated(value)
 
     def imported(self, value: object, module: str, level: int, name: str) -> object:
         """Return what a name that was imported inside of a function is read as."""
@@ -111,7 +122,7 @@ class Hooks:
 
     def call(self, function: object, /, *args: object, **kwargs: object) -> object:
         """Return what a call is traced to."""
-        return self._run.call(function, args, kwargs)
+        return self._run.current(self._run.call(function, args, kwargs))
 
     def decorator(self, function: object) -> Callable[[object], object]:
         """Return a decorator that is called as the code's calls are."""

@@ -32,7 +32,7 @@ from torch.fx.proxy import Proxy
 
 from sidetable_source import GlobalSource, Source, Unsupported
 
-from .calls import inplace, instance_of, same
+from .calls import KINDS, inplace, instance_of, same
 from .code import codes_of, rewritten
 from .hooks import Hooks, Target
 from .known import (
@@ -70,7 +70,17 @@ from .known import (
     owner_of,
     unchanged_value,
 )
-from .objects import CONSTANTS, Replace, attribute_of, holds, item_of, parts_of, replaced, type_name
+from .objects import (
+    CONSTANTS,
+    Replace,
+    attribute_of,
+    holds,
+    is_named_tuple,
+    item_of,
+    parts_of,
+    replaced,
+    type_name,
+)
 from .proxies import NAME_IT, TRANSPARENT, WRAP, ObjectProxy, is_users, library_of, refuse
 
 if TYPE_CHECKING:
@@ -94,6 +104,9 @@ class Interpreter:
         self._shapes: Final[set[int]] = set()
         self._shared: Final[set[int]] = set()
         self._outside: Final[dict[int, tuple[object, Source | None]]] = {}
+        self._changed: Final[set[int]] = set()
+        self._iterators: Final[list[tuple[object, list[object]]]] = []
+        self._given: Final[dict[int, tuple[object, object]]] = {}
         self._functions: Final[dict[int, tuple[FunctionType, FunctionType | None]]] = {}
         self._rewritten: Final[dict[int, CodeType]] = {}
         self._known: Final[dict[int, CodeType]] = {}  # these, and code of libraries
@@ -165,17 +178,76 @@ class Interpreter:
             for (key, item), (_, new) in zip(items, parts_of(copied) or (), strict=True):
                 waiting.append((item, new, source and item_of(source, key)))
 
-    def shared(self, value: object) -> object:
-        """Return what an object gets as an argument: the container itself, and not what is in it.
+    def current(self, value: object) -> object:
+        """Return what the user's code gets for a value that it has: its stand-in, if there is one.
 
-        From then on the object may change it, so the code gets a stand-in where it reads it.
+        An object that was given a container may change it from then on, and keeps it.
         """
-        found = self._copies.get(id(value))
-        original, source = found[1:] if found else self._outside.get(id(value), (None, None))
-        if source is None or not issubclass(type(original), (list, dict, set, deque, bytearray)):
+        given = self._given.get(id(value))
+        return value if given is None else given[1]
+
+    def give(self, value: object) -> object:
+        """Return what an object gets as an argument: a container itself, and never a copy of it."""
+        kind = type(value)
+        if id(value) in self._given:
+            return self._given[id(value)][1]
+        if kind is tuple or is_named_tuple(kind):
+            items = [*map(self.give, cast("tuple[object, ...]", value))]
+            if all(map(operator.is_, items, cast("tuple[object, ...]", value))):
+                return value
+            return kind._make(items) if kind is not tuple else tuple(items)  # type: ignore[attr-defined]  # named
+        if not issubclass(kind, (list, dict, set, deque, bytearray)):
             return value
-        self._shared.add(id(original))
-        return self._trace.carried(original, source)
+        if self._is_iterated(value):
+            self._refuse_change(value, "The object")
+        found = self._copies.get(id(value))
+        original, source = found[1:] if found else self._outside.get(id(value), (value, None))
+        if source is None:
+            given: object = self._give_made(value)
+        else:
+            if id(original) in self._changed:
+                self._refuse_change(original, "The code")
+            given = self._trace.carried(original, source)
+            self._shared.add(id(original))
+            self._given[id(original)] = (original, given)
+            for _, item in parts_of(value) or ():
+                self.give(item)
+        self._given[id(value)] = (value, given)
+        return given
+
+    def iterated(self, value: object) -> object:
+        """Return what a loop goes through: of a container, an iterator that is remembered."""
+        if is_stand_in(value) or not issubclass(type(value), CONTAINERS):
+            return value
+        return self._remember_iterator(iter(cast("list[object]", value)), [value])
+
+    def _remember_iterator(self, iterator: object, over: list[object]) -> object:
+        self._iterators.append((iterator, over))
+        return iterator
+
+    def _is_iterated(self, value: object) -> bool:
+        """Return whether something still goes through a container; what nobody holds does not."""
+        every: list[tuple[object, list[object]]] = [(iter(()), []), *self._iterators]
+        counts = [sys.getrefcount(iterator) for iterator, _ in every]
+        return any(
+            count > counts[0] + (id(iterator) in self._made) and any(one is value for one in over)
+            for count, (iterator, over) in zip(counts, every, strict=True)
+        )
+
+    def _give_made(self, value: object) -> object:
+        """Return what stands for a container that the trace made, and that each call makes."""
+        name = type(value).__name__
+        if type(value) is not KINDS.get(name) or id(value) in self._outside:
+            refuse(
+                "A container is given to an object",
+                self.describe(value),
+                "The object may keep or change it, and no code says where a call finds it",
+                NAME_IT,
+            )
+        items = cast("dict[object, object]", value)
+        content = [*items.items()] if issubclass(type(value), dict) else [*items]
+        limit = cast("deque[object]", value).maxlen if type(value) is deque else None
+        return self._trace.made(name, tuple(map(self.give, content)), limit)
 
     def expect_shape(self, value: object) -> None:
         """Let the graph check that a container and those in it are as long as in the trace."""
@@ -628,6 +700,9 @@ class Interpreter:
                 key: self._calling(one) if is_called(one) else one for key, one in named.items()
             }
         made = cast("Callable[..., object]", function)(*given, **named)
+        over = [one for one in (owner, *given) if issubclass(type(one), CONTAINERS)]
+        if over and not (is_proxy(made) or issubclass(type(made), (*CONTAINERS, *CONSTANTS))):
+            self._remember_iterator(made, over)  # or a view, or a partial
         module = cast("str", getattr(function, "__module__", None) or "").partition(".")[0]
         fresh = moves or issubclass(type(function), type)
         # What gets an attribute or item by its name returns what was there before.
@@ -817,14 +892,19 @@ class Interpreter:
         )
 
     def check_changed(self, value: object, how: str) -> None:
-        """Refuse to change a container whose objects have stand-ins."""
-        if id(value) in self._copies:
-            refuse(
-                "A container with objects is changed",
-                self.describe(value),
-                f"{how} would change it once while tracing, and in no call",
-                WRAP,
-            )
+        """Refuse to change a container whose objects have stand-ins, or that has one itself."""
+        if id(value) in self._copies or id(value) in self._given:
+            self._refuse_change(value, how)
+        if id(value) in self._outside:
+            self._changed.add(id(value))
+
+    def _refuse_change(self, value: object, how: str) -> NoReturn:
+        refuse(
+            "A container with objects is changed",
+            self.describe(value),
+            f"{how} would change it once while tracing, and in no call",
+            WRAP,
+        )
 
     def check_stored(
         self, new: object, where: str, container: object = None, *, proxies: bool = False

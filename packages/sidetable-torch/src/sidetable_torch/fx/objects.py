@@ -135,7 +135,7 @@ def parts_of(value: object) -> list[tuple[object, object]] | None:
     kind = type(value)
     if kind is dict or kind is OrderedDict:
         return [*cast("dict[object, object]", value).items()]
-    if kind is list or kind is tuple or _is_named_tuple(kind):
+    if kind is list or kind is tuple or is_named_tuple(kind):
         return [*enumerate(cast("list[object]", value))]
     return None
 
@@ -171,7 +171,7 @@ def _replaced(
     if issubclass(kind, dict):
         return make(new)
     values = [item for _, item in new]
-    return make(*values) if _is_named_tuple(kind) else make(values)
+    return make(*values) if is_named_tuple(kind) else make(values)
 
 
 def item_of(source: Source, key: object) -> Source | None:
@@ -209,7 +209,8 @@ def _is_number(kind: type) -> bool:
     return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in kind.__mro__)
 
 
-def _is_named_tuple(kind: type) -> bool:
+def is_named_tuple(kind: type) -> bool:
+    """Return whether a class is a named tuple that does nothing but name its items."""
     return (
         issubclass(kind, tuple)
         and hasattr(kind, "_fields")

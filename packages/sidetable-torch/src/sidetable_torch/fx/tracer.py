@@ -23,10 +23,10 @@ from torch.fx.proxy import Proxy
 from sidetable_core import SideTable
 from sidetable_source import ImportSource, LocalSource, Source, unimplemented
 
-from .calls import after, call_method, lookup
+from .calls import after, call_method, container, lookup
 from .interpreter import Interpreter
-from .known import library_of_callable
-from .objects import CONSTANTS, attribute_of, is_foreign, number_of, parts_of, type_name
+from .known import is_stand_in, library_of_callable
+from .objects import CONSTANTS, attribute_of, holds, is_foreign, number_of, parts_of, type_name
 from .proxies import CarriedProxy, ObjectAttribute, ObjectProxy, refuse
 
 Given = Mapping[str, object] | Sequence[object] | None
@@ -424,8 +424,8 @@ class ObjectTracer(Tracer):
         return self.create_proxy(
             "call_function",
             call_method,
-            (value, name, *map(self._run.shared, args)),
-            {key: self._run.shared(one) for key, one in kwargs.items()},
+            (value, name, *args),
+            kwargs,
             name=name.strip("_"),
             proxy_factory_fn=factory,
         )
@@ -445,6 +445,9 @@ class ObjectTracer(Tracer):
         What is done to an object comes after all that was done to objects before.
         """
         self.check_open()
+        if self._is_given(kind, target, (args, kwargs)):
+            args = tuple(map(self._run.give, args))
+            kwargs = {key: self._run.give(one) for key, one in kwargs.items()}
         nodes = cast("tuple[Argument, ...]", self.create_arg(args))
         named = cast("dict[str, Argument]", self.create_arg(kwargs))
         inputs = _nodes_in((nodes, named))
@@ -471,6 +474,22 @@ class ObjectTracer(Tracer):
         if isinstance(made, ObjectProxy):
             self._objects.add(node)
         return made
+
+    def _is_given(self, kind: str, target: Target, arguments: object) -> bool:
+        """Return whether an operation may keep or change a container that it gets."""
+        if kind == "call_function" and (
+            target is container or library_of_callable(target) == "torch"
+        ):
+            return False
+        return target in self.touching or holds(arguments, is_stand_in)
+
+    def made(self, kind: str, items: tuple[object, ...], limit: int | None) -> ObjectProxy:
+        """Record that a container is made, which differs from all others."""
+        done = self._handle if self._last is None else self.proxy(self._last)
+        node = self.create_proxy("call_function", container, (kind, items, limit, done), {}).node
+        self._objects.add(node)
+        self._last, self._later = node, {node}
+        return ObjectProxy(node, self)
 
     def _returns_object(self, kind: str, target: Target) -> bool:
         """Return whether what an operation with an object returns may be an object too."""
