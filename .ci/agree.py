@@ -1,4 +1,4 @@
-"""Checks that what has to be written in several places says the same in each.
+"""Checks that what has to be written in several places says the same in each, in plain English.
 
 Run by ``hatch run agree``; a release adds ``--tag``. Prints one line per disagreement, and exits
 with 1 when there is any.
@@ -21,6 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# The members that an environment needs something special for, and those that have it.
+SPECIAL = {
+    "packages/sidetable-torch": {"torch"},
+    "packages/sidetable-native": {"native"},
+}
+
+PROSE = (
+    "README.md",
+    "mkdocs.yml",
+    ".github",
+    "docs",
+    "conformance",
+    "packages",
+)
+"""What people read: files, and folders with all that is in them."""
+
+BANNED = {
+    r"can not(?! only)": "cannot",
+    r"(?:wrong )?in silence": "silently",
+    r"in vain": "say what is wasted",
+    r"(?:is|are|was|were|being) let go": "released, or say who drops it",
+    r"of which (?:is|are|was) said": "say it",
+    r"(?:is|are) said of": "say it",
+    r"comes? by": "arrives, or is found",
+    r"stands? in (?:the )?place of": "replaces",
+    r"in (?:the )?place of which": "replaces",
+    r"is no operation": "is not an operation",
+    r"a slip of the pen": "a typo",
+    r"the second one": "the second",
+    r"somebody captured": "was captured",
+}
+"""Stiff phrases, as patterns, each with what to write instead."""
+
+TEXT = {".md", ".py", ".yml", ".toml", ".mjs", ".css", ".svg", ".jinja"}
 
 
 @dataclass(frozen=True)
@@ -101,14 +136,14 @@ def settings(members: dict[str, Member], workspace: dict[str, Any]) -> Iterator[
         ]
         if package not in tool["importlinter"]["root_packages"]:
             yield f"{package}: not a root package of the floors"
-        if package not in measured:
+        if package not in measured and "setuptools" not in member.tool:  # that one is in C
             yield f"{package}: not in source_pkgs of any coverage"
         if not re.search(rf"--verifytypes {package}\b", check_types):
             yield f"{package}: its public types are not verified"
 
 
 def members_of(members: dict[str, Member], workspace: dict[str, Any]) -> Iterator[str]:
-    """Every environment has all members, but for what needs torch: only `torch` has that one."""
+    """Every environment has all members, but for what needs torch or a compiler."""
     everything = {str(member.folder.relative_to(ROOT)) for member in members.values()}
     for name, environment in workspace["tool"]["hatch"]["envs"].items():
         entries = environment.get("workspace", {}).get("members")
@@ -117,7 +152,7 @@ def members_of(members: dict[str, Member], workspace: dict[str, Any]) -> Iterato
         # A member that brings an extra along is a table.
         patterns = [entry if isinstance(entry, str) else entry["path"] for entry in entries]
         found = {str(path.relative_to(ROOT)) for one in patterns for path in ROOT.glob(one)}
-        expected = everything if name == "torch" else everything - {"packages/sidetable-torch"}
+        expected = everything - {one for one, where in SPECIAL.items() if name not in where}
         for folder in sorted(found ^ expected):
             yield f"environment {name}: {folder} is a member where it should not, or is missing"
 
@@ -138,6 +173,25 @@ def pins(workspace: dict[str, Any]) -> Iterator[str]:
     for name, version in (packages["dependencies"] | packages["devDependencies"]).items():
         if not re.fullmatch(r"[\d.]+", version):
             yield f".ci/package.json: {name} has no exact version"
+
+
+def phrases() -> Iterator[str]:
+    """What people read has none of the stiff phrases, also where a line breaks in the middle."""
+    words = "|".join(rf"\b{one}\b" for one in BANNED).replace(" ", r"\s+")
+    banned = re.compile(words, re.IGNORECASE)
+    found = (path for pattern in PROSE for path in sorted(ROOT.glob(pattern)))
+    files = (path for one in found for path in ([one] if one.is_file() else sorted(one.rglob("*"))))
+    for path in files:
+        if path.suffix not in TEXT or not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8")
+        for match in banned.finditer(text):
+            line = text.count("\n", 0, match.start()) + 1
+            phrase = " ".join(match[0].split())
+            instead = next(
+                better for one, better in BANNED.items() if re.fullmatch(one, phrase, re.IGNORECASE)
+            )
+            yield f'{path.relative_to(ROOT)}:{line}: "{phrase}": {instead}'
 
 
 def released(members: dict[str, Member], workspace: dict[str, Any], tag: str) -> Iterator[str]:
@@ -162,7 +216,7 @@ def main() -> int:
     found = [Member(folder, table["project"], table.get("tool", {})) for folder, table in read_all]
     members = {member.name: member for member in found}
     complaints = [*settings(members, workspace), *members_of(members, workspace), *pins(workspace)]
-    complaints += released(members, workspace, tag)
+    complaints += [*released(members, workspace, tag), *phrases()]
     for member in found:
         complaints += [*files_of(member), *versions_of(member, members, workspace)]
     print("\n".join(complaints) or f"{len(members)} distributions agree.")

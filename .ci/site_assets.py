@@ -49,7 +49,7 @@ PLATFORM: Final = (
 
 
 class AssetsError(Exception):
-    """A part of the site can not be had. The text says which, and what the tool said of it."""
+    """A part of the site cannot be had. The text says which, and what the tool said of it."""
 
 
 def main() -> int:
@@ -159,7 +159,7 @@ def run(tool: str, *command: str, folder: Path = ROOT) -> None:
             check=False,
         )
     except OSError as error:
-        raise AssetsError(f"{tool} can not be started: {error}") from error
+        raise AssetsError(f"{tool} cannot be started: {error}") from error
     if done.returncode:
         raise AssetsError(f"{tool} ended with {done.returncode}\n{done.stdout}")
 

@@ -48,10 +48,14 @@ def judged() -> dict[str, kit_pages.Report]:
 
 
 def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
-    """Fills in what the kit found."""
-    if page.file.src_uri != "reference/conformance-matrix.md":
-        return markdown
-    return kit_pages.matrix(markdown, judged())
+    """Fills in what the kit found, and shows verdicts as squares."""
+    match page.file.src_uri:
+        case "reference/conformance-matrix.md":
+            return kit_pages.matrix(markdown, judged())
+        case "reference/torch-report.md" | "explanation/pytorch-cases.md":
+            return kit_pages.torch_report(markdown)
+        case _:
+            return markdown
 
 
 def on_post_page(output: str, **_: object) -> str:

@@ -82,6 +82,18 @@ test_on() {
   fi
 }
 
+# Builds sidetable-native for another Python, if that is here, and runs what is tested with it.
+native_on() {
+  local version=$1 folder
+  shift
+  if folder=$(python_folder "$version"); then
+    printf '\nPython %s\n' "$version"
+    PATH="$folder:$PATH" hatch run "+python=$version" native:test "$@"
+  else
+    printf '\nPython %s is not here\n' "$version"
+  fi
+}
+
 # Builds every wheel and sdist into $work/dist, and lays the tests into $work/apart, without src.
 build_wheels() {
   local member

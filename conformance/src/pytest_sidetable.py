@@ -33,16 +33,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     profile = "the group of requirements: core (the default)"
     group.addoption("--sidetable-profile", metavar="PROFILE", help=profile)
     parser.addini("sidetable_profile", profile, default="core")
-    capability = "an optional power that the target has; by default, what it declares itself"
-    group.addoption(
-        "--sidetable-capability",
-        metavar="NAME",
-        action="append",
-        dest="sidetable_capabilities",
-        help=f"{capability} (again for each)",
-    )
-    parser.addini("sidetable_capabilities", f"{capability} (one a line)", "linelist", default=None)
-    strict = "what can not be tested on this interpreter counts as failed"
+    without = "what the target is not meant to have, so that nothing asks about it"
+    group.addoption("--sidetable-without", metavar="NAME[,...]", help=without)
+    parser.addini("sidetable_without", without, default="")
+    strict = "what cannot be tested on this interpreter counts as failed"
     group.addoption("--sidetable-strict", action="store_true", default=None, help=strict)
     parser.addini("sidetable_strict", strict, "bool", default=False)
     known = "the file of known failures"

@@ -67,7 +67,7 @@ class Faulty(CorrectTable):
 
 
 class Old:
-    """A table that can not set."""
+    """A table that cannot set."""
 
     def __init__(self):
         table = Table()
@@ -262,7 +262,7 @@ def hostile() -> Report:
             )
             for verdict in Verdict
         ),
-        header=Header(kit=HOSTILE, notices=(HOSTILE,), strength=HOSTILE, python=HOSTILE),
+        header=Header(kit=HOSTILE, without=(HOSTILE,), strength=HOSTILE, python=HOSTILE),
     )
 
 

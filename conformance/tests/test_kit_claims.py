@@ -1,4 +1,4 @@
-"""What a target says about itself: its capabilities, its errors, how to collect for it."""
+"""What is asked of a target, and what it says of its errors and how to collect for it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import pytest
 from sidetable_conformance import NotTestable, TargetError, run
 from sidetable_conformance.adapters import PyTorchDictionaries
 from sidetable_conformance.bench import Bench
-from sidetable_conformance.driver import ErrorKind, kind_by_type
+from sidetable_conformance.driver import ErrorKind, kind_by_type, takes
+from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_conformance.target import Target, open_target
@@ -47,10 +48,10 @@ def saying(**claims: object) -> type[Table]:
     return type("Saying", (Table,), claims)
 
 
-def refusal(target: object, capabilities: tuple[str, ...] | None = None) -> str:
-    """Returns what is said of a target that can not be used."""
+def refusal(target: object, without: tuple[str, ...] = ()) -> str:
+    """Returns the error for a target that cannot be used."""
     with pytest.raises(TargetError) as refused:
-        open_target(target, capabilities=capabilities)
+        open_target(target, without=without)
     return str(refused.value)
 
 
@@ -62,117 +63,81 @@ def bench_of(target: object) -> Bench:
 # --- capabilities ----------------------------------------------------------------------------
 
 
-def test_what_is_declared_is_believed_where_it_is_there() -> None:
-    """A declared capability is one that the target has."""
-    target = open_target(saying(capabilities=("set",)))
-    assert target.capabilities == {"set"}
-    assert target.claims.notices == ()
+def lacking(target: object, *without: str) -> dict[str, str]:
+    """Returns what a target is asked about and cannot have, with why not."""
+    return dict(open_target(target, without=without).claims.lacking)
 
 
-def test_what_is_there_and_not_declared_is_a_notice_and_not_asked() -> None:
-    """A target that declares nothing of its `set` is told so, and not judged by it."""
-    target = open_target(saying(capabilities=()))
-    assert target.capabilities == frozenset()
-    assert target.claims.notices == (
-        "it has set, and does not declare the capability set, so nothing is asked about it",
-    )
-    assert run(saying(capabilities=())).summary["not-applicable"] == 4
+def test_everything_is_asked_about() -> None:
+    """Neither the target nor its names have to say so."""
+    target = open_target(Isolated)
+    assert target.capabilities == {*CAPABILITIES}
+    assert target.claims.without == frozenset()
 
 
-def test_the_caller_can_declare_for_a_target() -> None:
-    """What the caller says takes the place of what the target says."""
-    assert open_target(saying(capabilities=()), capabilities=["set"]).capabilities == {"set"}
-    assert open_target(Table, capabilities=()).capabilities == frozenset()
-
-
-def test_a_factory_may_declare_for_its_tables() -> None:
-    """An attribute of the factory counts where the table has none."""
-
-    def factory() -> Table:
-        return Table()
-
-    factory.capabilities = frozenset()
-    assert open_target(factory).capabilities == frozenset()
-
-
-def test_what_is_declared_and_missing_is_refused() -> None:
-    """A declared capability without its method can not be asked about."""
-    text = refusal(saying(set=None, capabilities=["set"]))
-    assert text.endswith("it declares the capability set, and has no set to call")
+def test_what_was_opted_out_of_is_not_asked_about() -> None:
+    """However much of it the target has."""
+    target = open_target(Isolated, without=["tables", "set"])
+    assert target.capabilities == {*CAPABILITIES} - {"tables", "set"}
+    assert run(Table, without=["set"]).summary["not-applicable"] == 4
 
 
 def test_an_unknown_capability_is_refused() -> None:
-    """A slip of the pen is named, harmlessly, with what there is."""
+    """A typo is named, harmlessly, with what there is."""
     text = refusal(Table, ("se\x1bt",))
-    assert r"there is no capability se\x1bt; choose from set" in text
-
-
-@pytest.mark.parametrize("word", ["threads", "tasks", "greenlets", "tables", "hold"])
-def test_what_no_name_shows_is_believed(word: str) -> None:
-    """Only its checks can tell whether a target keeps its threads apart, and what it holds."""
-    assert open_target(Table, capabilities=[word]).capabilities == {word}
+    assert r"there is no capability se\x1bt; choose from set, tables" in text
 
 
 @pytest.mark.parametrize(
-    ("word", "name"),
+    ("word", "why"),
     [
-        ("frames", "frame"),
-        ("entries", "entry"),
-        ("snapshots", "snapshot"),
-        ("handles", "resolve"),
+        ("frames", "has no method frame"),
+        ("entries", "has no method entry"),
+        ("snapshots", "has no method snapshot"),
+        ("handles", "has no method resolve"),
+        ("hold", "has a register_user_object without a parameter hold"),
     ],
 )
-def test_what_a_name_shows_has_to_be_there(word: str, name: str) -> None:
-    """A target without frames can not declare them."""
-    said = f"it declares the capability {word}, and has no {name} to call"
-    assert refusal(Table, (word,)).endswith(said)
+def test_what_no_name_is_for_is_lacking(word: str, why: str) -> None:
+    """It is asked about all the same, unless it was opted out of."""
+    assert lacking(Table)[word] == why
+    assert word not in lacking(Table, word)
+    assert lacking(Isolated) == {}
 
 
 def test_a_table_of_its_own_is_not_several() -> None:
     """An object is one table, and no second one can be got from it."""
-    said = "it declares the capability tables, and is one table"
-    assert refusal(Table(), ("tables",)).endswith(said)
+    assert lacking(Isolated()) == {"tables": "is one table, not a factory of tables"}
 
 
 def test_pytorchs_names_have_no_frames() -> None:
-    """A module with PyTorch's names can declare what is about contexts, and no new operation."""
-    table = PyTorchDictionaries()
-    shown = open_target(table, capabilities=["threads", "tasks", "greenlets"]).capabilities
-    assert shown == {"threads", "tasks", "greenlets"}
-    said = "it declares the capability frames, and PyTorch's names have nothing for it"
-    assert refusal(table, ("frames",)).endswith(said)
+    """A module with PyTorch's names can have what is about contexts, and no new operation."""
+    names = lacking(PyTorchDictionaries)
+    assert set(names) == {"frames", "entries", "hold", "snapshots", "handles"}
+    assert set(names.values()) == {"has PyTorch's names, and none of them is for this"}
 
 
-def test_what_the_names_show_is_taken_for_declared() -> None:
-    """Every operation counts, and the parameter by which a registration says how it is held."""
-    bare = type("Bare", (Isolated,), {"capabilities": None})
-    shown = {"set", "frames", "entries", "snapshots", "handles", "hold"}
-    assert open_target(bare).capabilities == shown
-    little = type("Little", (Isolated,), {"capabilities": ["set", "snapshots"]})
-    said = {notice.partition(",")[0] for notice in open_target(little).claims.notices}
-    assert said == {
-        f"it has {name}" for name in ("frame", "entry", "resolve", "a parameter `hold`")
-    }
+def test_a_method_that_says_nothing_of_its_parameters_may_take_hold() -> None:
+    """As one that is written in C, or passes on whatever it is given."""
 
+    class Passing(Isolated):
+        def register_user_object(self, *given: object, **named: object) -> int:  # type: ignore[override]
+            return super().register_user_object(*given, **named)  # type: ignore[arg-type]
 
-@pytest.mark.parametrize("capabilities", ["set", b"set", 5, [5], lambda self: ["set"]])
-def test_capabilities_that_are_no_collection_of_names_are_refused(capabilities: object) -> None:
-    """A text, a number and a method are none."""
-    assert "its capabilities are no collection of names" in refusal(
-        saying(capabilities=capabilities)
-    )
+    assert lacking(Passing) == {}
+    assert takes(zip, "__call__", "hold")
 
 
 def test_a_claim_that_can_not_be_read_is_refused() -> None:
     """A property that fails is told apart from one that is missing."""
-    text = refusal(saying(capabilities=property(lambda self: 1 / 0)))
-    assert "reading its capabilities gave ZeroDivisionError" in text
+    text = refusal(saying(classify=property(lambda self: 1 / 0)))
+    assert "reading its classify gave ZeroDivisionError" in text
 
 
 @pytest.mark.parametrize("name", ["classify", "collect"])
 def test_a_claim_that_has_to_be_called_is(name: str) -> None:
     """Anything else under these names is refused before a run."""
-    assert refusal(saying(**{name: 5})).endswith(f"its {name} can not be called")
+    assert refusal(saying(**{name: 5})).endswith(f"its {name} cannot be called")
 
 
 # --- errors ----------------------------------------------------------------------------------

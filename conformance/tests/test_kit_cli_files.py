@@ -41,7 +41,7 @@ def test_a_page_needs_an_extra(python: Run, project: Path) -> None:
     program = f"{start} import main; sys.exit(main(sys.argv[1:]))"
     done = python("-c", program, "run", "mine:Table", "--html", "r.html")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "--html can not be used: it needs jinja2: pip install 'sidetable-conf" in done.stderr
+    assert "--html cannot be used: it needs jinja2: pip install 'sidetable-conf" in done.stderr
     assert not (project / "r.html").exists()
 
 
@@ -68,7 +68,7 @@ def test_a_file_that_can_not_be_written_is_status_2(
     assert main(["run", "mine", "--json", str(tmp_path / "no" / "report.json")]) == 2
     printed = capsys.readouterr()
     assert "1 of 1 requirements pass" in printed.out
-    assert "report.json can not be used: No such file or directory" in printed.err
+    assert "report.json cannot be used: No such file or directory" in printed.err
 
 
 def test_what_is_no_path_is_status_2(
@@ -77,7 +77,7 @@ def test_what_is_no_path_is_status_2(
     """A name that no file can have is told like one that cannot be written."""
     judged(Verdict.PASS)
     assert main(["run", "mine", "--json", "report\0.json"]) == 2
-    assert "can not be used: it is no path" in capsys.readouterr().err
+    assert "cannot be used: it is no path" in capsys.readouterr().err
 
 
 def test_known_failures_are_no_news(kit: Run, project: Path) -> None:

@@ -58,8 +58,8 @@ def test_what_failed_is_judged_again(kit: Run, project: Path, ids: tuple[str, ..
 def test_a_replay_needs_a_report_and_ids(kit: Run, project: Path) -> None:
     """Status 2, and what is wrong."""
     (project / "no.json").write_text("{}", encoding="utf-8")
-    assert "no.json can not be used: it is not a report" in kit("replay", "no.json").stderr
-    assert "no-file.json can not be used: No such file" in kit("replay", "no-file.json").stderr
+    assert "no.json cannot be used: it is not a report" in kit("replay", "no.json").stderr
+    assert "no-file.json cannot be used: No such file" in kit("replay", "no-file.json").stderr
     kit("run", "mine:Table", "--json", "report.json")
     done = kit("replay", "report.json", "store.none")
     assert done.returncode == 2

@@ -44,7 +44,7 @@ HOSTILE = st.one_of(
             "--json",
             "--edition",
             "--profile=robust,",
-            "--capability=threads",
+            "--without=threads",
             "\0",
             "\ud800",
             "é" * 300,
@@ -99,7 +99,7 @@ def status_of(*arguments: str) -> object:
 @FUZZ
 @given(COMMANDS, st.lists(HOSTILE, max_size=4))
 def test_every_command_line_has_a_status(command: str, arguments: list[str]) -> None:
-    """Also one that means nothing, or names what can not be."""
+    """Also one that means nothing, or names what cannot be."""
     assert status_of(command, *arguments) in STATUSES
 
 

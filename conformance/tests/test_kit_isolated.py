@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import Session, Verdict, run
+from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.isolated import Entry, IsolatedTable, is_here
 from sidetable_source import FrameError, LocalSource, Source
 
@@ -18,7 +19,7 @@ OWN = "2026.11"
 
 
 class Pool:
-    """An object that a graph can not carry."""
+    """An object that a graph cannot carry."""
 
 
 @pytest.fixture
@@ -161,11 +162,8 @@ def test_a_cancellation_that_gets_lost_once_is_tried_again() -> None:
 
 def test_what_a_target_lacks_is_not_looked_at() -> None:
     """Without entry functions or further tables, the rest of a requirement is asked."""
-
-    class Little(IsolatedTable):
-        capabilities = frozenset({"frames", "hold", "handles"})
-
-    report = run(partial(Little, OWN), profile="isolation")
+    without = {*CAPABILITIES} - {"frames", "hold", "handles"}
+    report = run(partial(IsolatedTable, OWN), profile="isolation", without=without)
     verdicts = {result.requirement.id: result.verdict for result in report.results}
     assert verdicts["hold.frame"] is verdicts["handle.stale"] is Verdict.PASS
     assert verdicts["entry.isolated"] is verdicts["handle.wrong-table"] is Verdict.NOT_APPLICABLE

@@ -95,7 +95,7 @@ def test_a_file_that_is_wrong_is_refused(text: str, reason: str) -> None:
     """A slip in it never hides a failure."""
     with pytest.raises(InputError) as caught:
         read_known(text, "known.toml")
-    assert str(caught.value).startswith(f"known.toml can not be used: {reason}")
+    assert str(caught.value).startswith(f"known.toml cannot be used: {reason}")
 
 
 def test_reasons_may_be_missing_while_the_file_is_made() -> None:
@@ -198,7 +198,7 @@ def test_a_baseline_lists_what_fails() -> None:
 
 
 def test_a_baseline_keeps_what_is_still_true() -> None:
-    """The reason of what fails still, and what is said of other editions; nothing else."""
+    """The reason of what fails still, and the entries of other editions; nothing else."""
     elsewhere = KnownFailure("area.third", "future", "Later.", "", "dynamo-2.13")
     old = KnownFailures((*KNOWN.entries, elsewhere))
     made = baseline(report_of(Result(RULE, Verdict.FAIL), Result(OTHER, Verdict.PASS)), old)

@@ -23,10 +23,10 @@ def test_some_are_equal_to_everything() -> None:
 @pytest.mark.parametrize(
     ("name", "operation"),
     [
-        ("an object that can not be compared or hashed", hash),
-        ("an object whose truth can not be asked", bool),
-        ("an object whose length can not be asked", len),
-        ("an object whose attributes can not be asked", operator.attrgetter("some")),
+        ("an object that cannot be compared or hashed", hash),
+        ("an object whose truth cannot be asked", bool),
+        ("an object whose length cannot be asked", len),
+        ("an object whose attributes cannot be asked", operator.attrgetter("some")),
         ("an object that is hostile throughout", lambda it: it == 5),
     ],
 )
@@ -55,7 +55,7 @@ def test_an_error_whose_text_can_not_be_read_is_described() -> None:
     class MuteError(Exception):
         __str__ = None  # type: ignore[assignment]
 
-    assert describe_error(MuteError()) == "MuteError, whose text can not be read"
+    assert describe_error(MuteError()) == "MuteError, whose text cannot be read"
 
 
 def test_a_recorder_writes_down_every_verb() -> None:

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 DATA = {
     "editions.json",
     "kill_matrix.json",
+    "live/page.css",
+    "live/page.html.jinja",
     "output/page/page.css",
     "output/page/page.html.jinja",
     "output/page/page.js",

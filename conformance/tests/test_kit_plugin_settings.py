@@ -45,7 +45,7 @@ def test_everything_can_stand_in_the_settings(tests: Run, project: Path) -> None
         "sidetable_target = mine_as_pytorch",
         "sidetable_edition = dynamo-2.13",
         "sidetable_profile = core",
-        "sidetable_capabilities =",
+        "sidetable_without = set",
         "sidetable_strict = true",
     )
     done = tests(*SUITE, "--strict-config")
@@ -55,13 +55,13 @@ def test_everything_can_stand_in_the_settings(tests: Run, project: Path) -> None
         "sidetable: mine_as_pytorch from the key sidetable_target, edition dynamo-2.13,"
         " profile core" in done.stdout
     )
-    assert "sidetable: notice: it has set_external_object_by_index, and does not" in done.stdout
+    assert "sidetable: not asked: set" in done.stdout
 
 
 def test_an_option_goes_before_the_settings(tests: Run, project: Path) -> None:
     """What is said for one run counts more than what is said for all."""
-    settings(project, "sidetable_target = no_such_module", "sidetable_capabilities =")
-    options = ("--sidetable-target=mine:Table", "--sidetable-capability=set", "-k", "set.bounds")
+    settings(project, "sidetable_target = no_such_module", "sidetable_without = set")
+    options = ("--sidetable-target=mine:Table", "--sidetable-without=", "-k", "set.bounds")
     done = tests(*SUITE, *options)
     assert "1 passed, " in done.stdout, done.stdout + done.stderr
     assert "sidetable: mine:Table from --sidetable-target" in done.stdout
@@ -99,7 +99,7 @@ def test_a_fixture_that_gives_no_target_is_told(tests: Run, project: Path) -> No
     """What is wrong with it stands at each test, without the insides."""
     done = tests(own_tests(project, "number"), "-k", "present")
     assert "5 errors" in done.stdout, done.stdout
-    assert "can not be used: it has neither SideTable's names" in done.stdout
+    assert "cannot be used: it has neither SideTable's names" in done.stdout
     assert "Traceback" not in done.stdout
 
 

@@ -46,7 +46,7 @@ def ending(verdict: Verdict, *, strict: bool = False, **more: object) -> str:
         (Verdict.FAIL, "Failed area.rule  MUST\n    Something is asked.\n    "),
         (Verdict.VACUOUS, "Failed area.rule  MUST  vacuous\n    Something is asked.\n    "),
         (Verdict.BLOCKED, "Failed area.rule  MUST  blocked\n    Something is asked.\n    "),
-        (Verdict.ERROR, "Failed area.rule: fault of the kit: for a reason"),
+        (Verdict.ERROR, "Failed area.rule: nothing is known of the target: for a reason"),
     ],
 )
 def test_each_verdict_ends_a_test_in_its_own_way(verdict: Verdict, end: str) -> None:
@@ -115,7 +115,7 @@ def test_a_known_failure_that_passes_is_red(tests: Run, project: Path) -> None:
     ("text", "complaint"),
     [
         (None, "known failures: [Errno 2]"),
-        ("[", "known failures: known.toml can not be used: it is not TOML"),
+        ("[", "known failures: known.toml cannot be used: it is not TOML"),
         (KNOWN.replace("nothing", "noting"), "known.toml: there is no requirement store.returns-"),
     ],
 )

@@ -36,7 +36,7 @@ def test_each_is_conformant_to_its_own_edition(target: str, edition: str) -> Non
 
 @pytest.mark.parametrize(("target", "edition"), [(TABLE, DYNAMO), (MODULE, OWN)])
 def test_each_fails_in_the_other_on_exactly_the_opposite(target: str, edition: str) -> None:
-    """What is stricter in one edition passes in both; what is opposite can not."""
+    """What is stricter in one edition passes in both; what is opposite cannot."""
     report = run(target, edition=edition)
     assert set(report.failed) == OPPOSITE
     assert verdicts(report) == {"pass", "fail", "blocked"}

@@ -62,9 +62,7 @@ def test_a_person_sees_every_verdict_and_why() -> None:
         "    explain   sidetable-conformance explain area.rule\n" in text
     )
     assert "    error     the check went wrong: KeyError\n" in text
-    assert text.endswith(
-        "\nnot conformant: 1 of 4 requirements pass (1 fail, 1 not-applicable, 1 error)\n"
-    )
+    assert text.endswith("\nnot conformant: 1 of 3 requirements pass (1 fail, 1 error)\n")
 
 
 def test_a_failure_shows_its_script_and_how_to_repeat_it() -> None:
@@ -81,8 +79,7 @@ def test_the_circumstances_stand_at_the_top() -> None:
     """What is not known of a run is not mentioned."""
     header = Header(
         kit="1.2",
-        capabilities=("set",),
-        notices=("look",),
+        without=("set",),
         strength="2 of 2 faults caught",
         python="3.13.0",
         implementation="CPython",
@@ -93,8 +90,8 @@ def test_the_circumstances_stand_at_the_top() -> None:
     assert "  kit             sidetable-conformance 1.2\n" in text
     assert "  strength        2 of 2 faults caught\n" in text
     assert "  interpreter     CPython 3.13.0, without the global lock, linux\n" in text
-    assert "  strict          what can not be tested counts as failed\n" in text
-    assert "  notice          look\n" in text
+    assert "  strict          what cannot be tested counts as failed\n" in text
+    assert text.endswith("; not asked: set\n")
     assert "budget" not in text
     assert "kit" not in shown(Report("mine", "2026.11", "core", ()))
 
@@ -118,16 +115,18 @@ def test_known_failures_are_said_to_be_known() -> None:
 def test_what_is_not_scored_says_so() -> None:
     """It has failed, and the report is conformant all the same."""
     later = Result(MUST, Verdict.FAIL, "", "a", "b", "c", scored=False)
-    text = shown(Report("mine", "2026.11", "core", (later,)))
+    text = shown(Report("mine", "2026.11", "core", (later, Result(SHOULD, Verdict.PASS))))
     assert "not scored  it came after the edition was frozen, and does not count" in text
-    assert text.endswith("\nconformant: 0 of 1 requirements pass (1 fail, 1 not scored)\n")
+    assert text.endswith("\nconformant: 1 of 1 requirements pass (1 fail, 1 not scored)\n")
 
 
 def test_colour_is_for_terminals_only() -> None:
     """A pipe gets plain text."""
     assert "\x1b" not in shown(REPORT)
     assert "\x1b[1;31m" in shown(REPORT, terminal=True)
-    assert "\x1b[1;32mconformant" in shown(Report("a", "b", "c", ()), terminal=True)
+    assert "\x1b[1;32mconformant" in shown(
+        Report("a", "b", "c", (Result(SHOULD, Verdict.PASS),)), terminal=True
+    )
 
 
 def test_a_long_line_reaches_a_pipe_whole() -> None:
@@ -148,7 +147,7 @@ def test_what_comes_from_outside_is_only_text(terminal: bool) -> None:
             Result(MUST, Verdict.FAIL, HOSTILE, HOSTILE, HOSTILE, HOSTILE, script=HOSTILE),
             Result(MUST, Verdict.ERROR, HOSTILE, known="future", reason=HOSTILE, issue=HOSTILE),
         ),
-        header=Header(notices=(HOSTILE,), strength=HOSTILE),
+        header=Header(without=(HOSTILE,), strength=HOSTILE),
     )
     text = shown(report, terminal=terminal, saved=HOSTILE)
     safe = r"[bold red]x[/]\x1b[31m\n\u202e:smile:"
@@ -174,7 +173,7 @@ def test_requirements_are_listed_with_what_is_special() -> None:
         "store.large  MUST\n"
         "    A store of 65,536 objects puts every one at its position, and a smaller one afterwards"
         " clears them all.\n"
-        "set.bounds  MUST  stricter in 2026.11  asked of targets with set\n"
+        "set.bounds  MUST  stricter in 2026.11  about set\n"
         "    A set at an index that is neither bound nor registered is the error of a lookup and"
         " changes nothing.\n"
     )

@@ -36,7 +36,7 @@ def test_markdown_has_the_verdict_the_failures_and_all() -> None:
     """What did not apply is in the table only."""
     text = markdown(MIXED)
     assert text.startswith(
-        "## ✗ not conformant: 1 of 3 requirements pass (1 fail, 1 not-applicable)\n\n"
+        "## ✗ not conformant: 1 of 2 requirements pass (1 fail)\n\n"
         "`mine:Table`, edition 2026.11, profile core\n\n"
         "### ✗ area.rule\n\nSomething is asked.\n\n"
         "* when: `a`\n* expected: `b`\n* seen: `c`\n\n"

@@ -58,7 +58,7 @@ def with_texts(report: Report, text: str) -> Report:
         )
         for row in report.results
     )
-    header = Header(kit=text, notices=(text,), strength=text, python=text)
+    header = Header(kit=text, without=(text,), strength=text, python=text)
     return Report(text, text, text, results, header=header)
 
 
@@ -81,7 +81,7 @@ def test_what_failed_links_to_its_rule_where_there_is_a_page() -> None:
 
 
 def test_an_address_is_only_text_in_the_page() -> None:
-    """An address can not end the attribute that it stands in."""
+    """An address cannot end the attribute that it stands in."""
     assert "onclick" not in Page(html(MIXED, '" onclick="x')).found
 
 

@@ -54,7 +54,7 @@ REPORT = Report(
         Result(THIRD, Verdict.BLOCKED, "it needs area.rule", blocked_by="area.rule"),
     ),
     strict=True,
-    header=Header(kit="1.2", capabilities=("set",), notices=("look",), gil=False),
+    header=Header(kit="1.2", without=("set",), gil=False),
 )
 
 
@@ -88,8 +88,7 @@ def test_json_says_everything() -> None:
         "header": {
             "kit": "1.2",
             "edition_digest": "",
-            "capabilities": ["set"],
-            "notices": ["look"],
+            "without": ["set"],
             "strength": "",
             "budget": "",
             "python": "",
@@ -188,8 +187,8 @@ def test_a_report_is_read_back_as_it_was() -> None:
         (changed(header=[]), "header of the report is not an object"),
         (changed(results=[5]), "an item of results is not an object"),
         (
-            changed(header={**REPORT.header.rows(), "notices": [5]}),
-            "notices of header of the report is not a list of texts",
+            changed(header={**REPORT.header.rows(), "without": [5]}),
+            "without of header of the report is not a list of texts",
         ),
     ],
     ids=count(),
@@ -198,7 +197,7 @@ def test_what_is_no_report_is_refused(text: str, reason: str) -> None:
     """The message says what is wrong, and of what."""
     with pytest.raises(InputError) as caught:
         read_report(text, "r.json")
-    assert str(caught.value) == f"r.json can not be used: {reason}"
+    assert str(caught.value) == f"r.json cannot be used: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -253,10 +252,10 @@ def test_a_requirement_has_one_result() -> None:
 
 def test_the_header_says_where_a_run_was() -> None:
     """The kit, the interpreter, and what was asked."""
-    header = header_here((MUST,), "2026.11", capabilities={"b", "a"}, notices=["look"])
+    header = header_here((MUST,), "2026.11", without={"set", "tables"})
     assert header.kit == metadata.version("sidetable-conformance")
     assert header.edition_digest == edition_digest((MUST,), "2026.11")
-    assert (header.capabilities, header.notices) == (("a", "b"), ("look",))
+    assert header.without == ()
     assert header.python == sys.version.split()[0].rstrip("+")
     assert header.implementation
     assert header.platform
@@ -281,7 +280,8 @@ def test_the_digest_of_an_edition_is_that_of_its_words() -> None:
 
 
 def test_a_run_says_what_it_asked(make: Callable[[], CorrectTable]) -> None:
-    """The header of a real report has the digest of the edition and the capabilities."""
+    """The header of a real report has the digest of the edition, and what was left out of it."""
     header = run(make).header
     assert header.edition_digest == edition_digest(CORE, "2026.11")
-    assert header.capabilities == ("set",)
+    assert header.without == ()
+    assert run(make, without=["set", "tables"]).header.without == ("set",)

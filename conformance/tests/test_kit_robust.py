@@ -1,4 +1,4 @@
-"""Profile robust judges every table, also one that can not be looked into, copied or forked."""
+"""Profile robust judges every table, also one that cannot be looked into, copied or forked."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from sidetable_conformance import Session, Verdict
 from sidetable_conformance.moments import Moments
 from sidetable_conformance.schedules.locks import OwnCode
+from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_conformance.tables.robust import RobustTable
@@ -72,7 +73,7 @@ def test_what_a_target_can_not_do_is_not_asked() -> None:
 
 
 def test_where_there_is_no_fork_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What needs one can not be tested, and what can do without is judged all the same."""
+    """What needs one cannot be tested, and what can do without is judged all the same."""
     monkeypatch.delattr(os, "fork", raising=False)
     target = partial(RobustTable, OWN)
     assert verdict(target, "robust.fork") == (
@@ -99,7 +100,7 @@ def test_who_has_switched_the_collector_off_finds_it_off() -> None:
 def test_tables_without_more_powers_are_kept_apart(id_: str) -> None:
     """Neither sets, frames nor snapshots are needed for that."""
     table = partial(IsolatedTable, OWN)
-    session = Session(table, edition=OWN, profile="isolation", capabilities=["tables"])
+    session = Session(table, edition=OWN, profile="isolation", without={*CAPABILITIES} - {"tables"})
     [row] = [row for row in session.requirements if row.id == id_]
     assert session.judge_alone(row).verdict is Verdict.PASS
 

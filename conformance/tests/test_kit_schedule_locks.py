@@ -46,7 +46,7 @@ def test_what_a_lock_protects_is_never_torn(module, name, code):
 
 
 def test_who_waited_can_be_preempted_again_and_nobody_for_one_who_waits():
-    """A schedule names a thread that waits by its number, and what can not be is refused."""
+    """A schedule names a thread that waits by its number, and what cannot be is refused."""
 
     def make():
         lock = threading.Lock()
@@ -54,7 +54,7 @@ def test_who_waited_can_be_preempted_again_and_nobody_for_one_who_waits():
 
     assert replay(make, "0:2 1 0 1:1 2") is None
     for name in ("0:2 1 2 0 2:1", "0:1 1 2 0:1", "0:1 1 1", "0:1 1:1"):
-        with pytest.raises(ValueError, match=f"schedule {name} can not be followed"):
+        with pytest.raises(ValueError, match=f"schedule {name} cannot be followed"):
             replay(make, name)
 
 

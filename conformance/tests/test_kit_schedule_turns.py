@@ -12,7 +12,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from sidetable_conformance import KitError, NotTestable
+from sidetable_conformance import NotTestable
+from sidetable_conformance.errors import CouldNotRun
 from sidetable_conformance.schedules import OwnCode, Scenario, Schedule, Segment, explore, replay
 from sidetable_conformance.schedules.boundaries import Boundaries, seen_offsets
 
@@ -121,7 +122,7 @@ def test_a_turn_that_never_ends_is_not_testable():
     assert sorted(ended) == ["first", "second"]
 
 
-def test_waiting_for_what_is_no_lock_of_the_kits_is_not_testable():
+def test_waiting_for_what_is_no_lock_of_the_kits_could_not_run():
     """A lock that nobody could replace: both bodies are unwound, which gives it back."""
     lock = threading.Lock()  # made before, and only this function knows of it
 
@@ -129,17 +130,17 @@ def test_waiting_for_what_is_no_lock_of_the_kits_is_not_testable():
         with lock:
             return lock.locked()
 
-    with pytest.raises(NotTestable, match=r"thread [01] waits for something other than a lock"):
+    with pytest.raises(CouldNotRun, match=r"could not run: thread [01], which may wait"):
         explore(lambda: Scenario([[body], [body]], never_wrong), HERE, longest_turn=0.05)
     assert not lock.locked()
 
 
-def test_a_thread_that_can_not_be_stopped_is_an_error_of_the_kit():
+def test_a_thread_that_can_not_be_stopped_could_not_run():
     """It is told, and when it comes back it does not go on."""
     lock, gone = threading.Lock(), []
     lock.acquire()
     body = [lock.acquire, partial(gone.append, "on")]
-    with pytest.raises(KitError, match=r"threads of a schedule can not be stopped: 0\Z"):
+    with pytest.raises(CouldNotRun, match="could not run: threads 0 of a schedule"):
         explore(lambda: Scenario([body, body], never_wrong), longest_turn=0.05, longest_end=0.05)
     lock.release()
     for thread in threading.enumerate():

@@ -145,7 +145,7 @@ def test_replaying_wants_a_schedule_that_can_be_followed():
     with pytest.raises(ValueError, match="'0:x' is no schedule"):
         replay(make, "0:x", code)
     for name in ("0:999", "0 0", "2", "0:999 1"):
-        with pytest.raises(ValueError, match=f"schedule {name} can not be followed"):
+        with pytest.raises(ValueError, match=f"schedule {name} cannot be followed"):
             replay(make, name, code)
     assert replay(make, "0:1 1:1", code) is None
 

@@ -138,7 +138,7 @@ def test_a_source_that_is_called_at_registration_is_a_failure() -> None:
 
 def test_a_target_that_cannot_set_is_not_asked_to() -> None:
     """Capabilities are asked for where they are."""
-    assert judged(partial(CorrectTable, OWN), capabilities=()).verdict is Verdict.PASS
+    assert judged(partial(CorrectTable, OWN), without=["set"]).verdict is Verdict.PASS
 
 
 def test_where_nothing_can_be_tried_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,7 +229,7 @@ def test_a_failure_has_a_script(
 def test_a_schedule_has_a_script_too(mine: ModuleType) -> None:
     """It needs the kit, which runs the threads in the same order again."""
     mine.Shared = LikePyTorch
-    asked = {"profile": "isolation", "capabilities": ["threads"]}
+    asked = {"profile": "isolation", "without": ["tables", "frames"]}
     script = scripts("faulty:Shared", **asked)["isolation.every-interleaving"]
     assert "from sidetable_conformance.interleavings import replay_case" in script
     assert "'faulty:Shared'" in script

@@ -1,4 +1,4 @@
-"""What a target may be, and what is said of one that can not be used."""
+"""What a target may be, and the error for one that cannot be used."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def importable(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def refusal(target: object) -> str:
-    """Returns what is said of a target that can not be used."""
+    """Returns the error for a target that cannot be used."""
     with pytest.raises(TargetError) as refused:
         open_target(target)
     return str(refused.value)
@@ -138,9 +138,9 @@ def test_a_table_may_offer_its_constructors_as_a_sequence(make: Make) -> None:
 
 def test_set_is_a_capability_that_a_target_may_lack(make: Make) -> None:
     """A target without `set` can be used, and is known not to have it."""
-    assert open_target(make).capabilities == {"set"}
-    assert open_target(as_sidetable(make())).capabilities == frozenset()
-    assert open_target(as_pytorch(make())).capabilities == {"set"}
+    assert open_target(make).claims.without == frozenset()
+    assert open_target(as_sidetable(make())).claims.without == {"set"}
+    assert open_target(as_pytorch(make())).claims.without == frozenset()
 
 
 @pytest.mark.parametrize("name", SIDETABLE.needed)
@@ -160,7 +160,7 @@ def test_each_missing_name_of_pytorchs_is_named(make: Make, name: str) -> None:
 
 
 def test_every_missing_name_is_named(make: Make) -> None:
-    """Several missing names are listed together, as one of them that can not be called is."""
+    """Several missing names are listed together, as one of them that cannot be called is."""
     thing = as_sidetable(make())
     del thing.get
     thing.reset = None
@@ -190,7 +190,7 @@ def test_something_else_altogether_is_told_what_is_needed() -> None:
 )
 def test_what_can_not_be_found_is_said(importable: Path, target: str, reason: str) -> None:
     """The message says which step failed, and how."""
-    assert refusal(target).startswith(f"target {target} can not be used: {reason}")
+    assert refusal(target).startswith(f"target {target} cannot be used: {reason}")
 
 
 @pytest.mark.parametrize("line", ["1 / 0", "raise SystemExit('no')", "import no_such_module"])

@@ -21,7 +21,7 @@ from sidetable_conformance.schedules import Scenario, explore
 from sidetable_conformance.tables.robust import RobustTable
 
 if sys.platform == "win32":
-    pytest.skip("Windows can not forbid threads and processes in this way", allow_module_level=True)
+    pytest.skip("Windows cannot forbid threads and processes in this way", allow_module_level=True)
 
 import resource
 
@@ -122,7 +122,7 @@ def test_a_process_that_can_not_fork_is_said(no_processes) -> None:
     """What was opened for the child is closed again."""
     free = os.dup(0)
     os.close(free)
-    with pytest.raises(NotTestable, match=r"^this process can not fork: BlockingIOError"):
+    with pytest.raises(NotTestable, match=r"^this process cannot fork: BlockingIOError"):
         forked(lambda wait: [], lambda: None)
     again = os.dup(0)
     os.close(again)
@@ -130,7 +130,7 @@ def test_a_process_that_can_not_fork_is_said(no_processes) -> None:
 
 
 def test_what_needs_no_thread_is_judged(no_threads) -> None:
-    """The rest passes; what can not be tested is named, and counts in a strict report only."""
+    """The rest passes; what cannot be tested is named, and counts in a strict report only."""
     target = partial(RobustTable, "2026.11")
     report = run(target, profile="core,isolation,robust", budget="none")
     not_passed = {row.id: row.verdict for row in report.results if row.verdict is not Verdict.PASS}

@@ -74,7 +74,7 @@ class Trace:
             try:
                 index = self.table.register_user_object(value, source)
             except Unsupported:
-                # It can not be weakly referenced, so whoever binds it has to hold it.
+                # It has no weak references, so whoever binds it has to hold it.
                 index = self.table.register_user_object(value, source, hold="frame")
             self.indices[source.name] = index
         return self.emit("object", self.indices[source.name])

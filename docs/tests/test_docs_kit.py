@@ -30,14 +30,17 @@ def commands():
 
 
 def test_every_requirement_and_every_fault_is_on_a_page():
-    """By its id, which is an anchor."""
+    """By its id, which is an anchor of the lists and of the pages of the areas."""
     pages = dict(KIT["pages"]())
+    listed, squares = pages["reference/requirements.md"], pages["reference/kill-matrix.md"]
     for id_, rule in RULES.items():
-        assert f"### {id_} {{#{id_}}}" in pages["reference/requirements.md"]
-        assert f"## {id_} {{#{id_}}}" in pages["reference/kill-matrix.md"]
-        assert all(
-            f"| `{fault.__name__}` |" in pages["reference/kill-matrix.md"] for fault in rule.faults
-        )
+        area = id_.partition(".")[0]
+        assert f"[`{id_}`](requirements/{area}.md#{id_}){{ #{id_} }} " in listed
+        assert f"## {id_} {{#{id_}}}" in pages[f"reference/requirements/{area}.md"]
+        assert f'<span id="{id_}" class="st-square st-pass"' in squares
+        faults = pages[f"reference/kill-matrix/{area}.md"]
+        assert f'<tr id="{id_}"' in faults
+        assert all(f"<code>{fault.__name__}</code>" in faults for fault in rule.faults)
 
 
 def test_the_command_line_has_every_command():
@@ -50,15 +53,15 @@ def test_the_command_line_has_every_command():
 
 
 def test_every_report_has_the_command_that_repeats_it():
-    """Target, edition, profiles and capabilities of the command are those of the report."""
+    """Target, edition, profiles and what is left out of the command are those of the report."""
     given = commands()
     assert given.keys() == {*COMMITTED, *KIT["OURS"]}
     for name, report in COMMITTED.items():
         expected = [report.target]
         if report.profile != "core":
             expected += ["--profile", report.profile]
-            for capability in report.header.capabilities:
-                expected += ["--capability", capability]
+        if report.header.without:
+            expected += ["--without", ",".join(report.header.without)]
         if report.edition != "2026.11":
             expected += ["--edition", report.edition]
         assert given[name] == expected
@@ -81,8 +84,33 @@ def test_the_matrix_has_a_column_for_each_report():
     report = run("sidetable_core:SideTable", budget="none")
     page = KIT["matrix"](PAGE.read_text(encoding="utf-8"), {"core-2026.11": report})
     assert "<!--" not in page
-    assert "| `sidetable_core:SideTable` | 2026.11 | core |" in page
-    for name, each in COMMITTED.items():
-        assert f"| `{each.target}` | {each.edition} |" in page
-        assert f"(<reports/{name}.json>)" in page
-    assert all(f"[`{row.id}`](<requirements.md#{row.id}>)" in page for row in report.results)
+    for name, each in {"core-2026.11": report, **COMMITTED}.items():
+        cells = f"<tr><td>{KIT['SHORT'][each.target]}</td><td>{each.edition}</td>"
+        assert cells in page
+        assert f'<a href="reports/{name}.json">' in page
+    for row in report.results:
+        area, _, rule = row.id.partition(".")
+        assert f'<a href="requirements/{area}.html#{row.id}">{rule}</a>' in page
+
+
+def test_the_report_on_pytorch_has_a_square_for_each_word():
+    """With the word for who cannot see the square, and a group of rows for each case."""
+    text = (PAGE.with_name("torch-report.md")).read_text(encoding="utf-8")
+    page = KIT["torch_report"](text)
+    _, _, table = text.partition("## Every case")
+    assert "| eager |" in table
+    assert "| eager |" not in page
+    for word in ("right", "**wrong**", "raised", "refused"):
+        assert page.count(f'title="{word.strip("*")}: ') == table.count(f"| {word} ") > 0
+
+
+def test_the_page_on_pytorch_says_what_was_counted():
+    """Each row of its table is one of the report's, as PyTorch is without the repair."""
+    report, page = (
+        re.findall(r"^\| (.+) \|$", (PAGE.parents[1] / name).read_text("utf-8"), re.MULTILINE)
+        for name in ("reference/torch-report.md", "explanation/pytorch-cases.md")
+    )
+    counted = {tuple(row.split(" | ")[:6]) for row in report}
+    rows = [tuple(row.split(" | ")) for row in page if len(row.split(" | ")) == 6]
+    assert len(rows) > 10
+    assert [row for row in rows[1:] if "---" not in row[0] and row not in counted] == []

@@ -71,7 +71,7 @@ def lives(state):
 
 
 def test_every_example_is_in_the_list_and_is_expected_to_do_something():
-    """What is not in the list can not be chosen, and what is not expected is not looked at."""
+    """What is not in the list cannot be chosen, and what is not expected is not looked at."""
     listed = [row["file"] for row in json.loads((EXAMPLES / "index.json").read_text("utf-8"))]
     assert sorted(listed) == sorted(path.name for path in EXAMPLES.glob("*.py"))
     assert listed == list(EXPECTED)
@@ -223,7 +223,7 @@ def test_an_error_that_is_caught_is_told():
 
 
 def test_what_browsers_do_not_have_is_said():
-    """A thread that can not be started is no fault of the reader's."""
+    """A thread that cannot be started is no fault of the reader's."""
     failure = run_steps('raise RuntimeError("can\'t start new thread")')["failure"]
     assert "no threads" in failure["hint"]
     assert "standard library" in run_steps("import nowhere_to_be_found")["failure"]["hint"]

@@ -40,6 +40,15 @@ def test_nothing_leads_into_the_repository(page):
     assert broken((ROOT / page).read_text(encoding="utf-8")) == []
 
 
+def test_the_repositorys_readme_leads_to_files():
+    """Each path is there; what begins with `../../` is a page of the repository on GitHub."""
+    paths = broken((ROOT / "README.md").read_text(encoding="utf-8"))
+    files = [path for path in paths if not path.startswith("../../")]
+    assert len(files) > 10
+    assert [path for path in files if not (ROOT / path).exists()] == []
+    assert [path for path in paths if path not in files] == ["../../deployments/github-pages"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

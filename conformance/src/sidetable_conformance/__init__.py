@@ -6,7 +6,7 @@
   PyTorch's names do as well.
 * `requirements` returns the list of what is asked, and `EDITIONS` whose rules there are.
 * `read_report` reads back what `Report.to_json` wrote.
-* `TargetError` says that a target can not be used, `InputError` that a file can not, and `KitError`
+* `TargetError` says that a target cannot be used, `InputError` that a file cannot, and `KitError`
   that the kit itself is at fault.
 
 The command line (`sidetable-conformance run`) and pytest (`pytest --pyargs

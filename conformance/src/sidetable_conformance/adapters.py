@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import partial, update_wrapper
 from types import SimpleNamespace
@@ -85,7 +85,6 @@ class Names(TypedDict, total=False):
     entry: Way
     snapshot: Way
     resolve: Way
-    capabilities: Collection[str]
     classify: Callable[[BaseException], str | None]
     collect: Callable[[], object]
 
@@ -104,7 +103,7 @@ _OPERATIONS: Final = (
     "snapshot",
     "resolve",
 )
-_CLAIMS: Final = ("capabilities", "classify", "collect")
+_CLAIMS: Final = ("classify", "collect")
 
 
 def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[], object]:
@@ -115,8 +114,7 @@ def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[],
         **names: How its operations go, and what it says about itself, as `Names` says.
 
     Raises:
-        TypeError: If there is no operation of a name, so that a slip of the pen is no operation
-            that is quietly left as it was.
+        TypeError: If no operation has that name, so that a typo is not silently ignored.
 
     Example:
         >>> class Pool:

@@ -127,7 +127,7 @@ def quick_collections() -> Generator[None]:
     if _FREEZING.get() is not None:
         yield
         return
-    # What somebody else froze is not ours to thaw, and some interpreters can not freeze.
+    # What somebody else froze is not ours to thaw, and some interpreters cannot freeze.
     freezing = hasattr(gc, "freeze") and gc.get_freeze_count() < FROZEN_AT_START
     token = _FREEZING.set(freezing)
     leave_out_what_is_there()
@@ -281,7 +281,7 @@ class Bench:
         self._saw(FACT)
 
     def control(self, holds: object, what: str) -> None:
-        """Requires a fact that no implementation can change, so that a check can not fool itself.
+        """Requires a fact that no implementation can change, so that a check cannot fool itself.
 
         Args:
             holds: Whether it is so.
@@ -330,15 +330,24 @@ class Bench:
         kind: type[Exception],
         operation: Callable[[], object],
         when: str,
+        said: str = "",
     ) -> Caught:
-        """Requires that an operation raises, and returns what is known of the exception."""
+        """Requires that an operation raises, and returns what is known of the exception.
+
+        Args:
+            kind: Of which type it has to be.
+            operation: What has to raise.
+            when: What was done, as a phrase.
+            said: What the target may call it instead, if it classifies its errors.
+        """
         expected = "an exception" if kind is Exception else f"{kind.__name__}"
         try:
             seen = operation()
-        except kind as error:
-            self._saw(RAISED)
-            return self._caught(error)
-        except Exception as error:  # noqa: BLE001  # every other error is a wrong one
+        except Exception as error:  # noqa: BLE001  # which of them is right is asked here
+            caught = self._caught(error)
+            if isinstance(error, kind) or (said and caught.said == said):
+                self._saw(RAISED)
+                return caught
             raise RequirementFailed(when, expected, describe_error(error), RAISED) from None
         returned = f"no exception; it returned {describe(seen)}"
         raise RequirementFailed(when, expected, returned, RAISED)

@@ -44,7 +44,14 @@ from sidetable_conformance.prove import Proof, prove
 from sidetable_conformance.results import Report, Verdict, kit_version, read_report
 from sidetable_conformance.rules import FAULTS, RULES, listing, requirements
 from sidetable_conformance.session import Session, explained, run
-from sidetable_conformance.spec import EDITIONS, OWN, PROFILES, profiles_in
+from sidetable_conformance.spec import (
+    CAPABILITIES,
+    EDITIONS,
+    OWN,
+    PROFILES,
+    capabilities_in,
+    profiles_in,
+)
 from sidetable_conformance.target import open_target
 from sidetable_conformance.wiring import check_collect, drive, plant
 
@@ -68,11 +75,11 @@ LINES: Final = 10
 _STATUSES: Final = """\
 \b
 Exit status:
-  0  every MUST that applies passed, or is a known failure
-  1  a MUST did not pass
+  0  every MUST that was asked passed, or is a known failure
+  1  a MUST did not pass, or nothing passed
   2  the target cannot be used, or the command line is wrong
   3  the file of known failures is out of date
-  4  a check went wrong, which is a fault of the kit
+  4  a check could not run or went wrong, so nothing is said about the target
 """
 
 _Command = TypeVar("_Command", bound=Callable[..., int])
@@ -86,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         0 if the target is conformant, 1 if it is not, 2 if it cannot be used or the command line is
-        wrong, 3 if the file of known failures is out of date, and 4 if the kit is at fault.
+        wrong, 3 if the file of known failures is out of date, and 4 if a check could not run.
 
     Example:
         >>> main(["run", "json", "--edition", "2026.11"])
@@ -126,6 +133,13 @@ def _profile(_context: click.Context, _parameter: click.Parameter, text: str) ->
         raise click.BadParameter(str(error)) from error
 
 
+def _words(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    try:
+        return capabilities_in(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def _address(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
     try:
         return rules_address(text)
@@ -146,12 +160,13 @@ _profiles: Final = click.option(
     callback=_profile,
     help=f"Of {', '.join(PROFILES)}.",
 )
-_capabilities: Final = click.option(
-    "--capability",
-    "capabilities",
-    multiple=True,
-    metavar="NAME",
-    help="An optional power that the target has (again for each); default: what it declares.",
+_without: Final = click.option(
+    "--without",
+    metavar="NAME[,...]",
+    default="",
+    callback=_words,
+    help="What the target is not meant to have, so that nothing asks about it and every report says"
+    f" so: of {', '.join(CAPABILITIES)}.",
 )
 
 
@@ -172,7 +187,7 @@ def _rules(effect: str) -> Callable[[_Command], _Command]:
 @_target
 @_edition
 @_profiles
-@_capabilities
+@_without
 @click.option("--strict", is_flag=True, help="What cannot be tested here counts as failed.")
 @click.option(
     "--budget",
@@ -192,7 +207,7 @@ def run_(  # noqa: PLR0913  # an option each
     target: str,
     edition: str,
     profile: str,
-    capabilities: tuple[str, ...],
+    without: tuple[str, ...],
     strict: bool,
     budget: str,
     known: Path | None,
@@ -215,7 +230,7 @@ def run_(  # noqa: PLR0913  # an option each
             edition=edition,
             profile=profile,
             strict=strict,
-            capabilities=capabilities,
+            without=without,
             budget=budget,
         )
     )
@@ -240,7 +255,7 @@ def _judged(
     edition: str,
     profile: str,
     strict: bool = False,
-    capabilities: Collection[str] = (),
+    without: Collection[str] = (),
     budget: str = "normal",
 ) -> Report:
     _make_current_directory_importable()
@@ -251,7 +266,7 @@ def _judged(
                 edition=edition,
                 profile=profile,
                 strict=strict,
-                capabilities=capabilities or None,
+                without=without,
                 budget=budget,
                 watch=waiting.show,
             )
@@ -301,18 +316,16 @@ def explain(*, id_: str, edition: str | None, rules: str) -> int:
 @commands.command()
 @_target
 @_edition
-@_capabilities
-def smoke(*, target: str, edition: str, capabilities: tuple[str, ...]) -> int:
+@_without
+def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
     """Look whether a target is wired right, before it is judged.
 
     Uses each operation once, and plants faults around the target, which the kit has to notice.
     """
     _make_current_directory_importable()
-    opened = open_target(target, capabilities=capabilities or None)
+    opened = open_target(target, without=without)
     console = _console()
     print_lines(console, Text(shown(opened.name), style="bold"))
-    for notice in opened.claims.notices:
-        print_lines(console, Text(f"  notice        {shown(notice)}", style="yellow"))
     check_collect(opened)
     for operation in drive(opened, edition):
         print_lines(console, Text.assemble("  ", ("works", "green"), f"         {operation}"))
@@ -398,12 +411,12 @@ def _written(proof: Proof, folder: Path) -> Proof:
 @_target
 @_edition
 @_profiles
-@_capabilities
+@_without
 @click.option(
     "--write", type=_FILE, metavar="FILE", help="Write the list there; reasons in it are kept."
 )
 def baseline_(
-    *, target: str, edition: str, profile: str, capabilities: tuple[str, ...], write: Path | None
+    *, target: str, edition: str, profile: str, without: tuple[str, ...], write: Path | None
 ) -> int:
     """List what fails now as known failures, in the form that `run --known` reads.
 
@@ -412,7 +425,7 @@ def baseline_(
     known = KnownFailures()
     if write is not None and write.exists():
         known = read_known(_read(write), str(write), unfinished=True)
-    report = _judged(target, edition=edition, profile=profile, capabilities=capabilities)
+    report = _judged(target, edition=edition, profile=profile, without=without)
     made = baseline(report, known)
     if write is None:
         click.echo(write_known(made), nl=False)
@@ -429,7 +442,8 @@ def baseline_(
 @click.argument("after")
 @_edition
 @_profiles
-def diff(*, before: str, after: str, edition: str, profile: str) -> int:
+@_without
+def diff(*, before: str, after: str, edition: str, profile: str, without: tuple[str, ...]) -> int:
     """List the requirements of which two reports give different verdicts.
 
     BEFORE and AFTER are files that `run --json` wrote, or targets, which are judged first, in the
@@ -440,7 +454,7 @@ def diff(*, before: str, after: str, edition: str, profile: str) -> int:
         if text.endswith(".json") or Path(text).is_file():
             reports.append(_report_in(Path(text)))
         else:
-            reports.append(_judged(text, edition=edition, profile=profile))
+            reports.append(_judged(text, edition=edition, profile=profile, without=without))
     found = differences(*reports)
     asked = f"{len(reports[-1].results)} requirements"
     if not found:
@@ -469,12 +483,12 @@ def replay(*, report: Path, ids: tuple[str, ...]) -> int:
         saved.target,
         edition=saved.edition,
         profile=saved.profile,
-        capabilities=saved.header.capabilities,
+        without=saved.header.without,
     )
     passed = True
     for id_ in asked:
         result = explained(session, session.judge_alone(RULES[id_].requirement))
-        passed &= not result.red
+        passed &= result.verdict is Verdict.PASS
         print_lines(_console(), Text(f"{id_}: {result.verdict}", style="bold"))
         if result.verdict is not Verdict.PASS:
             lines = failure_lines(result, saved.edition)

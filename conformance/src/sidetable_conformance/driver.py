@@ -170,10 +170,31 @@ class Shape:
         }
         return MappingProxyType({word: name for word, name in names.items() if name})
 
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The names of everything that can be called, those of `handles` and presence left out.
+
+        Example:
+            >>> PYTORCH.operations[:2]
+            ('store_user_object_weakrefs', 'get_external_object_by_index')
+        """
+        names = (
+            self.store,
+            self.get,
+            self.reset,
+            "register_user_object",
+            "register_graph_created_object",
+            self.set,
+            self.frame,
+            self.snapshot,
+            self.entry,
+        )
+        return tuple(name for name in names if name)
+
     def missing_in(self, thing: object) -> tuple[str, ...]:
         """Returns the needed names that an object does not have.
 
-        What is there but can not be called counts as missing, unless it is the container.
+        What is there but cannot be called counts as missing, unless it is the container.
         """
         return tuple(
             name
@@ -235,7 +256,7 @@ def can_call(thing: object, name: str) -> bool:
 
 
 def takes(thing: object, name: str, parameter: str) -> bool:
-    """Tells whether an object has a method that takes a parameter of this name, as far as it says.
+    """Tells whether an object has a method that may take a parameter of this name.
 
     Example:
         >>> takes("", "split", "sep"), takes("", "split", "hold"), takes("", "store", "hold")
@@ -243,10 +264,14 @@ def takes(thing: object, name: str, parameter: str) -> bool:
     """
     try:
         parameters = inspect.signature(getattr(thing, name)).parameters.values()
-    except Exception:  # noqa: BLE001  # as above, and what has no signature
+    except (TypeError, ValueError):  # it says nothing, as a function written in C
+        return True
+    except Exception:  # noqa: BLE001  # as above
         return False
-    kinds = {each.kind for each in parameters if each.name == parameter}
-    return bool(kinds & {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY})
+    kind = inspect.Parameter
+    named = {each.kind for each in parameters if each.name == parameter}
+    named |= {each.kind for each in parameters} & {kind.VAR_KEYWORD}
+    return bool(named & {kind.POSITIONAL_OR_KEYWORD, kind.KEYWORD_ONLY, kind.VAR_KEYWORD})
 
 
 # --- The kinds of failure that an exception of a target's can be ---------------------------------
@@ -264,7 +289,7 @@ class ErrorKind(StrEnum):
         NO_BINDING: A lookup in a context that has no binding at all.
         DIED: A lookup of an index whose object has died.
         NOT_FOUND: A lookup that finds nothing, and does not say why.
-        NOT_WEAK_REFERENCEABLE: A store or a set of an object that can not be weakly referenced.
+        NOT_WEAK_REFERENCEABLE: A store or a set of an object that cannot be weakly referenced.
         UNSUPPORTED: A registration of one.
         STALE_HANDLE: A lookup by the handle of a frame that has ended.
         UNKNOWN_HANDLE: A lookup by a number that never was a handle.

@@ -13,7 +13,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, Generic, TypeAlias, TypeVar, final
 
-from sidetable_conformance.errors import NotTestable, RequirementFailed
+from sidetable_conformance.errors import CouldNotRun, NotTestable
 
 # --- Threads are started here, where they can be -------------------------------------------------
 
@@ -42,7 +42,7 @@ def start(thread: threading.Thread) -> None:
 
 
 BOUND: Final = 60.0
-"""After how many seconds a thread counts as stuck. No other verdict depends on a time."""
+"""For how many seconds threads are waited for. A miss is no verdict: the check could not run."""
 
 _T = TypeVar("_T")
 Meet: TypeAlias = Callable[[], object]
@@ -109,14 +109,14 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
     Args:
         bodies: Each is called with what lets it wait for the others, and has to do so as often
             as they do.
-        bound: After how many seconds they count as stuck.
+        bound: For how many seconds they are waited for.
 
     Returns:
         What each has returned, in their order.
 
     Raises:
         NotTestable: If no more threads can be started.
-        RequirementFailed: If they do not come back, because one holds up another.
+        CouldNotRun: If they do not come back.
 
     Example:
         >>> sorted(at_once([lambda meet: meet(), lambda meet: meet()]))
@@ -132,9 +132,7 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
         if not isinstance(error, threading.BrokenBarrierError):
             raise error
     if errors or any(each.thread.is_alive() for each in running):
-        raise RequirementFailed(
-            f"{len(bodies)} threads at once", "none holds up another", "they are stuck"
-        )
+        raise CouldNotRun(f"{len(bodies)} threads at once", bound)
     return [each.returned[0] for each in running]
 
 
@@ -172,7 +170,7 @@ def interleaved(bodies: Iterable[Callable[[MeetTasks], Awaitable[_T]]]) -> list[
         What each has returned, in their order.
 
     Raises:
-        NotTestable: If this thread can not run an event loop of its own.
+        NotTestable: If this thread cannot run an event loop of its own.
     """
     _require_a_loop()
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:

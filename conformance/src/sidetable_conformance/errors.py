@@ -1,8 +1,8 @@
 """The ways in which a run can go wrong, and whose fault each is.
 
-A requirement that fails is the implementation's, what can not be tested is the interpreter's, a
-target or a file that can not be used is the caller's, and anything else that goes wrong is the
-kit's own.
+A requirement that fails is the implementation's, what cannot be tested is the interpreter's, a
+target or a file that cannot be used is the caller's, and anything else that goes wrong is the
+kit's own. A deadline that was missed is nobody's.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of 
 
 @final
 class NotTestable(Exception):  # noqa: N818  # a verdict, not an error of the program
-    """What a check has to see can not be seen on this interpreter.
+    """What a check has to see cannot be seen on this interpreter.
 
     Example:
         >>> print(NotTestable("the collector lets nothing go, so no death can be seen"))
@@ -53,15 +53,15 @@ class NotTestable(Exception):  # noqa: N818  # a verdict, not an error of the pr
 
 @final
 class TargetError(Exception):
-    """The target can not be used: it is not there, lacks names, or is in use already.
+    """The target cannot be used: it is not there, lacks names, or is in use already.
 
     Attributes:
         target: What was asked for, as it was written.
-        reason: Why it can not be used, and what to do.
+        reason: Why it cannot be used, and what to do.
 
     Example:
         >>> print(TargetError("mine:Table", "module mine has no attribute Table"))
-        target mine:Table can not be used: module mine has no attribute Table
+        target mine:Table cannot be used: module mine has no attribute Table
     """
 
     def __init__(self, target: str, reason: str) -> None:
@@ -70,20 +70,20 @@ class TargetError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"target {printable(self.target)} can not be used: {self.reason}"
+        return f"target {printable(self.target)} cannot be used: {self.reason}"
 
 
 @final
 class InputError(Exception):
-    """A file that the caller gave can not be used.
+    """A file that the caller gave cannot be used.
 
     Attributes:
         name: What the file is called.
-        reason: Why it can not be used, and what to do.
+        reason: Why it cannot be used, and what to do.
 
     Example:
         >>> print(InputError("report.json", "it is not JSON"))
-        report.json can not be used: it is not JSON
+        report.json cannot be used: it is not JSON
     """
 
     def __init__(self, name: str, reason: str) -> None:
@@ -92,10 +92,9 @@ class InputError(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"{printable(self.name)} can not be used: {self.reason}"
+        return f"{printable(self.name)} cannot be used: {self.reason}"
 
 
-@final
 class KitError(Exception):
     """Something is wrong with the kit itself, or with the interpreter that it runs on.
 
@@ -103,3 +102,20 @@ class KitError(Exception):
         >>> print(KitError("requirement store.large has no check"))
         requirement store.large has no check
     """
+
+
+@final
+class CouldNotRun(KitError):  # noqa: N818  # no error of anybody's
+    """A check waited for something as long as it may, so nothing can be said of the target.
+
+    Example:
+        >>> print(CouldNotRun("2 threads", 60.0))
+        could not run: 2 threads did not come to an end within 60 seconds, because one waits for \
+another or the machine is too busy
+    """
+
+    def __init__(self, what: str, seconds: float) -> None:
+        super().__init__(
+            f"could not run: {what} did not come to an end within {seconds:g} seconds, because one"
+            " waits for another or the machine is too busy"
+        )

@@ -112,7 +112,7 @@ class Case:
         name: What goes on at once, as a phrase.
         asks: What has to hold in every schedule.
         scenario: Makes a table and what the threads do with it.
-        capabilities: The optional powers that a target needs for it.
+        capabilities: The powers that a target needs for it.
     """
 
     name: str
@@ -289,6 +289,11 @@ def _written(table: Driver) -> dict[object, object]:
     return written
 
 
+REGISTRATIONS: Final = Case(
+    "two registrations",
+    "indices 0 and 1, each with its own constructor, and a lookup by either finds its object",
+    _registrations,
+)
 CASES: Final = (
     Case(
         "a store against a lookup",
@@ -319,11 +324,7 @@ CASES: Final = (
         _end_against_handle,
         ("frames", "handles"),
     ),
-    Case(
-        "two registrations",
-        "indices 0 and 1, each with its own constructor, and a lookup by either finds its object",
-        _registrations,
-    ),
+    REGISTRATIONS,
 )
 """Every case, those first whose faults are found soonest."""
 
@@ -372,7 +373,7 @@ def explore_case(
 
     Raises:
         KitError: If no boundary was seen, so that nothing was explored.
-        NotTestable: If a turn does not end.
+        CouldNotRun: If a turn does not end.
 
     Example:
         >>> from functools import partial
@@ -388,7 +389,7 @@ def explore_case(
 
 
 def replay_case(
-    name: str, target: object, schedule: str, capabilities: Collection[str] | None = None
+    name: str, target: object, schedule: str, without: Collection[str] = ()
 ) -> Failure | None:
     """Runs a case by one schedule, as a report names it.
 
@@ -396,16 +397,17 @@ def replay_case(
         name: The case's name.
         target: A module, an object or a factory, or the text to import it by.
         schedule: The schedule's name.
-        capabilities: The optional powers of the target; by default, those that it declares.
+        without: The powers that the target is not meant to have.
 
     Returns:
-        What is wrong, or None.
+        What is wrong, or None. Where this schedule alone shows nothing, because it took what the
+        threads of earlier ones had left, what going through all of them shows.
 
     Raises:
-        ValueError: If there is no such case or schedule, or the case can not follow it.
-        TargetError: If the target can not be used.
+        ValueError: If there is no such case or schedule, or the case cannot follow it.
+        TargetError: If the target cannot be used.
         KitError: If no boundary was seen.
-        NotTestable: If a turn does not end.
+        CouldNotRun: If a turn does not end.
 
     Example:
         >>> replay_case("a store", "json", "0:5")
@@ -415,8 +417,9 @@ def replay_case(
     case = next((each for each in CASES if each.name == name), None)
     if case is None:
         raise ValueError(f"there is no case {name!r}")
-    opened = open_target(target, capabilities=capabilities)
-    return replay(_Running(case, opened.fresh).make, schedule, own_code(opened))
+    opened = open_target(target, without=without)
+    failure = replay(_Running(case, opened.fresh).make, schedule, own_code(opened))
+    return failure or explore_case(case, opened).failure
 
 
 def own_code(target: Target) -> OwnCode | None:

@@ -63,7 +63,7 @@ class Strength:
 
     Example:
         >>> print(Strength(mutants=2, faults=3, caught=3))
-        the kit catches all 3 faults of 2 faulty tables
+        the kit catches all 3 faults of the 2 faulty tables it ships
     """
 
     mutants: int
@@ -78,9 +78,9 @@ class Strength:
         return cls(len({catch.mutant for catch in catches}), len(catches), caught)
 
     def __str__(self) -> str:
-        tables = "1 faulty table" if self.mutants == 1 else f"{self.mutants} faulty tables"
+        tables = "1 faulty table" if self.mutants == 1 else f"the {self.mutants} faulty tables"
         how_many = "all" if self.caught == self.faults else f"{self.caught} of"
-        return f"the kit catches {how_many} {self.faults} faults of {tables}"
+        return f"the kit catches {how_many} {self.faults} faults of {tables} it ships"
 
 
 def kill_matrix() -> tuple[Catch, ...]:
@@ -120,7 +120,7 @@ def parse_matrix(text: str) -> tuple[Catch, ...]:
             raise KitError(f"kill matrix: schema is not {SCHEMA}")
         return tuple(_catch(**row) for row in document["catches"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise KitError(f"kill matrix: it can not be read: {error!r}") from error
+        raise KitError(f"kill matrix: it cannot be read: {error!r}") from error
 
 
 def matrix_text(catches: Iterable[Catch]) -> str:

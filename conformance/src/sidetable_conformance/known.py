@@ -141,7 +141,7 @@ def read_known(
         text: TOML, with a table `known` of ids, and in a table `edition`, for an edition, the
             same for what fails in that edition only. An entry has a `reason`, a `kind` and, if
             there is one, an `issue`.
-        name: What to call it where it can not be used.
+        name: What to call it where it cannot be used.
         unfinished: Whether reasons may still have to be written.
 
     Raises:

@@ -17,7 +17,7 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from sidetable_conformance.bench import COLLECTIONS, Bench, leave_out_what_is_there
-from sidetable_conformance.driver import operation_that_raised
+from sidetable_conformance.driver import ErrorKind, operation_that_raised
 from sidetable_conformance.errors import RequirementFailed
 from sidetable_conformance.objects import REFERENCEABLE, Thing, describe, describe_error
 from sidetable_conformance.registering import Origin, Recorder
@@ -156,7 +156,9 @@ class Machine(RuleBasedStateMachine):
         self._model.store_refused()
         store = lambda: self._table.store(*self._values(numbers))  # noqa: E731  # as above
         when = "a store of what cannot be weakly referenced"
-        self._require(lambda: self.bench.raised(TypeError, store, when))
+        self._require(
+            lambda: self.bench.raised(TypeError, store, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        )
 
     @_SETS
     @rule(pick=st.integers(0, 7), slot=_SLOTS)
@@ -174,7 +176,9 @@ class Machine(RuleBasedStateMachine):
         self._model.set_refused(index, number)
         set_ = lambda: self._table.set(index, self._owned[number])  # noqa: E731  # as above
         when = f"a set of index {index} to what cannot be weakly referenced"
-        self._require(lambda: self.bench.raised(error, set_, when))
+        self._require(
+            lambda: self.bench.raised(error, set_, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        )
 
     @rule(pick=_SLOTS)
     def drop(self, pick: int) -> None:

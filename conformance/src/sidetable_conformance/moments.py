@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, final
 from sidetable_conformance.bench import Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import BOUND
-from sidetable_conformance.objects import Thing, describe, describe_error
+from sidetable_conformance.objects import Thing, describe, place_of
 from sidetable_conformance.registering import SOURCE, Recorder, texts
 from sidetable_conformance.schedules import locks
 from sidetable_conformance.schedules.boundaries import ask_for_opcodes
@@ -58,7 +58,7 @@ class Moments:
     """The moments of operations inside an implementation's own code.
 
     They are counted from 0 in the order in which an operation comes to them, which is the same
-    on every run of one version of Python: meanwhile no collection comes by itself. What a
+    on every run of one version of Python: meanwhile the collector never starts by itself. What a
     finalizer's `__del__` runs has none, because Python ignores what is raised there.
 
     Args:
@@ -66,6 +66,7 @@ class Moments:
 
     Attributes:
         came: How many moments were come to in all.
+        place: The line at which something was done last.
 
     Example:
         >>> moments, done = Moments(OwnCode()), []
@@ -75,12 +76,13 @@ class Moments:
         ['action', 'operation']
     """
 
-    __slots__ = ("_code", "_names", "came")
+    __slots__ = ("_code", "_names", "came", "place")
 
     def __init__(self, code: OwnCode) -> None:
         self._code: Final = code
         self._names: Final[dict[CodeType, dict[int, str]]] = {}
         self.came: int = 0
+        self.place: str = ""
 
     def at(self, moment: int, operation: Action, action: Action) -> bool:
         """Runs an operation, and does something at one of its moments.
@@ -88,7 +90,12 @@ class Moments:
         Returns:
             Whether it has that moment; if not, nothing was done.
         """
-        countdown, before = Countdown(moment, action), sys.gettrace()
+
+        def act() -> None:  # pragma: no cover  # called while it is traced
+            self.place = place_of(self._code.covers)
+            action()
+
+        countdown, before = Countdown(moment, act), sys.gettrace()
         collects = gc.isenabled()
         # What it would finalize has moments too, and is not the operation's.
         gc.disable()
@@ -209,21 +216,23 @@ class Sight:
     present: bool
     following: tuple[int, str]
 
-    def __str__(self) -> str:
-        constructors = ", ".join(f"{index} writing {text}" for index, text in self.written)
-        return (
-            f"lookups that find {', '.join(self.found)}; constructors {constructors or 'of none'};"
-            f" presence {self.present}; the next index {self.following[0]}, which finds"
-            f" {self.following[1]}"
-        )
+    def facts(self) -> dict[str, object]:
+        """Returns each thing that was seen, by what it is called."""
+        return {
+            **{f"index {index} finding": found for index, found in enumerate(self.found)},
+            **{f"constructor {index} writing": text for index, text in self.written},
+            "presence": self.present,
+            "the next index": self.following[0],
+            "the next index finding": self.following[1],
+        }
 
 
 def found_by(bench: Bench, table: Driver, index: int) -> str:
-    """Returns what a lookup gives, or `NOTHING`, or the error by which it goes wrong."""
+    """Returns what a lookup gives, or `NOTHING`, or the type of error by which it goes wrong."""
     try:
         return describe(table.get(index))
     except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
-        return NOTHING if bench.is_lookups(error) else describe_error(error)
+        return NOTHING if bench.is_lookups(error) else type(error).__name__
 
 
 def sight(bench: Bench, table: Driver) -> Sight:
@@ -263,15 +272,17 @@ class Alone:
         bound: How many seconds.
 
     Attributes:
-        waited: How often it came to wait.
+        waited: How often it came to wait for one of the implementation's own locks.
+        late: Whether something else took longer than that.
     """
 
-    __slots__ = ("_bound", "_code", "waited")
+    __slots__ = ("_bound", "_code", "late", "waited")
 
     def __init__(self, code: OwnCode, bound: float = BOUND) -> None:
         self._code: Final = code
         self._bound: Final = bound
         self.waited: int = 0
+        self.late: bool = False
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:  # pragma: no cover  # while it traces
         """Raises in place of waiting, unless the lock is free after all.
@@ -279,10 +290,11 @@ class Alone:
         Raises:
             WaitsForItself: If it is not.
         """
-        ends = monotonic() + (0.0 if self._is_waiting() else self._bound)
+        own, ends = self._is_waiting(), monotonic() + self._bound
         while not is_free():
-            if monotonic() >= ends:
-                self.waited += 1
+            if own or monotonic() >= ends:
+                self.waited += own
+                self.late |= not own
                 raise WaitsForItself
 
     def _is_waiting(self) -> bool:  # pragma: no cover  # as above

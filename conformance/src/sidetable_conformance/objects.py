@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import threading
@@ -137,8 +138,26 @@ def describe_error(error: BaseException) -> str:
     try:
         text = str.replace(str(error), _OURS, "")
     except Exception:  # noqa: BLE001  # whatever a stranger's __str__ raises
-        return f"{name}, whose text can not be read"
+        return f"{name}, whose text cannot be read"
     return f"{name}: {printable(text, _LONGEST)}" if text else name
+
+
+def place_of(covers: Callable[[str], bool]) -> str:
+    """Returns the innermost line, of those that run now, in a file that is covered; "" for none.
+
+    Example:
+        >>> place_of(lambda file: file.endswith("nowhere.py"))
+        ''
+    """
+    frame = inspect.currentframe()
+    while frame is not None and not covers(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        return ""
+    path = Path(frame.f_code.co_filename)
+    inside = path.is_relative_to(Path.cwd())
+    shown = path.relative_to(Path.cwd()) if inside else Path(*path.parts[-2:])
+    return printable(f"{shown.as_posix()}:{frame.f_lineno} in {frame.f_code.co_qualname}")
 
 
 # --- The kinds of object that a table must be able to carry, and those that it must refuse -------
@@ -161,7 +180,7 @@ class Kind:
 @final
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A kind of object that can not be weakly referenced and keeps another one alive.
+    """A kind of object that cannot be weakly referenced and keeps another one alive.
 
     What it keeps dies when it does: the death of an object that nobody can refer to is seen.
 
@@ -278,14 +297,14 @@ class _Slotted:
 REFERENCEABLE: Final = (
     Kind("a plain object", lambda: Thing("plain")),
     Kind("an object that is equal to everything", EqualToAll),
-    Kind("an object that can not be compared or hashed", _Incomparable),
+    Kind("an object that cannot be compared or hashed", _Incomparable),
     Kind("an object that is unhashable", _Unhashable),
     Kind("an object that is false", _False),
-    Kind("an object whose truth can not be asked", _Undecided),
+    Kind("an object whose truth cannot be asked", _Undecided),
     Kind("an object of length 0", _Empty),
-    Kind("an object whose length can not be asked", _Uncountable),
+    Kind("an object whose length cannot be asked", _Uncountable),
     Kind("an object that has every attribute", _Answering),
-    Kind("an object whose attributes can not be asked", _Closed),
+    Kind("an object whose attributes cannot be asked", _Closed),
     Kind("an object that is hostile throughout", _Hostile),
     Kind("a slotted object with __weakref__", Smallest),
     Kind("a list of a subclass", _List),
@@ -311,7 +330,7 @@ UNREFERENCEABLE: Final = (
     Kind("an object()", object),
     Kind("a slotted object", lambda: _Slotted(None)),
 )
-"""Kinds that can not be weakly referenced."""
+"""Kinds that cannot be weakly referenced."""
 
 CARRIERS: Final = (
     Carrier("a tuple", lambda content: (content,)),
@@ -319,7 +338,7 @@ CARRIERS: Final = (
     Carrier("a dict", lambda content: {"content": content}),
     Carrier("a slotted object", _Slotted),
 )
-"""Kinds that can not be weakly referenced, and whose death can be seen all the same."""
+"""Kinds that cannot be weakly referenced, and whose death can be seen all the same."""
 
 
 # --- Sources that try to have code run which nobody wrote into a codegen -------------------------

@@ -14,11 +14,17 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final, NoReturn, TypeAlias, cast
+from typing import Final, NoReturn, TypeAlias, TypeVar, cast
 
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import BOUND
-from sidetable_conformance.errors import NotTestable, RequirementFailed
+from sidetable_conformance.errors import (
+    CouldNotRun,
+    KitError,
+    NotTestable,
+    RequirementFailed,
+    TargetError,
+)
 from sidetable_conformance.objects import UNREFERENCEABLE, Thing, describe_error
 from sidetable_conformance.registering import SOURCE
 from sidetable_conformance.target import Target, open_target
@@ -28,6 +34,8 @@ from sidetable_source.errors import printable
 
 
 WHEN: Final = "in a forked child"
+_T = TypeVar("_T")
+_RAISED: Final = (KeyboardInterrupt, KitError, NotTestable, RequirementFailed, TargetError)
 Wait: TypeAlias = Callable[[], object]
 """Lets a child wait until its parent is ready."""
 
@@ -38,50 +46,90 @@ Body: TypeAlias = Callable[[Wait], list[str]]
 def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) -> list[str]:
     """Forks, and returns what the child says.
 
-    The child leaves by `os._exit`, so nothing that the process has planned for its end happens
-    twice.
-
     Args:
         body: What the child does.
         meanwhile: What the parent does before the child may go on from its first wait.
-        bound: After how many seconds the child counts as stuck.
+        bound: For how many seconds the child is waited for.
 
     Raises:
-        NotTestable: If this process can not fork.
-        RequirementFailed: If the child is stuck, crashes, or raises.
+        NotTestable: If this process cannot fork.
+        CouldNotRun: If the child does not come to its end.
+        RequirementFailed: If it crashes, or raises.
+    """
+    ready, be_ready = os.pipe()
+
+    def let_go() -> None:
+        meanwhile()
+        os.write(be_ready, b".")
+
+    try:
+        return _forked(lambda: body(lambda: os.read(ready, 1)), let_go, bound)
+    except _NotForkedError as error:
+        raise NotTestable(str(error)) from error
+    finally:
+        os.close(ready)
+        os.close(be_ready)
+
+
+def in_child(function: Callable[[], _T]) -> _T:
+    """Returns what a function returns in a forked child, which leaves this process as it is.
+
+    Where none can be forked, the function is called in this process. A child is waited for as long
+    as it takes, as the function would be.
+
+    Raises:
+        RequirementFailed: If the child crashes.
+    """
+    try:
+        return _forked(function)
+    except _NotForkedError:
+        return function()
+
+
+class _NotForkedError(Exception):
+    """There is no child."""
+
+
+def _forked(
+    function: Callable[[], _T],
+    meanwhile: Callable[[], object] = bool,
+    bound: float | None = None,
+) -> _T:
+    """Returns what a function returns in a forked child, or raises what it raises there.
+
+    The child leaves by `os._exit`, so nothing that the process has planned for its end happens
+    twice.
     """
     if not hasattr(os, "fork"):
-        raise NotTestable("this platform has no os.fork")
+        raise _NotForkedError("this platform has no os.fork")
+    _flush()
     said, say = os.pipe()
-    ready, be_ready = os.pipe()
     try:
         child = _fork()
     except OSError as error:
-        for end in (said, say, ready, be_ready):
-            os.close(end)
-        raise NotTestable(f"this process can not fork: {describe_error(error)}") from error
-    if child == 0:  # pragma: no cover  # what runs in the child is not measured
         os.close(said)
-        os.close(be_ready)
-        _run(body, say, ready)
+        os.close(say)
+        raise _NotForkedError(f"this process cannot fork: {describe_error(error)}") from error
+    if child == 0:  # pragma: no cover  # what runs in the child is not measured
+        _answer(function, say)
     os.close(say)
-    os.close(ready)
     try:
         meanwhile()
-        with suppress(BrokenPipeError):  # it has come to its end already
-            os.write(be_ready, b".")
-        text = _read(said, bound)
+        answer = _read(said, bound)
     except BaseException:
         os.kill(child, signal.SIGKILL)
         raise
     finally:
         os.close(said)
-        os.close(be_ready)
         _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) < 0:
         number = signal.Signals(-os.waitstatus_to_exitcode(status)).name
         raise RequirementFailed(WHEN, "it comes to its end", f"it crashed with {number}")
-    return _answer(text)
+    returned, raised = pickle.loads(answer)  # noqa: S301  # it is our own
+    if raised is not None:
+        raise raised
+    value: _T = returned
+    return value
 
 
 def _fork() -> int:
@@ -91,32 +139,35 @@ def _fork() -> int:
         return os.fork()
 
 
-def _run(body: Body, say: int, ready: int) -> NoReturn:  # pragma: no cover  # as above
+def _answer(function: Callable[[], object], say: int) -> NoReturn:  # pragma: no cover  # as above
     try:
         try:
-            answer = ["", *body(lambda: os.read(ready, 1))]
+            answer = pickle.dumps((function(), None))
         except BaseException as error:  # noqa: BLE001  # nothing may get past this
-            answer = [describe_error(error)]
-        os.write(say, json.dumps(answer).encode())
+            if not isinstance(error, _RAISED):
+                error = RequirementFailed(WHEN, "no exception", describe_error(error))
+            answer = pickle.dumps((None, error))
+        _flush()
+        with os.fdopen(say, "wb") as answers:
+            answers.write(answer)
     finally:
         os._exit(0)
 
 
-def _read(said: int, bound: float) -> bytes:
+def _read(said: int, bound: float | None) -> bytes:
     text = b""
     while select.select([said], [], [], bound)[0]:
         part = os.read(said, 4096)
         if not part:
             return text
         text += part
-    raise RequirementFailed(WHEN, "it comes to its end", "it is stuck")
+    raise CouldNotRun("a forked child", bound or 0)
 
 
-def _answer(text: bytes) -> list[str]:
-    error, *answer = json.loads(text)
-    if error:
-        raise RequirementFailed(WHEN, "no exception", error)
-    return [str(each) for each in answer]
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # whatever stands there
+            stream.flush()
 
 
 # --- Every error that a table can be made to raise, by what was done -----------------------------
@@ -243,8 +294,8 @@ _PROVOKING: Final[dict[str, Callable[[Driver, Thing], _Operations]]] = {
 # --- Another interpreter, which leaves out every assert, or none where this one leaves them out ---
 
 
-LONGEST: Final = 120.0
-"""After how many seconds the other interpreter counts as stuck."""
+LONGEST: Final = 300.0
+"""For how many seconds the other interpreter is waited for."""
 
 _BOOT: Final = (
     "import json, sys; asked = json.load(sys.stdin); sys.path[:] = asked['path'];"
@@ -256,13 +307,14 @@ def errors_elsewhere(target: Target) -> dict[str, str]:
     """Returns what `errors_of` gives in an interpreter with the other setting.
 
     Raises:
-        NotTestable: If the target can not be got at there.
+        NotTestable: If the target cannot be got at there.
+        CouldNotRun: If it does not come to its end.
     """
     asked = {
         "path": sys.path,
         "target": target.path,
         "pickled": "" if target.path else _pickled(target.given),
-        "capabilities": sorted(target.capabilities),
+        "without": sorted(target.claims.without),
     }
     flags = [] if sys.flags.optimize else ["-O"]
     environment = {key: text for key, text in os.environ.items() if key != "PYTHONOPTIMIZE"}
@@ -276,11 +328,13 @@ def errors_elsewhere(target: Target) -> dict[str, str]:
             timeout=LONGEST,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except subprocess.TimeoutExpired as late:
+        raise CouldNotRun("another interpreter", LONGEST) from late
+    except OSError as error:
         raise NotTestable(f"another interpreter: {describe_error(error)}") from error
     if done.returncode:
         last = printable(done.stderr.strip().rpartition("\n")[2], 200)
-        raise NotTestable(f"python {' '.join(flags)} can not get at it: {last}")
+        raise NotTestable(f"python {' '.join(flags)} cannot get at it: {last}")
     answered: dict[str, str] = json.loads(done.stdout.rpartition("\n")[2])
     return answered
 
@@ -288,7 +342,7 @@ def errors_elsewhere(target: Target) -> dict[str, str]:
 def answer(asked: dict[str, str]) -> None:
     """Prints, in the other interpreter, what was asked for."""
     given = asked["target"] or pickle.loads(base64.b64decode(asked["pickled"]))  # noqa: S301
-    target = open_target(given, capabilities=asked["capabilities"])
+    target = open_target(given, without=asked["without"])
     sys.stdout.write("\n" + json.dumps(errors_of(target)))
 
 
@@ -296,5 +350,5 @@ def _pickled(given: object) -> str:
     try:
         return base64.b64encode(pickle.dumps(given)).decode("ascii")
     except Exception as error:  # whatever a stranger's object raises
-        reason = "another process can not import it by a text, nor get it by a pickle"
+        reason = "another process cannot import it by a text, nor get it by a pickle"
         raise NotTestable(f"{reason}: {describe_error(error)}") from error

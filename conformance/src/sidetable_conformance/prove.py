@@ -26,11 +26,6 @@ from sidetable_conformance.target import open_target
 Points: TypeAlias = Mapping[tuple[Place, str], str]
 """The name of each point of a check, by its place and the kind of fact that it requires."""
 
-_BY_SCHEDULE: Final = "isolation.every-interleaving"
-_BY_CHANCE: Final = frozenset({"isolation.registration"})
-"""What threads find that run as they come. A fault that a schedule shows may show there too, or
-not: that is chance, and no part of the matrix."""
-
 NO_POINT: Final = "none of its points"
 """What stands for a failure at a place where nothing was ever seen to hold."""
 
@@ -67,7 +62,7 @@ class Proof:
 
         Example:
             >>> json.loads(Proof((), (), (), ()).to_json())["strength"]
-            'the kit catches all 0 faults of 0 faulty tables'
+            'the kit catches all 0 faults of the 0 faulty tables it ships'
         """
         document = {
             "schema": 1,
@@ -102,7 +97,7 @@ def prove(
     Example:
         >>> proof = prove(["DeadIsNone"])
         >>> proof.holds, str(proof.strength)
-        (True, 'the kit catches all 2 faults of 1 faulty table')
+        (True, 'the kit catches all 2 faults of 1 faulty table it ships')
     """
     chosen = [name for name in FAULTS if names is None or name in names]
     catches: list[Catch] = []
@@ -225,9 +220,6 @@ def catch(name: str, edition: Edition, points: Mapping[str, Points]) -> Catch:
     closely = {rule.id, *(id_ for id_, _ in also)}
     turned = red(fault, edition, points, closely=closely)
     through = turned.pop(rule.id, "")
-    if _BY_SCHEDULE in closely:
-        for id_ in _BY_CHANCE - closely:
-            turned.pop(id_, None)
     return Catch(name, edition, rule.id, through, tuple(turned.items()))
 
 

@@ -7,18 +7,18 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeAlias, cast, final
+from typing import Final, TypeAlias, final
 
 import pytest
 
 from sidetable_conformance.errors import InputError, TargetError
 from sidetable_conformance.known import KnownFailures, read_known
 from sidetable_conformance.output.terminal import failure_lines
-from sidetable_conformance.output.wording import RULES_PAGE, rules_address
+from sidetable_conformance.output.wording import RULES_PAGE, not_asked, rules_address
 from sidetable_conformance.results import Result, Verdict
 from sidetable_conformance.rules import requirements
 from sidetable_conformance.session import Session, explained
-from sidetable_conformance.spec import EDITIONS, Requirement, profiles_in
+from sidetable_conformance.spec import EDITIONS, Requirement, capabilities_in, profiles_in
 from sidetable_conformance.wiring import check_wiring
 
 Judge: TypeAlias = Callable[[Requirement], None]
@@ -46,8 +46,8 @@ class Asked:
         route: Where the target comes from, for the header.
         edition: The edition to judge it by.
         profile: The group of requirements.
-        capabilities: The optional powers that it has, or None for what it declares itself.
-        strict: Whether what can not be tested here counts as failed.
+        without: The powers that it is not meant to have.
+        strict: Whether what cannot be tested here counts as failed.
         known: The known failures.
         rules: The address of the page of requirements, or "".
     """
@@ -56,7 +56,7 @@ class Asked:
     route: str
     edition: str
     profile: str
-    capabilities: tuple[str, ...] | None
+    without: tuple[str, ...]
     strict: bool
     known: KnownFailures
     rules: str
@@ -66,7 +66,7 @@ class Asked:
         """Returns what the options say, and for those that are not used, the settings.
 
         Raises:
-            UsageError: If there is no such edition or profile, the file of known failures can not
+            UsageError: If there is no such edition or profile, the file of known failures cannot
                 be used, or the page of requirements has no address.
         """
         target = _either(config, "target")
@@ -81,7 +81,7 @@ class Asked:
             route=route,
             edition=_one_of(EDITIONS, _either(config, "edition"), "edition"),
             profile=_profile(_either(config, "profile")),
-            capabilities=_words(_either(config, "capabilities")),
+            without=_words(_either(config, "without")),
             strict=bool(_either(config, "strict")),
             known=_known(config),
             rules=_rules(_either(config, "rules")),
@@ -99,10 +99,8 @@ class Asked:
         Raises:
             TargetError: If it is not.
         """
-        session = Session(
-            target, edition=self.edition, profile=self.profile, capabilities=self.capabilities
-        )
-        check_wiring(session.target, session.edition)
+        session = Session(target, edition=self.edition, profile=self.profile, without=self.without)
+        session.apart(partial(check_wiring, session.target, session.edition))
         return session
 
 
@@ -143,11 +141,11 @@ def _one_of(choices: tuple[str, ...], word: object, what: str) -> str:
     return str(word)
 
 
-def _words(listed: object) -> tuple[str, ...] | None:
-    if listed is None:
-        return None
-    # pytest makes a list of both, an option that may be repeated and lines in the settings.
-    return tuple(cast("list[str]", listed))
+def _words(text: object) -> tuple[str, ...]:
+    try:
+        return capabilities_in(str(text))
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 def _either(config: pytest.Config, what: str) -> object:
@@ -167,7 +165,7 @@ def conclude(
         result: What came of one requirement.
         edition: The edition that it was judged by.
         known: The known failures.
-        strict: Whether what can not be tested here counts as failed.
+        strict: Whether what cannot be tested here counts as failed.
         rules: The address of the page of requirements, or "": a failure says where its rule is.
     """
     said = f"{result.id}: {result.verdict}: {result.message}"
@@ -178,7 +176,7 @@ def conclude(
     if result.verdict is Verdict.PASS:
         return
     if result.verdict is Verdict.ERROR:
-        _fail(f"{result.id}: fault of the kit: {result.message}")
+        _fail(f"{result.id}: nothing is known of the target: {result.message}")
     if result.verdict is Verdict.NOT_APPLICABLE:
         pytest.skip(said)
     if not result.scored:
@@ -266,11 +264,27 @@ class Front:
             return []
         return collected
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Fails a run in which everything was left out, because nothing was said then."""
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or reporter.getreports("deselected"):
+            return
+        came = {
+            outcome
+            for outcome in ("passed", "skipped")
+            for report in reporter.getreports(outcome)
+            if any(key == "sidetable" for key, _ in report.user_properties)
+        }
+        if came == {"skipped"} and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Says what nothing red says: notices, and that known failures are not conformant."""
-        notices = () if self._session is None else self._session.target.claims.notices
-        for notice in notices:
-            terminalreporter.write_line(f"sidetable: notice: {notice}")
+        """Says what nothing red says: what was not asked, and which failures are known."""
+        if self._session is not None:
+            report = self._session.report(())
+            if left_out := not_asked(report):
+                terminalreporter.write_line(f"sidetable: {left_out}")
         known = [
             str(value)
             for report in terminalreporter.getreports("xfailed")

@@ -150,6 +150,10 @@ def texts(parts: Iterable[object]) -> str:
     return " ".join(part.name if isinstance(part, Source) else describe(part) for part in parts)
 
 
+REUSES: Final = 100
+"""How often an object is dropped and another one made, which then can have its address."""
+
+
 # --- The two ways in which an object comes into a table, so that a check can try both ------------
 
 

@@ -35,9 +35,9 @@ class Verdict(StrEnum):
         FAIL: It does not.
         VACUOUS: Nothing failed, but what the requirement is about never happened.
         BLOCKED: A requirement that this one needs is not kept, so nothing can be said.
-        NOT_TESTABLE: What the check has to see can not be seen on this interpreter.
-        NOT_APPLICABLE: The requirement is about a capability that the target does not have.
-        ERROR: The check itself went wrong; nothing is said about the implementation.
+        NOT_TESTABLE: What the check has to see cannot be seen on this interpreter.
+        NOT_APPLICABLE: The requirement is about a capability that was not asked about.
+        ERROR: The check could not run, or went wrong; nothing is said about the implementation.
     """
 
     PASS = "pass"  # noqa: S105  # a verdict
@@ -142,8 +142,7 @@ class Header:
     Attributes:
         kit: The kit's version.
         edition_digest: The SHA-256 of the ids that were asked and their sentences.
-        capabilities: The optional powers that the target was asked about.
-        notices: What the caller should know of the target, a sentence for each.
+        without: The capabilities of the profiles that the target was not asked about.
         strength: How many faulty implementations this kit catches, in words.
         budget: How much the state machine and the schedules were let explore.
         python: The interpreter's version.
@@ -154,8 +153,7 @@ class Header:
 
     kit: str = ""
     edition_digest: str = ""
-    capabilities: tuple[str, ...] = ()
-    notices: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     strength: str = ""
     budget: str = ""
     python: str = ""
@@ -167,12 +165,11 @@ class Header:
         """Returns what a document says of it, every fact included.
 
         Example:
-            >>> Header(kit="0.1.0", capabilities=("set",)).rows()["capabilities"]
+            >>> Header(kit="0.1.0", without=("set",)).rows()["without"]
             ['set']
         """
         rows: dict[str, object] = asdict(self)
-        rows["capabilities"] = list(self.capabilities)
-        rows["notices"] = list(self.notices)
+        rows["without"] = list(self.without)
         return rows
 
 
@@ -180,8 +177,7 @@ def header_here(
     asked: Iterable[Requirement],
     edition: str,
     *,
-    capabilities: Iterable[str] = (),
-    notices: Iterable[str] = (),
+    without: Iterable[str] = (),
     strength: str = "",
     budget: str = "",
 ) -> Header:
@@ -190,20 +186,22 @@ def header_here(
     Args:
         asked: The requirements of the run.
         edition: The edition in whose words they are asked.
-        capabilities: The optional powers that the target was asked about.
-        notices: What the caller should know of the target.
+        without: The capabilities that the target was not asked about; those that nothing asked is
+            about are left out.
         strength: How many faulty implementations this kit catches, in words.
         budget: How much the state machine and the schedules were let explore.
 
     Example:
-        >>> header_here((), "2026.11", capabilities={"set"}).capabilities
+        >>> about = Requirement("area.rule", "MUST", "core", "It is.", capabilities=("set",))
+        >>> header_here([about], "2026.11", without={"set", "tables"}).without
         ('set',)
     """
+    asked = tuple(asked)
+    about = {word for row in asked for word in row.capabilities}
     return Header(
         kit=kit_version(),
         edition_digest=edition_digest(asked, edition),
-        capabilities=tuple(sorted(capabilities)),
-        notices=tuple(notices),
+        without=tuple(sorted(about.intersection(without))),
         strength=strength,
         budget=budget,
         python=platform.python_version(),
@@ -260,7 +258,7 @@ class Report:
         edition: The edition that it was judged by.
         profile: The group of requirements.
         results: One result for each requirement, in the order of the list.
-        strict: Whether what can not be tested here counts as not conformant.
+        strict: Whether what cannot be tested here counts as not conformant.
         header: The circumstances of the run.
     """
 
@@ -289,7 +287,7 @@ class Report:
     def counts(self, result: Result) -> bool:
         """Tells whether a result keeps the report from being conformant.
 
-        What came after the edition was frozen never does, and what can not be tested on this
+        What came after the edition was frozen never does, and what cannot be tested on this
         interpreter does only in a strict report.
         """
         return result.scored and (
@@ -300,15 +298,15 @@ class Report:
 
     @property
     def conformant(self) -> bool:
-        """Whether every MUST that applies passed, and no check went wrong.
+        """Whether something passed, every MUST that was asked did, and no check went wrong.
 
         A MUST that is known to fail has not passed.
 
         Example:
             >>> Report("mine", "2026.11", "core", ()).conformant
-            True
+            False
         """
-        return not any(self.counts(row) for row in self.results)
+        return self.passed[0] > 0 and not any(self.counts(row) for row in self.results)
 
     @property
     def as_known(self) -> bool:
@@ -316,9 +314,21 @@ class Report:
 
         Example:
             >>> Report("mine", "2026.11", "core", ()).as_known
-            True
+            False
         """
-        return not any(self.counts(row) and not row.known for row in self.results)
+        against = [row for row in self.results if self.counts(row)]
+        return self.conformant or (bool(against) and all(row.known for row in against))
+
+    @property
+    def passed(self) -> tuple[int, int]:
+        """How many requirements passed, of how many that were asked and count.
+
+        Example:
+            >>> Report("mine", "2026.11", "core", ()).passed
+            (0, 0)
+        """
+        asked = [it for it in self.results if it.scored and it.verdict != Verdict.NOT_APPLICABLE]
+        return sum(it.verdict is Verdict.PASS for it in asked), len(asked)
 
     @property
     def summary(self) -> dict[str, int]:
@@ -400,7 +410,7 @@ class Fields:
     Example:
         >>> Fields({"id": 5}, "a result", "report.json").text("id")
         Traceback (most recent call last):
-        sidetable_conformance.InputError: report.json can not be used: id of a result is not a text
+        sidetable_conformance.InputError: report.json cannot be used: id of a result is not a text
     """
 
     __slots__ = ("_name", "_where", "content")
@@ -508,7 +518,7 @@ def read_report(text: str, name: str = "report") -> Report:
 
     Args:
         text: The document.
-        name: What to call it where it can not be used.
+        name: What to call it where it cannot be used.
 
     Returns:
         The report. It is written as the same bytes again. Its requirements have the words of the
@@ -523,7 +533,7 @@ def read_report(text: str, name: str = "report") -> Report:
         'mine'
         >>> read_report("{}", "report.json")
         Traceback (most recent call last):
-        sidetable_conformance.InputError: report.json can not be used: it is not a report
+        sidetable_conformance.InputError: report.json cannot be used: it is not a report
     """
     try:
         content = json.loads(text)
@@ -560,8 +570,7 @@ def _header(part: Fields) -> Header:
     return Header(
         kit=part.text("kit"),
         edition_digest=part.text("edition_digest"),
-        capabilities=part.texts("capabilities"),
-        notices=part.texts("notices"),
+        without=part.texts("without"),
         strength=part.text("strength"),
         budget=part.text("budget"),
         python=part.text("python"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from asyncio import CancelledError
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType, TracebackType
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from sidetable_conformance.bench import (
     BUDGETS,
@@ -21,6 +22,7 @@ from sidetable_conformance.driver import operation_that_raised
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
 from sidetable_conformance.kill_matrix import strength
 from sidetable_conformance.objects import describe_error
+from sidetable_conformance.processes import in_child
 from sidetable_conformance.results import Report, Result, Verdict, header_here
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.rules import RULES
@@ -35,6 +37,8 @@ from sidetable_conformance.spec import (
 from sidetable_conformance.target import Target, open_target
 from sidetable_conformance.transcript import script_of
 from sidetable_conformance.wiring import check_wiring
+
+_T = TypeVar("_T")
 
 # --- One check run against one target, and what is made of whatever comes of it ------------------
 
@@ -80,7 +84,9 @@ def _passed(rule: Rule, bench: Bench) -> Result:
     return Result(rule.requirement, Verdict.PASS, counts=counts)
 
 
-def _failed(rule: Rule, failure: RequirementFailed, traceback: TracebackType | None) -> Result:
+def _failed(
+    rule: Rule, failure: RequirementFailed, traceback: TracebackType | None = None
+) -> Result:
     fact = failure.fact or f"called {operation_that_raised(traceback)}"
     return Result(
         rule.requirement,
@@ -112,14 +118,15 @@ _BLOCKS_NOTHING: Final = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_TEST
 class Session:
     """A run that goes at its caller's pace, one requirement at a time and in any order.
 
-    Holds the target. Between two requirements a module or an object is reset.
+    Holds the target. A module or an object is judged in children of this process, one for each
+    requirement, and stays as it was; where none can be forked, it is reset in between.
 
     Args:
         target: As for `run`.
         edition: As for `run`.
         profile: As for `run`.
         name: As for `run`.
-        capabilities: As for `run`.
+        without: As for `run`.
         budget: How much to try of what has no natural end.
 
     Attributes:
@@ -128,7 +135,7 @@ class Session:
         profile: The group of requirements.
 
     Raises:
-        TargetError: If the target can not be used.
+        TargetError: If the target cannot be used.
         ValueError: If there is no such edition, profile or budget, or the edition has nothing of
             the profile.
     """
@@ -140,7 +147,7 @@ class Session:
         edition: str = OWN,
         profile: str = "core",
         name: str = "",
-        capabilities: Collection[str] | None = None,
+        without: Collection[str] = (),
         budget: str = "normal",
     ) -> None:
         self._budget: Final = budget_of(budget)
@@ -151,7 +158,7 @@ class Session:
         self._verdicts: Final[dict[str, Verdict]] = {}
         self._blockers: Final[dict[str, str]] = {}
         self._frozen: Final = frozen_edition(self.edition)
-        self.target: Final[Target] = open_target(target, name, capabilities)
+        self.target: Final[Target] = open_target(target, name, without)
 
     @property
     def requirements(self) -> tuple[Requirement, ...]:
@@ -171,15 +178,14 @@ class Session:
         """Returns the verdict on one requirement, and leaves the target reset.
 
         What it needs is judged first, if it was not judged before, so the verdict does not
-        depend on the order. If one of those is not kept, it is `blocked`; one that can not be
+        depend on the order. If one of those is not kept, it is `blocked`; one that cannot be
         tested here may be kept.
 
         Raises:
             TargetError: If a factory fails after all.
         """
-        blocker = "" if self._lacking(requirement) else self._blocker(requirement)
-        if blocker:
-            message = f"it needs {blocker}, whose verdict is {self._verdicts[blocker]}"
+        if blocker := "" if self._opted_out(requirement) else self._blocker(requirement):
+            message = f"it builds on {blocker}, whose verdict is {self._verdicts[blocker]}"
             result = Result(requirement, Verdict.BLOCKED, message, blocked_by=blocker)
             self._blockers[requirement.id] = blocker
         else:
@@ -198,12 +204,34 @@ class Session:
             TargetError: If a factory fails after all.
             ValueError: If there is no such budget.
         """
-        if lacking := self._lacking(requirement):
-            message = f"the target has no {' and no '.join(lacking)}"
+        if words := self._opted_out(requirement):
+            message = f"the run was told not to ask about {' and '.join(words)}"
+            if words == ["set"]:
+                message = "the target has no set, which a table may lack"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
+        if word := self.lacks(requirement):
+            why = f"the target {self.target.claims.lacking[word]}"
+            asked = f"the run asked about {word}, which profile {requirement.profile} is about"
+            expected = f"a target with {word}, or a run --without {word}"
+            return _failed(RULES[requirement.id], RequirementFailed(asked, expected, why))
+        tried = budget_of(budget) if budget else self._budget
+        rule = RULES[requirement.id]
         with quick_collections():
-            tried = budget_of(budget) if budget else self._budget
-            return run_check(RULES[requirement.id], self.target, self.edition, tried)
+            try:
+                return self.apart(partial(run_check, rule, self.target, self.edition, tried))
+            except RequirementFailed as crash:
+                return _failed(rule, crash)
+
+    def apart(self, function: Callable[[], _T]) -> _T:
+        """Returns what a function returns that uses the target.
+
+        Where the target is one table, it is called in a child of this process, so that what one
+        check leaves there hides nothing from the next; where none can be forked, in this one.
+
+        Raises:
+            RequirementFailed: If that child crashes.
+        """
+        return function() if self.target.makes_tables else in_child(function)
 
     def report(
         self,
@@ -211,41 +239,52 @@ class Session:
         *,
         strict: bool = False,
         budget: str = "",
-        notices: tuple[str, ...] = (),
     ) -> Report:
         """Returns results with what they were results of.
 
         Args:
             results: The results.
-            strict: Whether what can not be tested on this interpreter counts.
+            strict: Whether what cannot be tested on this interpreter counts.
             budget: How much the state machine tried.
-            notices: What the caller should know, beside what is known of the target.
         """
         header = header_here(
             self.requirements,
             self.edition,
-            capabilities=self.target.capabilities,
-            notices=(*self.target.claims.notices, *notices),
+            without=self.target.claims.without,
             strength=str(strength()),
             budget=budget,
         )
         return Report(self.target.name, self.edition, self.profile, results, strict, header)
 
-    def _lacking(self, requirement: Requirement) -> list[str]:
-        """Returns what a requirement is about and the target does not have."""
-        has = self.target.capabilities
-        return [word for word in requirement.capabilities if word not in has]
+    def _opted_out(self, requirement: Requirement) -> list[str]:
+        """Returns what a requirement is about and the target is not asked about."""
+        return [word for word in requirement.capabilities if word in self.target.claims.without]
+
+    def lacks(self, requirement: Requirement) -> str:
+        """Returns the first power that a requirement is about and the target lacks, or ""."""
+        lacking = self.target.claims.lacking
+        return next((word for word in lacking if word in requirement.capabilities), "")
 
     def _blocker(self, requirement: Requirement) -> str:
-        """Returns the first thing that is needed and not kept, "" for none."""
+        """Returns the root of the first thing that is needed and not kept, "" for none."""
         for id_ in self._needed(requirement):
             if id_ not in self._verdicts:
                 self.judge(RULES[id_].requirement)
             if self._verdicts[id_] not in _BLOCKS_NOTHING:
-                return id_
+                return self._blockers.get(id_, id_)
         return ""
 
     def _needed(self, requirement: Requirement) -> Iterator[str]:
+        if word := self.lacks(requirement):
+            # One requirement says that the power is not there, and the others build on it.
+            about = {row.id: row for row in self.requirements if word in row.capabilities}
+            first = min(
+                about,
+                key=lambda id_: (len(about[id_].capabilities), len({*about} & {*about[id_].needs})),
+                default=requirement.id,
+            )
+            yield from [] if first == requirement.id else [first]
+            return
         for named in requirement.needs:
             if named not in PROFILES:
                 yield named
@@ -262,8 +301,33 @@ def _one_of(choices: tuple[str, ...], name: str, what: str) -> str:
 
 def explained(session: Session, result: Result) -> Result:
     """Returns a failure with a script that shows it, and any other result as it is."""
-    script = script_of(session.target, session.edition, RULES[result.id], result)
+    if result.verdict is not Verdict.FAIL or session.lacks(result.requirement):
+        return result
+    script = session.apart(
+        partial(script_of, session.target, session.edition, RULES[result.id], result)
+    )
     return replace(result, script=script) if script else result
+
+
+def judged_again(
+    target: object, id_: str, edition: str = OWN, without: Collection[str] = ()
+) -> str:
+    """Returns why a target does not keep one requirement, or its verdict.
+
+    Here, in this process and thread, so that a debugger can stop inside.
+
+    Args:
+        target: As for `run`.
+        id_: The requirement's id.
+        edition: As for `run`.
+        without: As for `run`.
+
+    Example:
+        >>> judged_again("sidetable_core:SideTable", "store.returns-nothing")
+        'pass'
+    """
+    result = run_check(RULES[id_], open_target(target, without=without), edition)
+    return result.message or result.verdict.value
 
 
 # --- A whole run: every requirement, and what led to each failure --------------------------------
@@ -280,7 +344,7 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
     profile: str = "core",
     name: str = "",
     strict: bool = False,
-    capabilities: Collection[str] | None = None,
+    without: Collection[str] = (),
     budget: str = "normal",
     watch: Callable[[Requirement], None] = _nobody_watches,
 ) -> Report:
@@ -292,9 +356,9 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
         edition: `2026.11` or `dynamo-2.13`.
         profile: The group of requirements; several with commas between them.
         name: What to call the target in the report; by default, what it was found by.
-        strict: Whether what can not be tested on this interpreter counts as not conformant.
-        capabilities: The optional powers that the target has; by default what it declares itself,
-            and where it declares nothing, what its names show.
+        strict: Whether what cannot be tested on this interpreter counts as not conformant.
+        without: What the target is not meant to have, of the powers that the profiles ask for
+            (`CAPABILITIES`); every other one is asked about.
         budget: How much is tried of what has no natural end: `none`, `quick`, `normal` or `deep`.
             That is how many tables the state machine drives, once all checks of profile core
             pass, and by how many schedules two threads are run; `deep` is all with up to two
@@ -304,30 +368,31 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
 
     Returns:
         The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
-        or an object is left reset. A run takes time in proportion to the requirements; what the
-        process had before is left out of its collections.
+        or an object is left as it was, or reset where this process cannot fork. A run takes time
+        in proportion to the requirements; what the process had before is left out of its
+        collections.
 
     Raises:
-        TargetError: If the target can not be used: it is in use, for example, or wired so that a
+        TargetError: If the target cannot be used: it is in use, for example, or wired so that a
             fault that was planted around it is not noticed.
         ValueError: If there is no such edition, profile or budget.
 
     Example:
         >>> run("json")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        sidetable_conformance.TargetError: target json can not be used: it has neither ...
+        sidetable_conformance.TargetError: target json cannot be used: it has neither ...
     """
     session = Session(
         target,
         edition=edition,
         profile=profile,
         name=name,
-        capabilities=capabilities,
+        without=without,
         budget=budget,
     )
     results: list[Result] = []
     with quick_collections():
-        check_wiring(session.target, session.edition)
+        session.apart(partial(check_wiring, session.target, session.edition))
         for row in session.requirements:
             watch(row)
             results.append(explained(session, session.judge(row)))

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Final, NoReturn, final
 
 from sidetable_conformance.errors import KitError
+from sidetable_source.errors import printable
 
 DYNAMO: Final = "dynamo-2.13"
 """The edition that restates what PyTorch 2.13 does."""
@@ -54,7 +55,8 @@ CAPABILITIES: Final = (
     "snapshots",
     "handles",
 )
-"""The optional powers of a target."""
+"""The powers that profiles ask for, unless a run opts out of them by name. Only `set` is also left
+out where a target has none."""
 
 ID: Final = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 """What an id looks like: `area.rule`."""
@@ -108,6 +110,27 @@ def profiles_in(text: str) -> tuple[str, ...]:
     return tuple(profile for profile in PROFILES if profile in named)
 
 
+def capabilities_in(text: str) -> tuple[str, ...]:
+    """Returns the capabilities that a text names, in the order of `CAPABILITIES`.
+
+    Args:
+        text: Some capabilities with commas between them, or "".
+
+    Raises:
+        ValueError: If there is no such capability.
+
+    Example:
+        >>> capabilities_in("tables,set")
+        ('set', 'tables')
+    """
+    named = [part.strip() for part in text.split(",") if part.strip()]
+    for name in named:
+        if name not in CAPABILITIES:
+            known = ", ".join(CAPABILITIES)
+            raise ValueError(f"there is no capability {printable(name)}; choose from {known}")
+    return tuple(word for word in CAPABILITIES if word in named)
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -121,8 +144,8 @@ class Requirement:
         editions: The editions that ask for it.
         edition_texts: Pairs of an edition and what it asks, where editions differ.
         difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
-        capabilities: The optional powers of a target that it is about; it is asked of those that
-            have all of them.
+        capabilities: The powers of a target that it is about; it is asked unless one of them was
+            opted out of.
         needs: The ids of requirements without which its check can say nothing; the name of a
             profile is all others of it.
         why: Why it is asked, for people.

@@ -9,10 +9,10 @@ from __future__ import annotations
 import gc
 import inspect
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Final, TypeGuard, final
+from typing import Any, Final, final
 
 from sidetable_conformance.driver import (
     PYTORCH,
@@ -28,10 +28,10 @@ from sidetable_conformance.driver import (
 )
 from sidetable_conformance.errors import TargetError
 from sidetable_conformance.objects import describe, describe_error
-from sidetable_conformance.spec import CAPABILITIES
+from sidetable_conformance.spec import CAPABILITIES, capabilities_in
 from sidetable_source.errors import printable, type_name
 
-# --- What a target says about itself: its optional powers, its errors, how to collect for it -----
+# --- What a target says about itself: its powers, its errors, how to collect for it -----
 
 
 @final
@@ -41,15 +41,15 @@ class Claims:
 
     Attributes:
         name: What the target is called in reports.
-        capabilities: The optional powers that it is taken to have.
-        notices: What its owner should know about what it declares, a sentence each.
+        without: The powers that it is not asked about.
+        lacking: The powers that it is asked about and cannot have, each with why not.
         own_classify: Its function `classify`, or None.
         own_collect: Its function `collect`, or None.
     """
 
     name: str
-    capabilities: frozenset[str]
-    notices: tuple[str, ...] = ()
+    without: frozenset[str] = frozenset()
+    lacking: Mapping[str, str] = field(default_factory=dict[str, str])
     own_classify: Callable[[BaseException], object] | None = None
     own_collect: Callable[[], object] | None = None
 
@@ -91,7 +91,7 @@ class Claims:
 
 
 def claims_of(
-    name: str, things: tuple[object, ...], shape: Shape, asked: Collection[str] | None
+    name: str, things: tuple[object, ...], shape: Shape, without: Collection[str]
 ) -> Claims:
     """Returns what a target says about itself, and does not believe it.
 
@@ -99,65 +99,46 @@ def claims_of(
         name: What the target is called in reports.
         things: A table, and what made it; the first that has an attribute decides.
         shape: The names that the table has.
-        asked: The capabilities that the caller declares for it, or None for its own.
+        without: The powers that it is not meant to have.
 
     Raises:
-        TargetError: If a capability is declared that is unknown or missing, or one of the
-            attributes is not what it has to be.
+        TargetError: If there is no such power, or one of the attributes is not what it has to be.
     """
-    declared = asked if asked is not None else _attribute(name, things, "capabilities")
-    offered = _offered(things[0], shape)
-    words = frozenset(offered) if declared is None else _declared(name, declared)
-    for word in sorted(words - offered.keys()):
-        if lacking := _lacking(word, things, shape):
-            raise TargetError(name, f"it declares the capability {word}, and {lacking}")
+    try:
+        opted_out = {*capabilities_in(",".join(without))}
+    except ValueError as error:
+        raise TargetError(name, str(error)) from error
+    lacking = {word: why for word in CAPABILITIES if (why := _lacking(word, things, shape))}
+    opted_out |= {"set"} & lacking.keys()
     return Claims(
         name=name,
-        capabilities=words,
-        notices=tuple(
-            f"it has {offered[word]}, and does not declare the capability {word}, so nothing is"
-            " asked about it"
-            for word in sorted(offered.keys() - words)
-        ),
+        without=frozenset(opted_out),
+        lacking={word: why for word, why in lacking.items() if word not in opted_out},
         own_classify=_function(name, things, "classify"),
         own_collect=_function(name, things, "collect"),
     )
 
 
-def _offered(table: object, shape: Shape) -> Mapping[str, str]:
-    """Returns the capabilities that a table's names show, each with what shows it."""
-    offered = {word: method for word, method in shape.optional.items() if can_call(table, method)}
-    if shape.entry and takes(table, "register_user_object", "hold"):
-        offered["hold"] = "a parameter `hold`"
-    return offered
-
-
 def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
-    """Returns why a target can not have a capability, or "" if only its checks can tell."""
+    """Returns why a target cannot have a power, or "" if only its checks can tell."""
     if word in shape.optional:
-        return f"has no {shape.optional[word]} to call"
-    if word in SIDETABLE.optional:
-        return f"{shape.owner}'s names have nothing for it"
-    return "is one table" if word == "tables" and things[0] is things[-1] else ""
-
-
-def _declared(name: str, declared: object) -> frozenset[str]:
-    if not _is_collection(declared) or not all(isinstance(word, str) for word in declared):
-        raise TargetError(
-            name, f"its capabilities are no collection of names: {describe(declared)}"
-        )
-    words = frozenset(str(word) for word in declared)
-    for word in sorted(words - {*CAPABILITIES}):
-        known = ", ".join(CAPABILITIES)
-        raise TargetError(name, f"there is no capability {printable(word)}; choose from {known}")
-    return words
+        method = shape.optional[word]
+        return "" if can_call(things[0], method) else f"has no method {method}"
+    if word == "tables":
+        return "is one table, not a factory of tables" if things[0] is things[-1] else ""
+    if word == "hold" and shape.entry:
+        takes_it = takes(things[0], "register_user_object", "hold")
+        return "" if takes_it else "has a register_user_object without a parameter hold"
+    if word in (*SIDETABLE.optional, "hold"):
+        return f"has {shape.owner}'s names, and none of them is for this"
+    return ""
 
 
 def _function(name: str, things: tuple[object, ...], attribute: str) -> Callable[..., Any] | None:
     # Its arguments and what it returns are looked at where it is called.
     found = _attribute(name, things, attribute)
     if found is not None and not callable(found):
-        raise TargetError(name, f"its {attribute} can not be called")
+        raise TargetError(name, f"its {attribute} cannot be called")
     return found
 
 
@@ -172,10 +153,6 @@ def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
             raise TargetError(name, reason) from error
         return found
     return None
-
-
-def _is_collection(value: object) -> TypeGuard[Collection[object]]:
-    return isinstance(value, Collection) and not isinstance(value, (str, bytes))
 
 
 # --- What the kit is pointed at, and how a fresh table is got from it ----------------------------
@@ -196,7 +173,7 @@ class Target:
         claims: What it says about itself.
         path: The text that another process can import it by, "" for none.
         name: What it is called in reports.
-        capabilities: The optional powers that it has.
+        capabilities: The powers that it is asked about, and can have.
         shape: The names that its tables have.
         makes_tables: Whether each table is made anew, rather than one that is reset.
     """
@@ -222,7 +199,7 @@ class Target:
     ) -> None:
         self.claims: Final = claims
         self.name: Final = claims.name
-        self.capabilities: Final = claims.capabilities
+        self.capabilities: Final = frozenset(CAPABILITIES) - claims.without - claims.lacking.keys()
         self._thing: Final = thing
         self.shape: Final = shape
         self.makes_tables: Final = factory is not None
@@ -270,9 +247,7 @@ class Target:
         return Target(None, shape or self.shape, factory, self.claims, self.path)
 
 
-def open_target(
-    target: object, name: str = "", capabilities: Collection[str] | None = None
-) -> Target:
+def open_target(target: object, name: str = "", without: Collection[str] = ()) -> Target:
     """Returns the target that a caller means, found fit to be driven and not in use.
 
     Nothing is changed by looking: the names are read, a factory is called once, and the
@@ -281,20 +256,19 @@ def open_target(
     Args:
         target: A module, an object or a factory, or `"MODULE"` or `"MODULE:ATTRIBUTE"`.
         name: What to call it in reports; by default, what it was found by.
-        capabilities: The optional powers that it has; by default what it declares itself, and
-            where it declares nothing, what its names show.
+        without: The powers that it is not meant to have, of `CAPABILITIES`.
 
     Returns:
         The target. It is held strongly; of a factory, so is one of the objects that it makes.
 
     Raises:
-        TargetError: If it can not be imported or made, lacks names, declares a capability that
-            it does not have, or has registrations.
+        TargetError: If it cannot be imported or made, lacks names, or has registrations, or there
+            is no such power.
 
     Example:
         >>> open_target("json")  # doctest: +ELLIPSIS
         Traceback (most recent call last):
-        sidetable_conformance.TargetError: target json can not be used: it has neither ...
+        sidetable_conformance.TargetError: target json cannot be used: it has neither ...
     """
     path = ""
     if isinstance(target, str):
@@ -307,7 +281,7 @@ def open_target(
     factory = _as_factory(target)
     thing = target if factory is None else _make(name, factory)
     shape = _shape_of(name, thing)
-    claims = claims_of(name, (thing, target), shape, capabilities)
+    claims = claims_of(name, (thing, target), shape, without)
     try:
         registered = len(Driver(thing, shape).constructors())
     except Exception as error:
@@ -319,6 +293,32 @@ def open_target(
             " was touched; reset it, or run the kit in a process of its own",
         )
     return Target(thing, shape, factory, claims, path)
+
+
+def watchable(target: object) -> tuple[str, Any, object, Shape]:
+    """Returns a target's name, what has its operations, a table, and the names of the operations.
+
+    It may be in use, and is left as it is. What has the operations is a module or an object, which
+    is the table, or the class of a factory's tables, one of which is made.
+
+    Args:
+        target: As for `open_target`.
+
+    Raises:
+        TargetError: If it cannot be imported or made, or lacks names.
+
+    Example:
+        >>> watchable("json")  # doctest: +ELLIPSIS
+        Traceback (most recent call last):
+        sidetable_conformance.TargetError: target json cannot be used: it has neither ...
+    """
+    name = target if isinstance(target, str) else _name_of(target)
+    found = _find(target) if isinstance(target, str) else target
+    factory = _as_factory(found)
+    if factory is None:
+        return name, found, found, _shape_of(name, found)
+    table = _make(name, factory)
+    return name, found if inspect.isclass(found) else type(table), table, _shape_of(name, table)
 
 
 def _find(path: str) -> object:

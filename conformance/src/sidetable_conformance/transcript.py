@@ -21,6 +21,7 @@ from sidetable_conformance.errors import RequirementFailed, TargetError
 from sidetable_conformance.objects import REFERENCEABLE, describe
 from sidetable_conformance.results import Result, Verdict
 from sidetable_conformance.rule import Rule
+from sidetable_conformance.spec import ROBUST
 from sidetable_conformance.target import Target, open_target
 from sidetable_source import Source
 
@@ -40,7 +41,14 @@ _REPLAY: Final = """\
 from sidetable_conformance.interleavings import replay_case
 
 case = {case!r}
-print(replay_case(case, {target!r}, {schedule!r}, {capabilities!r}))
+print(replay_case(case, {target!r}, {schedule!r}, {without!r}))
+"""
+
+_AGAIN: Final = """\
+# Threads, tasks, finalizers or entry functions are part of it, so the script needs the kit too.
+from sidetable_conformance.session import judged_again
+
+print(judged_again({target!r}, {id!r}, {edition!r}, {without!r}))
 """
 
 _PATH: Final = re.compile(r"(?P<module>\w+(\.\w+)*)(:(?P<attribute>\w+(\.\w+)*))?", re.ASCII)
@@ -109,6 +117,11 @@ def script_of(target: Target, edition: str, rule: Rule, result: Result) -> str:
         return ""
     if rule.id == SCHEDULED:
         return _scheduled(target, result)
+    again = _AGAIN.format(
+        target=target.name, id=rule.id, edition=edition, without=sorted(target.claims.without)
+    )
+    if rule.requirement.profile == ROBUST:  # what comes in the middle is no call of the check's
+        return again
     log = Log(target)
     bench = Bench(log.target, edition)
     with quick_collections():
@@ -116,7 +129,7 @@ def script_of(target: Target, edition: str, rule: Rule, result: Result) -> str:
             rule.function(bench)
         except Exception as error:  # noqa: BLE001  # that it fails is known
             log.stop()
-            return log.script(imports, partial(_ending, log, error, result))
+            return log.script(imports, partial(_ending, log, error, result), again)
         finally:
             log.stop()
             bench.clear()
@@ -131,7 +144,7 @@ def _scheduled(target: Target, result: Result) -> str:
         case=result.when,
         target=target.path,
         schedule=seen["schedule"],
-        capabilities=sorted(target.capabilities),
+        without=sorted(target.claims.without),
     )
 
 
@@ -357,16 +370,20 @@ class Log:
     # --- the script -------------------------------------------------------------------------------
 
     def script(
-        self, imports: tuple[str, ...], ending: Callable[[str, str], tuple[str, ...]]
+        self,
+        imports: tuple[str, ...],
+        ending: Callable[[str, str], tuple[str, ...]],
+        again: str = "",
     ) -> str:
         """Returns the calls since the last fresh table as a script, or "" if that is too long.
 
         Args:
             imports: The lines that make the first table.
             ending: Gives the last lines, from the last call, and from how it is done.
+            again: What to return where the same calls would do something else.
         """
         if not self._repeatable:
-            return ""
+            return again
         events = self._relevant()
         for chosen in (events, [it for it in events[:-1] if not it.reads or it.made] + events[-1:]):
             lines = self._lines(chosen, imports, ending)

@@ -10,6 +10,18 @@ import { Stepper } from "./stepper.mjs";
 import { inWords } from "./words.mjs";
 
 const NARROWEST = 280;
+const STOP = "# stop here";
+
+// Returns the number of the step to show first: where the line that an example marks, and with it
+// what the example is about, has run for the first time; else the last.
+function stopOf({ source, steps, failure }) {
+  const marked = source.split("\n").findIndex((line) => line.endsWith(STOP)) + 1;
+  const isMarked = (step) => step && step.lines[0] <= marked && marked <= step.lines[1];
+  let at = steps.findIndex(isMarked);
+  if (failure || at < 0) return steps.length - 1;
+  while (isMarked(steps[at + 1])) at += 1; // a statement of several lines has as many steps
+  return at;
+}
 
 export class Bench {
   #result = null;
@@ -67,7 +79,7 @@ export class Bench {
   #took(result) {
     this.#result = result;
     this.output.show(result.printed, result.failure);
-    this.stepper.steps(result.steps.length);
+    this.stepper.steps(result.steps.length, stopOf(result));
     if (!result.steps.length) this.#showNothing();
     const count = result.steps.length === 1 ? "1 step" : `${result.steps.length} steps`;
     const how = result.failure ? "It ended with an error" : "It ran";

@@ -2,7 +2,7 @@
 
 export class Loading {
   // `report` is called with the bytes that came and those that are known to come, and `lost` with
-  // a sentence when something can not be had: Pyodide itself waits for ever then.
+  // a sentence when something cannot be loaded: Pyodide itself waits for ever then.
   constructor(report, lost) {
     this.report = report;
     this.lost = lost;

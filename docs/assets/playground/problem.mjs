@@ -32,7 +32,7 @@ export function showBroken(error, again) {
 }
 
 export function showLacking(what) {
-  show("Python can not run here.", what, ["Open the page in another browser, or allow ",
+  show("Python cannot run here.", what, ["Open the page in another browser, or allow ",
     "WebAssembly for this site."]);
 }
 

@@ -15,7 +15,7 @@ export class Python {
   #job = null;
 
   // `watch` is called with each message about how far something is, and with `kind` "state"
-  // whenever Python can take a job, or can not.
+  // whenever Python can take a job, or cannot.
   constructor(watch) {
     this.watch = watch;
   }
@@ -24,7 +24,7 @@ export class Python {
     this.watch({ kind: "state", ready, job: this.#job?.name ?? "" });
   }
 
-  // Starts Python unless it is there. Fails with `Broken` where it can not start.
+  // Starts Python unless it is there. Fails with `Broken` where it cannot start.
   start() {
     this.#ready ??= new Promise((resolve, reject) => {
       const worker = new Worker(new URL("worker.mjs", import.meta.url), { type: "module" });

@@ -39,13 +39,13 @@ export class Stepper {
     this.steps(0);
   }
 
-  // Begins with the steps of another run, at the last one.
-  steps(count) {
+  // Begins with the steps of another run, at one of them.
+  steps(count, at = count - 1) {
     this.pause();
     this.#count = count;
     this.slider.max = Math.max(count, 1);
     this.slider.disabled = count < 2;
-    this.go(count - 1);
+    this.go(at);
   }
 
   go(to) {

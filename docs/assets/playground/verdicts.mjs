@@ -19,13 +19,13 @@ function countsOf(summary) {
     ...counts.map(([verdict, count]) => make("li", {}, verdictOf(verdict), ` ${count}`)));
 }
 
-function headline({ conformant, summary, results, python }) {
-  const word = conformant ? "Conformant" : "Not conformant";
-  const rest = Object.entries(summary)
-    .filter(([verdict, count]) => count && verdict !== "pass")
-    .map(([verdict, count]) => `${count} ${verdict}`);
-  const more = rest.length ? ` (${rest.join(", ")})` : "";
-  return `${word}: ${summary.pass} of ${results.length} requirements pass${more}, on Python ${python}.`;
+function headline({ conclusion, python }) {
+  return `${conclusion[0].toUpperCase()}${conclusion.slice(1)}, on Python ${python}.`;
+}
+
+// Returns a sentence as nodes: what stands between backticks is code.
+function coded(sentence) {
+  return sentence.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part));
 }
 
 function facts(result) {
@@ -35,9 +35,10 @@ function facts(result) {
 }
 
 function messageOf(result) {
-  if (result.verdict === "pass") return [make("span", { class: "pg-later" }, result.sentence)];
+  const sentence = coded(result.sentence);
+  if (result.verdict === "pass") return [make("span", { class: "pg-later" }, ...sentence)];
   if (result.verdict !== "fail") return [result.message];
-  const parts = [facts(result)];
+  const parts = [make("p", {}, ...sentence), facts(result)];
   if (result.script) {
     parts.push(make("details", {}, make("summary", {}, "A program that shows it again"),
       make("div", { class: "pg-described", tabindex: 0, role: "region",
@@ -67,11 +68,11 @@ function untestable(summary) {
 export function reportOf(report) {
   const rows = report.results.map(rowOf);
   const body = make("tbody", {}, ...rows);
-  const others = report.results.length - report.summary.pass;
+  const others = report.results.length - report.summary.pass - report.summary["not-applicable"];
   const only = make("input", { type: "checkbox", id: "pg-only" });
   only.checked = !report.conformant;
   const filter = () => rows.forEach((row) => {
-    row.hidden = only.checked && row.dataset.verdict === "pass";
+    row.hidden = only.checked && ["pass", "not-applicable"].includes(row.dataset.verdict);
   });
   only.addEventListener("change", filter);
   filter();
@@ -83,7 +84,6 @@ export function reportOf(report) {
       make("p", { class: `pg-headline pg-headline-${kind}` }, words),
       countsOf(report.summary),
       untestable(report.summary),
-      ...report.notices.map((notice) => make("p", { class: "pg-note" }, notice)),
       make("p", { class: "pg-field" }, only,
         make("label", { for: "pg-only" }, `Only the ${others} that did not pass`)),
       make("div", { class: "pg-scrolled", role: "region", "aria-label": "Verdicts", tabindex: 0 },

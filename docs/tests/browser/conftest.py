@@ -5,6 +5,7 @@ The tests drive what `hatch run docs:build` has left in `site`, or the folder th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import shutil
 import threading
@@ -117,13 +118,29 @@ def folder(request) -> Path:
 @pytest.fixture(scope="session")
 def site(folder) -> Iterator[str]:
     """The address of the site, with a slash at its end."""
+    with serving(folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def below(folder, tmp_path_factory) -> Iterator[str]:
+    """The address of the site where it is published: below a path of its server."""
+    top = tmp_path_factory.mktemp("server")
+    (top / "sidetable").symlink_to(folder.resolve(), target_is_directory=True)
+    with serving(top) as address:
+        yield f"{address}sidetable/"
+
+
+@contextlib.contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Serves a folder, and gives its address."""
     handler = functools.partial(Quiet, directory=folder)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        serving = threading.Thread(target=server.serve_forever)
-        serving.start()
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
         yield f"http://127.0.0.1:{server.server_port}/"
         server.shutdown()
-        serving.join()
+        thread.join()
 
 
 expect.set_options(timeout=PATIENCE)
@@ -172,11 +189,11 @@ def visit(visiting) -> Visit:
 
 
 @pytest.fixture(scope="session")
-def loaded(browser, site) -> Iterator[Visit]:
-    """The playground with Python in it, for all tests that leave it usable."""
+def loaded(browser, below) -> Iterator[Visit]:
+    """The playground as it is published, with Python in it, for all tests that leave it usable."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(PATIENCE)
-    visit = Visit(context.new_page(), site)
+    visit = Visit(context.new_page(), below)
     visit.watch(context)
     visit.goto("playground.html").wait_for_selector("body[data-playground=ran]")
     yield visit

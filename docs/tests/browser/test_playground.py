@@ -67,7 +67,8 @@ def test_the_page_loads_and_shows_how_far_it_is(visiting, width, scheme):
     wait_for(page, "ran")
     expect(page.locator("#pg-loading")).to_be_hidden()
     expect(page.locator("#pg-problem")).to_be_hidden()
-    assert means_in(page) == EXPECTED["first_table.py"]["means"]
+    expect(page.locator("#pg-told")).to_contain_text("hand-made: False - SideTable: True")
+    assert means_in(page) == {"0": "Pool “outer”"}
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#pg-figure svg").bounding_box()["width"] <= width
 
@@ -78,8 +79,20 @@ def test_an_example_runs_and_its_picture_shows_the_last_state(playground, file):
     playground.select_option("#pg-example", label=TITLES[file])
     playground.click("#pg-reset")  # whatever another test has typed there
     expect(playground.locator("#pg-output")).to_contain_text(EXPECTED[file]["printed"].rstrip())
+    playground.focus("#pg-back")
+    playground.keyboard.press("End")
     assert means_in(playground) == EXPECTED[file]["means"]
     assert lives_in(playground) == EXPECTED[file]["lives"]
+
+
+def test_an_example_stops_at_the_moment_that_matters(playground):
+    """In the inner call, while the outer one is under way: both are in the picture."""
+    playground.select_option("#pg-example", label="A call inside a call")
+    playground.click("#pg-reset")
+    expect(playground.locator("#pg-lines .pg-now")).to_contain_text("# stop here")
+    expect(playground.locator("#pg-next")).to_have_attribute("aria-disabled", "false")
+    assert means_in(playground) == {"0": "Pool “inner”"}
+    assert lives_in(playground)["Pool “outer”"] == "alive"
 
 
 def test_the_arrow_keys_go_through_the_steps(playground):

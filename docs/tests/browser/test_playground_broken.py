@@ -1,4 +1,4 @@
-"""The playground where Python can not be loaded: it says what is wrong, and what to do."""
+"""The playground where Python cannot be loaded: it says what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_file_that_is_missing_is_named_and_can_be_tried_again(visit, name):
 
 
 def test_a_browser_without_webassembly_is_told_so(visit):
-    """Nothing is loaded in vain."""
+    """Nothing that the browser cannot use is loaded."""
     visit.page.add_init_script("delete globalThis.WebAssembly")
     page = visit.goto(PAGE)
     expect(page.get_by_role("alert")).to_contain_text("This browser runs no WebAssembly")

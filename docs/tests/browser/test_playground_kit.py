@@ -23,7 +23,7 @@ def judge(page, title, source=None):
 
 
 def test_the_kit_finds_the_reference_conformant(playground):
-    """What can not be tested in a browser is counted and explained, and the rest passes."""
+    """What cannot be tested in a browser is counted and explained, and the rest passes."""
     judge(playground, "The reference implementation")
     expect(playground.locator(".pg-headline")).to_have_class(re.compile("pg-headline-good"))
     verdicts = playground.locator("tr[data-id]")
@@ -61,10 +61,10 @@ def test_a_table_that_is_right_turns_green_again(playground):
     expect(playground.locator(".pg-headline")).to_have_class(re.compile("pg-headline-good"))
 
 
-def test_a_module_that_can_not_be_imported_is_shown_as_text(playground):
+def test_a_module_that_cannot_be_imported_is_shown_as_text(playground):
     """With the line that failed."""
     judge(playground, OWN, "x = 1\nraise ValueError('<b>')\n")
-    expect(playground.locator("#pg-kit-status")).to_contain_text("can not be imported")
+    expect(playground.locator("#pg-kit-status")).to_contain_text("cannot be imported")
     expect(playground.locator("#pg-report")).to_contain_text("ValueError: <b>")
     expect(playground.locator("#pg-module-lines .pg-wrong")).to_contain_text("raise ValueError")
 

@@ -1,4 +1,4 @@
-"""The page of requirements: each rule has an address of its own, which leads to it."""
+"""The list of requirements, and the page of an area: each rule has an address that leads to it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_every_requirement_of_a_report_has_an_anchor(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("id_", ["index.dense-from-zero", "frame.restores", "robust.fork"])
 def test_an_address_leads_to_its_rule(visiting, id_, width):
-    """The rule's heading is on the screen, below the bar that covers the top."""
+    """The rule is on the screen, below the bar that covers the top."""
     page = visiting(width=width).goto(f"{PAGE}#{id_}")
     heading = page.locator(f"[id='{id_}']")
     expect(heading).to_be_in_viewport()
@@ -35,10 +35,13 @@ def test_an_address_leads_to_its_rule(visiting, id_, width):
     assert heading.bounding_box()["y"] >= bar["y"] + bar["height"] - 1
 
 
-def test_a_rule_shows_its_own_address(visit):
-    """The sign beside its heading is a link to it."""
+def test_the_list_leads_to_the_page_of_the_area(visit):
+    """To the rule itself, whose heading shows its own address."""
     page = visit.goto(PAGE)
+    page.locator("[id='store.holds-weakly']").click()
+    page.wait_for_url("**/requirements/store.html#store.holds-weakly")
     heading = page.locator("[id='store.holds-weakly']")
+    expect(heading).to_be_in_viewport()
     heading.hover()
     heading.locator(".headerlink").click()
     assert page.url.endswith("#store.holds-weakly")

@@ -21,12 +21,14 @@ def test_a_word_leads_to_its_page(visiting, width):
 
 
 def test_a_rule_is_found_by_its_id(visit):
-    """The result leads to the rule itself, on the page of requirements."""
+    """The result leads to the rule itself, on the page of its area."""
     page = visit.goto("index.html")
     page.keyboard.press("/")
     page.keyboard.type("store.holds-weakly")
     expect(page.locator(".md-search-result__meta")).to_contain_text("matching document")
-    link = page.locator('.md-search-result__link[href*="requirements.html#store.holds-weakly"]')
+    link = page.locator(
+        '.md-search-result__link[href*="requirements/store.html#store.holds-weakly"]'
+    )
     expect(link.first).to_be_attached()
 
 

@@ -12,9 +12,9 @@ from contextvars import Context
 from typing import Final
 
 import restated
+from implementations import IMPLEMENTATIONS
 from loops import Loop, loop
-from operations import Operation, Thing, again, anew, entry, lookup
-from sidetable_core import SideTable
+from operations import Operation, Thing, again, anew, entry, frame, lookup
 from sidetable_source import LocalSource
 
 SHORT: Final = 10
@@ -30,9 +30,15 @@ def counted() -> list[Operation]:
         *(anew(count) for count in (1, 4, 16)),
         entry(0),
         entry(3),
+        frame(),
         Operation(
             "register",
-            _registering("table = Table(); register = table.register_user_object", Table=SideTable),
+            {
+                name: _registering(
+                    "table = Table(); register = table.register_user_object", Table=core.SideTable
+                )
+                for name, core in IMPLEMENTATIONS.items()
+            },
             _registering("reset(); register = module.register", module=restated),
         ),
     ]
@@ -47,7 +53,7 @@ def main() -> None:
     """Runs each loop three times: to warm it up, short, and long."""
     operations = counted()
     for operation in operations:
-        for run in (operation.ours, operation.baseline):
+        for run in (*operation.ours.values(), operation.baseline):
             gc.collect()
             gc.disable()
             context = Context()

@@ -26,8 +26,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from counting import LONG, SHORT, counted
+from implementations import IMPLEMENTATIONS, NATIVE
 from importing import EMPTY, OURS, imports
 from loops import UNROLLED
+from operations import BASELINE
 
 _FOLDER: Final = Path(__file__).parent
 _RECORDED: Final = _FOLDER / "gate.json"
@@ -56,6 +58,8 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="record what is counted")
     recording = parser.parse_args().record
     valgrind = shutil.which("valgrind")
+    if NATIVE not in IMPLEMENTATIONS:
+        return _refuse("sidetable-native is not installed: run `hatch run bench:gate`")
     if valgrind is None:
         return _refuse("valgrind was not found: install it, for example `apt-get install valgrind`")
     records: dict[str, dict[str, Any]] = json.loads(_RECORDED.read_text(encoding="utf-8"))  # JSON
@@ -86,25 +90,32 @@ def count(valgrind: str) -> dict[str, tuple[float, float]]:
 
     Nothing, if a profile does not have the parts that it should.
     """
-    names = [operation.name for operation in counted()]
+    names = [
+        (operation.name, name) for operation in counted() for name in (*operation.ours, BASELINE)
+    ]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     totals = profiled(valgrind, [str(_FOLDER / "counting.py")], environment)
-    if len(totals) != len(names) * 2 * _PARTS:
+    if len(totals) != len(names) * _PARTS:
         return {}
     # A part is named after what ended it, so the second of four is the short loop.
     short, long = totals[1::_PARTS], totals[3::_PARTS]
     each = [(b - a) / (LONG - SHORT) / UNROLLED for a, b in zip(short, long, strict=True)]
+    instructions = dict(zip(names, each, strict=True))
     counts = {
-        name: (ours, baseline)
-        for name, ours, baseline in zip(names, each[::2], each[1::2], strict=True)
+        f"{name}: {operation}": (ours, instructions[operation, BASELINE])
+        for (operation, name), ours in instructions.items()
+        if name != BASELINE
     }
-    with imports() as both:
-        parts = {
-            name: profiled(valgrind, one.arguments, one.environment) for name, one in both.items()
-        }
-    if any(len(totals) != _IMPORT_PARTS for totals in parts.values()):
-        return {}
-    return counts | {f"{OURS}, to {EMPTY}": (parts[OURS][-1], parts[EMPTY][-1])}
+    for implementation in IMPLEMENTATIONS:
+        with imports(implementation) as both:
+            parts = {
+                name: profiled(valgrind, one.arguments, one.environment)
+                for name, one in both.items()
+            }
+        if any(len(totals) != _IMPORT_PARTS for totals in parts.values()):
+            return {}
+        counts[f"{implementation}: {OURS}, to {EMPTY}"] = (parts[OURS][-1], parts[EMPTY][-1])
+    return dict(sorted(counts.items(), key=lambda item: item[0].startswith(NATIVE)))
 
 
 def profiled(
@@ -152,7 +163,7 @@ def report(
 ) -> int:
     """Prints a line for each operation, and returns the exit status."""
     print(f"Instructions for each operation, on {build()}; at most {margin} times the record")
-    print(f"{'':44}{'ours':>9}{'baseline':>9}{'ratio':>8}{'record':>8}")
+    print(f"{'':50}{'ours':>9}{'baseline':>9}{'ratio':>8}{'record':>8}")
     status = 0
     for name, (ours, baseline) in counts.items():
         known = recorded.get(name, 0.0)
@@ -161,7 +172,7 @@ def report(
             verdict, status = "  not recorded", _EXCEEDED
         elif ratios[name] > known * margin:
             verdict, status = "  EXCEEDED", _EXCEEDED
-        print(f"{name:44}{ours:9.0f}{baseline:9.0f}{ratios[name]:8.3f}{known:8.3f}{verdict}")
+        print(f"{name:50}{ours:9.0f}{baseline:9.0f}{ratios[name]:8.3f}{known:8.3f}{verdict}")
     return status
 
 

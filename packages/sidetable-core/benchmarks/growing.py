@@ -41,9 +41,9 @@ def registering(
     return run
 
 
-def ours() -> Callable[..., int]:
-    """Returns what registers in a new table of ours."""
-    return SideTable().register_user_object
+def ours(table: type[SideTable]) -> Callable[..., int]:
+    """Returns what registers in a new table of an implementation."""
+    return table().register_user_object
 
 
 def baseline() -> Callable[..., int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from implementations import PYTHON
 from racing import Spread, spread_of
 
 OURS: Final = "import"
@@ -43,10 +44,12 @@ class Import:
 
     Attributes:
         arguments: What to run Python with. It prints the nanoseconds that the import took.
+        implementation: Of which core.
         folder: Where the module is found, besides where all others are.
     """
 
     arguments: Sequence[str]
+    implementation: str
     folder: Path | None = None
 
     @property
@@ -55,6 +58,7 @@ class Import:
         environment = {
             name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
         }
+        environment["SIDETABLE_PURE"] = "1" if self.implementation == PYTHON else ""
         return environment | ({"PYTHONPATH": str(self.folder)} if self.folder else {})
 
     def run(self) -> str:
@@ -66,13 +70,13 @@ class Import:
 
 
 @contextmanager
-def imports() -> Iterator[Mapping[str, Import]]:
+def imports(implementation: str) -> Iterator[Mapping[str, Import]]:
     """Gives both imports, by name; all modules have been compiled before.
 
     What ours needs of the standard library is imported before. Modules with nothing in them need
     nothing.
     """
-    found = Import(["-c", _FOUND]).run().split()
+    found = Import(["-c", _FOUND], implementation).run().split()
     ours = [name for name in found if name.startswith("sidetable_")]
     needed = [name for name in found if not name.startswith("sidetable_")]
     with tempfile.TemporaryDirectory() as folder:
@@ -83,16 +87,16 @@ def imports() -> Iterator[Mapping[str, Import]]:
             (package / f"{name}.py").touch()
         (package / "__init__.py").write_text(f"from . import {', '.join(names)}\n")
         both = {
-            OURS: Import(["-c", _IMPORTING, "sidetable_core", *needed]),
-            EMPTY: Import(["-c", _IMPORTING, "empty"], Path(folder)),
+            OURS: Import(["-c", _IMPORTING, "sidetable_core", *needed], implementation),
+            EMPTY: Import(["-c", _IMPORTING, "empty"], implementation, Path(folder)),
         }
         for one in both.values():
             one.run()
         yield both
 
 
-def import_times() -> Mapping[str, Spread]:
+def import_times(implementation: str) -> Mapping[str, Spread]:
     """Returns how many milliseconds of processor time each import takes, in turn with the other."""
-    with imports() as both:
+    with imports(implementation) as both:
         taken = [{name: int(one.run()) / 1e6 for name, one in both.items()} for _ in range(21)]
     return {name: spread_of([times[name] for times in taken]) for name in both}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
+from weakref import ref
 
 import restated
+from implementations import IMPLEMENTATIONS
 from loops import Loop, loop
 from racing import Spread, race, ratio, timed, times_for
 from sidetable_core import SideTable
@@ -41,69 +43,97 @@ class Operation:
 
     Attributes:
         name: What it is called.
-        ours: Does it with a side table.
-        baseline: Does it as PyTorch does.
-        must: The ratio between the two that has to be reached.
+        ours: Does it with a side table of each implementation.
+        baseline: Does it as PyTorch does, or as it is done without a side table.
+        musts: The ratios that the implementations have to reach, in their order.
     """
 
     name: str
-    ours: Loop
+    ours: Mapping[str, Loop]
     baseline: Loop
-    must: float | None = None
+    musts: tuple[float, ...] = ()
 
 
-def against(operation: Operation, rounds: int) -> Spread:
-    """Return the ratio of an operation to the baseline."""
+BASELINE: Final = "baseline"
+
+
+def against(operation: Operation, rounds: int) -> Mapping[str, Spread]:
+    """Return the ratios of an operation to the baseline, each implementation's by its name."""
     context = Context()
     times = context.run(times_for, operation.baseline)
-    variants = {"ours": timed(operation.ours, times), "baseline": timed(operation.baseline, times)}
-    return ratio(context.run(race, variants, rounds), "ours", "baseline")
+    variants = {name: timed(loop, times) for name, loop in operation.ours.items()}
+    results = context.run(race, variants | {BASELINE: timed(operation.baseline, times)}, rounds)
+    return {name: ratio(results, name, BASELINE) for name in variants}
 
 
-def lookup(must: float | None = None) -> Operation:
+def each(make: Callable[[SideTable], Loop]) -> Mapping[str, Loop]:
+    """Returns a loop with a table of each implementation."""
+    return {name: make(core.SideTable()) for name, core in IMPLEMENTATIONS.items()}
+
+
+def lookup(*musts: float) -> Operation:
     """Returns the lookup of one object among four."""
-    things, others = [Thing() for _ in range(4)], [Thing() for _ in range(4)]
-    table = SideTable()
-    return Operation(
-        "lookup",
-        loop("get(2)", "store(*things)", get=table.get, store=table.store, things=things),
-        loop("get(2)", "store(*things)", get=restated.get, store=restated.store, things=others),
-        must,
-    )
+    return Operation("lookup", each(_looking), _looking(restated), musts)
 
 
-def again(count: int, must: float | None = None) -> Operation:
+def lookup_beside_none(*musts: float) -> Operation:
+    """Returns the same, beside a tuple of weak references in a local variable."""
+    things = [Thing() for _ in range(4)]
+    bare = loop("refs[2]()", refs=tuple(map(ref, things)), things=things)
+    return Operation("lookup, to `refs[i]()`", each(_looking), bare, musts)
+
+
+def _looking(table: Baseline) -> Loop:
+    things = [Thing() for _ in range(4)]
+    return loop("get(2)", "store(*things)", get=table.get, store=table.store, things=things)
+
+
+def again(count: int, *musts: float) -> Operation:
     """Returns the store of as many objects, which are those of the last store."""
     return Operation(
         f"store of {count}, the same again",
-        _storing(SideTable().store, count, "{0}"),
+        each(lambda table: _storing(table.store, count, "{0}")),
         _storing(restated.store, count, "{0}"),
-        must,
+        musts,
     )
 
 
-def anew(count: int, must: float | None = None) -> Operation:
+def anew(count: int, *musts: float) -> Operation:
     """Returns two stores of as many objects, of which neither has one of the other's."""
     return Operation(
         f"store of {count}, all new",
-        _storing(SideTable().store, count, "{0}; {1}"),
+        each(lambda table: _storing(table.store, count, "{0}; {1}")),
         _storing(restated.store, count, "{0}; {1}"),
-        must,
+        musts,
     )
 
 
-def entry(lookups: int, must: float | None = None) -> Operation:
+def entry(lookups: int, *musts: float) -> Operation:
     """Returns a call with three objects, and a graph that looks up as many of them."""
-    table = SideTable()
-    for member in "abc":
-        table.register_user_object(Thing(), LocalSource("subject").attr(member))
-    ours = table.entry(_graph(table.get, lookups), like=_like)
     return Operation(
         f"entry of 3, {lookups} lookups",
-        loop("call(subject)", call=ours, subject=Subject()),
+        each(lambda table: _calling(table, lookups)),
         loop("call(subject)", call=by_hand(restated, lookups), subject=Subject()),
-        must,
+        musts,
     )
+
+
+def _calling(table: SideTable, lookups: int) -> Loop:
+    for member in "abc":
+        table.register_user_object(Thing(), LocalSource("subject").attr(member))
+    call = table.entry(_graph(table.get, lookups), like=_like)
+    return loop("call(subject)", call=call, subject=Subject())
+
+
+def frame(*musts: float) -> Operation:
+    """Returns a frame of three objects, entered and left, beside what PyTorch does for a call."""
+    baseline = loop("call(subject)", call=by_hand(restated, 0), subject=Subject())
+    return Operation("frame of 3, to an entry", each(_framing), baseline, musts)
+
+
+def _framing(table: SideTable) -> Loop:
+    a, b, c = Thing(), Thing(), Thing()
+    return loop("with frame(a, b, c): pass", frame=table.frame, a=a, b=b, c=c)
 
 
 def by_hand(module: Baseline, lookups: int) -> Callable[[Subject], object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from contextvars import copy_context
 
 import pytest
 
@@ -88,3 +89,19 @@ def test_refused_object_leaves_the_next_call_right(table):
     with pytest.raises(NotWeakReferenceableError):
         entry(5)
     assert entry(thing) is thing
+
+
+def test_call_again_leaves_copied_contexts_alone(table):
+    """What a context was copied with is not the next call's, even if that has the same objects."""
+    thing, others, copies = Thing(), [Thing()], []
+    number = id(others[0])
+
+    def graph(_thing):
+        if copies:
+            copies[0].run(table.set, 0, others.pop())
+        copies.append(copy_context())
+
+    entry = table.entry(graph, like=like)
+    entry(thing)
+    entry(thing)
+    assert id(copies[0].run(table.get, 0)) == number

@@ -74,7 +74,8 @@ def each_line(scenario):
     def lines():
         for number in count():
             if not Context().run(one_line, scenario, number):
-                assert number > 0
+                # Nothing comes in the middle of a function that runs in C.
+                assert number > 0 or sidetable_core.implementation == "native"
                 return
 
     with ThreadPoolExecutor(1) as own:
@@ -449,7 +450,8 @@ def test_appending_in_the_middle_of_appending():
     table = SideTable()
     table.register_user_object(A, SOURCE)
 
-    at_call("add", registering(table, C), registering(table, D), "c_call", "append")
+    action = registering_graph_created(table, C)
+    at_call("add", action, registering_graph_created(table, D), "c_call", "append")
     assert found(table, 0, 1, 2) == [A, C, D]
 
 

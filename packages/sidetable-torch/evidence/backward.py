@@ -97,7 +97,7 @@ def _twice(backend: str, tally: Tally) -> None:
 
 
 def _double(backend: str, tally: Tally) -> None:
-    """The gradient is the input times the factor, so the second one is the factor again."""
+    """The gradient is the input times the factor, so the second is the factor again."""
     function = compiled(looked_up, backend)
     x, module = ones(grad=True), Scale(2.0)
     y = function(x, module)

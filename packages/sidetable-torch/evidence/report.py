@@ -39,17 +39,18 @@ _PAGE: Final = """\
 
 <!-- Written by `hatch run torch:report --write`. -->
 
-Each case calls compiled functions whose results are known: first with PyTorch as it is, then
+Every case calls compiled functions with known results: first with PyTorch as it is, then
 [with the repair](../how-to/repair-pytorch.md). Measured on a CPU with torch {versions}.
 `hatch run torch:report` measures yours, and prints every count.
+[PyTorch's table, case by case](../explanation/pytorch-cases.md) explains the most important ones.
 
 | word | what came out |
 |---|---|
-| right | the expected result, every time |
-| **wrong** | at least once another result, and nothing said so |
-| raised | at least once an error instead of a result |
-| refused | an error that is right: the caller dropped the object, or PyTorch refuses the call |
-| - | PyTorch cannot do it |
+| ✓ right | the expected result, every time |
+| ✗ wrong | at least once a wrong result, without an error |
+| ! raised | at least once an error instead of a result |
+| - refused | a justified error: the caller dropped the object, or PyTorch refuses the call |
+| · | PyTorch cannot do it |
 
 ## A server
 
@@ -64,7 +65,7 @@ five sets of weights: four threads infer, and one trains.
 
 ## What PyTorch cannot do
 
-A case has no line for a backend on which PyTorch cannot run it:
+PyTorch cannot run these cases:
 
 {impossible}
 """

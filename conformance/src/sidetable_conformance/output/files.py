@@ -37,11 +37,11 @@ def markdown(report: Report, rules: str = "") -> str:
 
     Example:
         >>> print(markdown(Report("mine", "2026.11", "core", ())).splitlines()[0])
-        ## ✓ conformant: 0 of 0 requirements pass
+        ## ✗ not conformant: 0 of 0 requirements pass
     """
     sign = SIGNS[Verdict.PASS if report.conformant else Verdict.FAIL]
     lines = [
-        f"## {sign} {conclusion(report)}",
+        f"## {sign} {plain(conclusion(report))}",
         "",
         f"{code(report.target)}, edition {plain(report.edition)}, profile {plain(report.profile)}",
         "",
@@ -151,7 +151,7 @@ def badge(report: Report) -> str:
           "schemaVersion": 1,
           "label": "sidetable",
           "message": "core 2026.11 0/0",
-          "color": "brightgreen"
+          "color": "red"
         }
     """
     colour = "brightgreen" if report.conformant else "orange" if report.as_known else "red"

@@ -15,8 +15,8 @@ from sidetable_conformance.rule import fault_of
 from sidetable_conformance.rules import AREAS, RULES, listing, path_of
 from sidetable_conformance.spec import EDITIONS, PROFILES, SHARED, Excluded, Requirement, Retired
 
-from .files import code, link, table_lines
-from .wording import SIGNS, rule_address, score, title
+from .files import code, link, plain, table_lines
+from .wording import SIGNS, not_asked, rule_address, score, title
 
 NOT_ASKED: Final = "not asked"
 """What stands for a verdict where there is none."""
@@ -97,7 +97,7 @@ def _asked(row: Requirement) -> Iterator[str]:
     facts = [row.level, f"profile {row.profile}"]
     if row.capabilities:
         words = " and ".join(f"`{word}`" for word in row.capabilities)
-        facts.append(f"asked of targets that declare {words}")
+        facts.append(f"asked unless a run opts out of {words}")
     both = row.editions == EDITIONS
     facts.append("in both editions" if both else f"asked in {', '.join(row.editions)} only")
     if row.difference:
@@ -192,8 +192,7 @@ def overview(reports: Iterable[tuple[str, Report]]) -> str:
 
 
 def _verdict(report: Report) -> str:
-    passed, _, asked = score(report).rpartition(" ")[2].partition("/")
-    counted = f"{passed} of {asked}"
+    counted = "{} of {}".format(*report.passed) + plain(not_asked(report, "; "))
     return f"**{title(report)}**, {counted}" if report.conformant else counted
 
 

@@ -91,9 +91,9 @@ def show_report(report: Report, console: Console, *, saved: str = "", rules: str
         table.add_row(Text(result.id), Text(result.requirement.level), verdict_of(result))
     console.print(table)
     for result in report.results:
-        if result.verdict is not Verdict.PASS:
+        if result.verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.BLOCKED):
             print_lines(console, *_block(result, report.edition, saved, rules))
-    print_lines(console, "", last_line(report))
+    print_lines(console, *_blocked(report), "", last_line(report))
 
 
 def last_line(report: Report) -> Text:
@@ -101,7 +101,7 @@ def last_line(report: Report) -> Text:
 
     Example:
         >>> last_line(Report("mine", "2026.11", "core", ())).plain
-        'conformant: 0 of 0 requirements pass'
+        'not conformant: 0 of 0 requirements pass'
     """
     colour = "green" if report.conformant else "yellow" if report.as_known else "red"
     return Text(conclusion(report), style=f"bold {colour}")
@@ -148,7 +148,7 @@ def show_requirements(listed: Iterable[Requirement], edition: str, console: Cons
             head.append(f"  {DIFFERENCES[requirement.difference]}", style="not bold yellow")
         if requirement.capabilities:
             words = " and ".join(requirement.capabilities)
-            head.append(f"  asked of targets with {words}", style="not bold dim")
+            head.append(f"  about {words}", style="not bold dim")
         print_lines(console, head, f"    {requirement.sentence(edition)}")
 
 
@@ -202,6 +202,17 @@ def print_lines(console: Console, *lines: Text | str) -> None:
     """Prints lines that are never broken: a pipe gets them whole, a terminal breaks them itself."""
     for line in lines:
         console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
+
+
+def _blocked(report: Report) -> Iterator[Text | str]:
+    """Yields a line for each root, with what it blocks: looking at that first is enough."""
+    roots: defaultdict[str, list[str]] = defaultdict(list)
+    for result in report.results:
+        if result.verdict is Verdict.BLOCKED:
+            roots[result.blocked_by].append(result.id)
+    if roots:
+        yield from ("", Text("blocked", style=STYLES[Verdict.BLOCKED]))
+    yield from (f"    by {shown(root)}: {shown(', '.join(ids))}" for root, ids in roots.items())
 
 
 def _block(result: Result, edition: str, saved: str, rules: str) -> tuple[Text | str, ...]:
@@ -294,7 +305,7 @@ def proof_line(proof: Proof) -> Text:
 
     Example:
         >>> proof_line(Proof((), (), (), ())).plain
-        'proved: the kit catches all 0 faults of 0 faulty tables'
+        'proved: the kit catches all 0 faults of the 0 faulty tables it ships'
     """
     if proof.holds:
         return Text(f"proved: {proof.strength}", style="bold green")
@@ -334,7 +345,7 @@ def _explained(row: Requirement, editions: tuple[str, ...]) -> Iterator[Text]:
     causes = [f"* {cause}" for cause in row.causes if not cause.startswith(others)]
     yield from _part("Likely causes where it fails", *causes)
     if row.capabilities:
-        yield from _part("Capability", f"asked of targets with {' and '.join(row.capabilities)}")
+        yield from _part("Capability", f"about {' and '.join(row.capabilities)}")
     if row.needs:
         needs = (f"all others of {it}" if it in PROFILES else it for it in row.needs)
         yield from _part("Needs", f"{', '.join(needs)}; where one is not kept, it is blocked")

@@ -56,26 +56,41 @@ def title(report: Report) -> str:
 
     Example:
         >>> title(Report("mine", "2026.11", "core", ()))
-        'conformant'
+        'not conformant'
     """
     return "conformant" if report.conformant else "not conformant"
 
 
 def counted(report: Report) -> str:
-    """Returns how many requirements came out how.
+    """Returns how many requirements came out how, of those that were asked, and what was not.
 
     Example:
-        >>> counted(Report("mine", "2026.11", "core", ()))
-        '0 of 0 requirements pass'
+        >>> from sidetable_conformance.results import Header
+        >>> counted(Report("mine", "2026.11", "core", (), header=Header(without=("tables",))))
+        '0 of 0 requirements pass; not asked: tables'
     """
-    summary = report.summary
-    text = f"{summary['pass']} of {len(report.results)} requirements pass"
+    passed, asked = report.passed
+    text = f"{passed} of {asked} requirements pass"
     others = [
-        f"{count} {verdict}" for verdict, count in summary.items() if count and verdict != "pass"
+        f"{count} {verdict}"
+        for verdict, count in report.summary.items()
+        if count and verdict not in (Verdict.PASS, Verdict.NOT_APPLICABLE)
     ]
     if unscored := sum(not row.scored for row in report.results):
         others.append(f"{unscored} not scored")
-    return f"{text} ({', '.join(others)})" if others else text
+    return (f"{text} ({', '.join(others)})" if others else text) + not_asked(report, "; ")
+
+
+def not_asked(report: Report, before: str = "", after: str = "") -> str:
+    """Returns which capabilities a run left out, between two texts; "" where it left out none.
+
+    Example:
+        >>> from sidetable_conformance.results import Header
+        >>> not_asked(Report("mine", "2026.11", "core", (), header=Header(without=("set",))))
+        'not asked: set'
+    """
+    words = ", ".join(report.header.without)
+    return f"{before}not asked: {shown(words)}{after}" if words else ""
 
 
 def conclusion(report: Report) -> str:
@@ -83,7 +98,7 @@ def conclusion(report: Report) -> str:
 
     Example:
         >>> conclusion(Report("mine", "2026.11", "core", ()))
-        'conformant: 0 of 0 requirements pass'
+        'not conformant: 0 of 0 requirements pass'
     """
     known = len(report.known)
     if report.conformant or not known:
@@ -95,17 +110,14 @@ def conclusion(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """Returns what passed of what counts and applies, in the form `core 2026.11 58/58`.
+    """Returns what passed of what was asked and counts, in the form `core 2026.11 58/58`.
 
     Example:
         >>> score(Report("mine", "2026.11", "core", ()))
         'core 2026.11 0/0'
     """
-    asked = [
-        row for row in report.results if row.scored and row.verdict is not Verdict.NOT_APPLICABLE
-    ]
-    passed = sum(row.verdict is Verdict.PASS for row in asked)
-    return f"{report.profile} {report.edition} {passed}/{len(asked)}"
+    passed, asked = report.passed
+    return f"{report.profile} {report.edition} {passed}/{asked}{not_asked(report, ' (', ')')}"
 
 
 def facts(report: Report) -> tuple[tuple[str, str], ...]:
@@ -124,11 +136,9 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
         ("kit", header.kit and f"{PROGRAM} {header.kit}"),
         ("strength", header.strength),
         ("interpreter", interpreter),
-        ("capabilities", ", ".join(header.capabilities)),
         ("budget", header.budget),
-        ("strict", "what can not be tested counts as failed" if report.strict else ""),
+        ("strict", "what cannot be tested counts as failed" if report.strict else ""),
         ("edition digest", header.edition_digest and f"sha256 {header.edition_digest[:16]}"),
-        *(("notice", notice) for notice in header.notices),
     )
     return tuple((name, shown(text)) for name, text in pairs if text)
 
@@ -159,7 +169,7 @@ def explain(result: Result) -> str:
 
 
 def replay(result: Result, saved: str) -> str:
-    """Returns the command that shows a failure again; "" where that can not be done.
+    """Returns the command that shows a failure again; "" where that cannot be done.
 
     Args:
         result: What failed.

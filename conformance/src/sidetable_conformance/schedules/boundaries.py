@@ -10,6 +10,7 @@ from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final, final
 
+from sidetable_conformance.objects import place_of
 from sidetable_conformance.schedules.locks import OwnCode
 
 if TYPE_CHECKING:
@@ -146,6 +147,10 @@ class Boundaries:
         """Calls a function at each boundary that the current thread comes to from now on."""
         ask_for_opcodes()
         sys.settrace(self.tracer(boundary))
+
+    def place(self) -> str:
+        """Returns the implementation's line that the current thread is at, or ""."""
+        return place_of(self._code.covers)
 
     def tracer(self, boundary: Callable[[], None]) -> TraceFunction:
         """Returns the function that does so, for `sys.settrace`."""

@@ -30,6 +30,7 @@ class Failure:
     Attributes:
         schedule: Its name, for `replay`.
         wrong: What the scenario's verdict said.
+        stops: Where threads were preempted, as far as that is a line of the implementation's.
 
     Example:
         >>> print(Failure("0:17 1:4", "index 0 finds None"))
@@ -38,9 +39,17 @@ class Failure:
 
     schedule: str
     wrong: str
+    stops: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, schedule: object, course: Course) -> Failure:
+        """Returns the failure of a schedule that came to this."""
+        stops = tuple(f"thread {it.thread} stops at {it.place}" for it in course.turns if it.place)
+        return cls(str(schedule), course.wrong, stops)
 
     def __str__(self) -> str:
-        return f"schedule {self.schedule}: {self.wrong}"
+        stops = f", where {' and '.join(self.stops)}" if self.stops else ""
+        return f"schedule {self.schedule}: {self.wrong}{stops}"
 
 
 @final
@@ -83,13 +92,13 @@ def explore(
             preempt them between operations.
         preemptions: How many preemptions a schedule has at most.
         limit: How many schedules are run at most.
-        longest_turn: After how many seconds a turn counts as one that never ends.
-        longest_end: After how many seconds a stopped thread counts as one that never ends.
+        longest_turn: For how many seconds a turn is waited for.
+        longest_end: For how many seconds a stopped thread is waited for.
 
     Raises:
-        KitError: If no boundary was seen, so that nothing was explored, or if a thread does not
-            end.
-        NotTestable: If a turn does not end.
+        KitError: If no boundary was seen, so that nothing was explored.
+        CouldNotRun: If a turn or a thread does not end.
+        NotTestable: If no thread can be started, or one runs in circles.
     """
     boundaries = run = 0
     with _turns(make, code, longest_turn, longest_end) as turns:
@@ -101,12 +110,12 @@ def explore(
                     return Exploration(run, boundaries, complete=False)
                 schedule = level.popleft()
                 course = _course(turns, schedule)
-                if not course.followed:  # it preempts for a thread that can not go on
+                if not course.followed:  # it preempts for a thread that cannot go on
                     continue
                 run += 1
                 boundaries += course.boundaries
                 if course.wrong:
-                    failure = Failure(str(schedule), course.wrong)
+                    failure = Failure.of(schedule, course)
                     return Exploration(run, boundaries, complete=False, failure=failure)
                 level.extend(_continued_otherwise(schedule, course))
                 if preempted < preemptions:
@@ -136,14 +145,14 @@ def replay(
     Raises:
         ValueError: If that is no schedule, or none that this scenario can follow.
         KitError: If no boundary was seen.
-        NotTestable: If a turn does not end.
+        CouldNotRun: If a turn does not end.
     """
     parsed = Schedule.parse(schedule)
     with _turns(make, code, longest_turn) as turns:
         course = _course(turns, parsed)
     if not course.followed:
-        raise ValueError(f"schedule {schedule} can not be followed: a thread ends or waits earlier")
-    return Failure(schedule, course.wrong) if course.wrong else None
+        raise ValueError(f"schedule {schedule} cannot be followed: a thread ends or waits earlier")
+    return Failure.of(schedule, course) if course.wrong else None
 
 
 @contextmanager

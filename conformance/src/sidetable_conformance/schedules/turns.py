@@ -13,7 +13,7 @@ from threading import get_ident
 from typing import Final, TypeAlias, final
 
 from sidetable_conformance.elsewhere import start
-from sidetable_conformance.errors import KitError, NotTestable
+from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.objects import Caught
 from sidetable_conformance.schedules.boundaries import Boundaries
 from sidetable_conformance.schedules.schedule import Operation, Outcome, Scenario, Schedule, Segment
@@ -43,6 +43,7 @@ class Worker:
         turn_over: What to call when the turn is over.
 
     Attributes:
+        place: The implementation's line at which it was preempted last, or "".
         passed: How many boundaries were passed in this turn.
         total: How many were passed in all.
         identity: The thread's, as `threading.get_ident` gives it, while the body runs, or 0.
@@ -63,6 +64,7 @@ class Worker:
         "gave",
         "identity",
         "passed",
+        "place",
         "total",
         "waits_for",
     )
@@ -80,6 +82,7 @@ class Worker:
         self._turn.acquire()
         self._allowed = 0
         self._stopping = False
+        self.place: str = ""
         self.passed: int = 0
         self.total: int = 0
         self.ended: bool = False
@@ -95,23 +98,24 @@ class Worker:
         """Whether the body has not ended, and does not wait for a lock that is taken."""
         return not self.ended and (self.waits_for is None or self.waits_for())
 
-    def go(self, boundaries: int) -> None:
-        """Gives it the turn for this many boundaries, 0 for as many as there are.
+    def start(self) -> None:
+        """Starts the thread, which waits for its first turn.
 
         Raises:
-            NotTestable: If its thread can not be started.
+            NotTestable: If it cannot be started.
         """
+        start(self._thread)
+
+    def go(self, boundaries: int) -> None:
+        """Gives it the turn for this many boundaries, 0 for as many as there are."""
         self._allowed = boundaries or MOST_BOUNDARIES
         self.passed = 0
-        if self._thread.ident is None:
-            start(self._thread)
-        else:
-            self._turn.release()
+        self._turn.release()
 
     def stop(self) -> None:
-        """Unwinds the body, if it has begun and not ended, without waiting for it."""
+        """Unwinds the body, if it has not ended, and ends the thread, without waiting for it."""
         self._stopping = True
-        if not self.ended:
+        if self._turn.locked():
             self._turn.release()
 
     def join(self, seconds: float) -> bool:
@@ -125,6 +129,7 @@ class Worker:
     def boundary(self) -> None:
         """Counts one boundary more, after waiting there for the next turn if this one is over."""
         if self.passed == self._allowed or self._stopping:
+            self.place = "" if self._boundaries is None else self._boundaries.place()
             self.pause()
         self.passed += 1
         self.total += 1
@@ -148,13 +153,16 @@ class Worker:
             raise Stopped
 
     def _work(self) -> None:
-        self.identity = threading.get_ident()
-        with suppress(Stopped):
-            Context().run(self._run)
-        self.identity = 0
-        self.ended = True
+        self._turn.acquire()
+        if not self._stopping:
+            self.identity = threading.get_ident()
+            with suppress(Stopped):
+                Context().run(self._run)
+            self.identity = 0
+            self.ended = True
         if not self._stopping:
             self._turn_over()
+            self._turn.acquire()  # or another body's thread could get the identifier of this one
 
     def _run(self) -> None:
         before = sys.gettrace()
@@ -180,11 +188,11 @@ class Worker:
 # --- Runs the bodies of a scenario by one schedule, one thread at a time -------------------------
 
 
-LONGEST_TURN: Final = 30.0
-"""After how many seconds a turn that is still not over counts as one that never will be."""
+LONGEST_TURN: Final = 60.0
+"""For how many seconds a turn is waited for. A miss is no verdict: the schedule could not run."""
 
-LONGEST_END: Final = 30.0
-"""After how many seconds a thread that was told to stop counts as one that never will."""
+LONGEST_END: Final = 60.0
+"""For how many seconds a thread is waited for that was told to stop."""
 
 
 @final
@@ -198,6 +206,7 @@ class Turn:
         preempted: Whether it could have gone on.
         others: Which others had not ended when it began.
         ready: Which threads could go on when it was over.
+        place: The implementation's line at which it was preempted, or "".
     """
 
     thread: int
@@ -205,6 +214,7 @@ class Turn:
     preempted: bool
     others: tuple[int, ...]
     ready: tuple[int, ...]
+    place: str = ""
 
     @property
     def segment(self) -> Segment:
@@ -237,8 +247,8 @@ class Turns:
     Args:
         make: Makes the scenario anew.
         boundaries: Those inside of operations, if threads are preempted there.
-        longest_turn: After how many seconds a turn counts as one that never ends.
-        longest_end: After how many seconds a stopped thread counts as one that never ends.
+        longest_turn: For how many seconds a turn is waited for.
+        longest_end: For how many seconds a stopped thread is waited for.
     """
 
     __slots__ = ("_boundaries", "_longest_end", "_longest_turn", "_make", "_over", "_workers")
@@ -266,7 +276,8 @@ class Turns:
         """Runs a schedule to its end, and judges what the bodies saw.
 
         Raises:
-            NotTestable: If a turn does not end, or no thread can be started.
+            CouldNotRun: If a turn does not end.
+        NotTestable: If no thread can be started, or one runs in circles.
         """
         scenario = copy_context().run(self._make)
         self._over.acquire(blocking=False)
@@ -274,6 +285,8 @@ class Turns:
             self._workers = tuple(
                 Worker(body, self._boundaries, self._over.release) for body in scenario.bodies
             )
+            for worker in self._workers:
+                worker.start()
             followed, turns = self._follow(schedule)
             boundaries = sum(worker.total for worker in self._workers)
             if all(worker.ended for worker in self._workers):
@@ -314,15 +327,16 @@ class Turns:
         )
         worker.go(boundaries)
         if not self._over.acquire(timeout=self._longest_turn):
-            raise NotTestable(
-                f"thread {thread} waits for something other than a lock that the kit could replace,"
-                " or goes on without an end; make locks where the table is made, or explore"
-                " between operations"
+            raise CouldNotRun(
+                f"thread {thread}, which may wait for a lock that the kit could not replace (make"
+                " locks where the table is made),",
+                self._longest_turn,
             )
         preempted = not worker.ended and worker.waits_for is None
         if preempted and worker.passed == MOST_BOUNDARIES:
             raise NotTestable(f"thread {thread} passed {MOST_BOUNDARIES} boundaries in one turn")
-        return Turn(thread, worker.passed, preempted, others, self._ready())
+        place = worker.place if preempted else ""
+        return Turn(thread, worker.passed, preempted, others, self._ready(), place)
 
     def _end(self) -> None:
         workers, self._workers = self._workers, ()
@@ -330,7 +344,7 @@ class Turns:
             worker.stop()
         left = [str(at) for at, each in enumerate(workers) if not each.join(self._longest_end)]
         if left:
-            raise KitError(f"threads of a schedule can not be stopped: {', '.join(left)}")
+            raise CouldNotRun(f"threads {', '.join(left)} of a schedule", self._longest_end)
 
 
 def _outcomes(worker: Worker) -> tuple[Outcome, ...]:

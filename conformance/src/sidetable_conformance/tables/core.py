@@ -159,7 +159,7 @@ class CorrectTable:
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
             context=f"an instance of {type(value).__name__}",
-            explanation="The object can not be weakly referenced.",
+            explanation="The object cannot be weakly referenced.",
             from_exc=cause,
         )
 

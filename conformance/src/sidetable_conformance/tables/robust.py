@@ -130,7 +130,7 @@ class Stepwise(IsolatedTable):
 _NAMES: Final = ("_constructors", "_hold", "_keep_alive")
 _READ: Final = operator.attrgetter(*_NAMES)
 _GET: Final = (BOUND.get,)
-_CALL: Final[Any] = operator.call  # `map` can not be told what it calls
+_CALL: Final[Any] = operator.call  # `map` cannot be told what it calls
 _GOES_ON: Final = {True: None}.__getitem__
 """Raises KeyError for False: an `if` that is one call in C."""
 
@@ -208,7 +208,7 @@ class RobustTable(Framing):
 
     Whatever changes it computes the state after from the state before, and publishes it in one
     step if it still is the state before; otherwise it begins anew. So nothing can come between,
-    and what an interrupt leaves is one of the two. It can not be copied.
+    and what an interrupt leaves is one of the two. It cannot be copied.
 
     Example:
         >>> table, pool = RobustTable("2026.11"), {"a connection"}
@@ -220,7 +220,7 @@ class RobustTable(Framing):
     profiles: ClassVar[str] = "core,isolation,robust"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
-        raise TypeError("a table can not be copied or pickled: register again from the sources")
+        raise TypeError("a table cannot be copied or pickled: register again from the sources")
 
     # What a user calls.
 

@@ -11,7 +11,7 @@ class Pool:
 
 
 def name_of(pool):
-    """The function that somebody captured."""
+    """The captured function."""
     return pool.name
 
 

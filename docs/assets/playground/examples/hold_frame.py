@@ -1,4 +1,4 @@
-"""For what can not be weakly referenced."""
+"""For objects without weak references."""
 
 from sidetable_core import SideTable
 from sidetable_source import LocalSource, SideTableError

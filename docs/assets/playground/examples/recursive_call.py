@@ -1,4 +1,4 @@
-"""A call inside of a call: each finds its own object."""
+"""A call inside a call: each finds its own object."""
 
 from sidetable_core import LocalSource, SideTable
 
@@ -9,13 +9,13 @@ class Pool:
 
 
 def visit(pool, inner):
-    """The function that somebody captured."""
+    """The captured function."""
 
 
 def graph(pool, inner):
     if inner is not None:
         entry(inner, None)
-    print(table.get(0).name)
+    print(table.get(0).name)  # stop here
 
 
 table = SideTable("pools")

@@ -12,7 +12,7 @@ from typing import Final, final
 class Identities:
     """Gives each object a number, and knows by weak references which of them are alive.
 
-    An object that can not be weakly referenced is known for as long as every look finds it: after
+    An object without weak references is known as long as every look finds it: after
     a look that did not, the same address is another object.
     """
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sidetable_conformance import Requirement, Result, TargetError, requirements, run
+from sidetable_conformance.output.wording import conclusion
 
 from .failing import failure_of
 
@@ -49,12 +50,12 @@ def judge(
         return {"problem": str(error)}
     except BaseException as error:  # noqa: BLE001  # the reader's module may raise anything
         failure = failure_of(error, (str(path),))
-        return {"problem": f"{target} can not be imported.", "failure": asdict(failure)}
+        return {"problem": f"{target} cannot be imported.", "failure": asdict(failure)}
     return {
         "conformant": report.conformant,
+        "conclusion": conclusion(report),
         "summary": report.summary,
         "python": sys.version.split()[0],
-        "notices": list(report.header.notices),
         "results": [_row(result) for result in report.results],
     }
 

@@ -50,6 +50,7 @@ from ._codegen import AstCodegen, Scope
 from ._entry import HANDLE
 from ._frames import Frame, Snapshot
 from ._handles import resolve
+from ._native import implementation
 from ._table import SideTable
 
 __version__ = "0.1.0"
@@ -86,6 +87,7 @@ __all__ = [
     "Unsupported",
     "WrongTableError",
     "dynamo",
+    "implementation",
     "resolve",
     "unimplemented",
 ]

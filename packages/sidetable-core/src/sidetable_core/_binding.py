@@ -39,6 +39,7 @@ from sidetable_source import (
 from sidetable_source.errors import type_name
 from sidetable_source.sources import is_source
 
+from ._native import fast
 from ._variables import POOL, Anchor
 
 EditionName: TypeAlias = Literal["2026.11", "dynamo-2.13"]
@@ -400,7 +401,9 @@ class TableState(StaysHere):
         # Where the context is a copy, the binding is not the frame's.
         if type(owner) is FrameOwner and owner.is_home():
             owner.binding = binding
-        return binding, None if token.old_value is Token.MISSING else token.old_value
+        # Not by comparing with `Token.MISSING`, which subinterpreters of CPython 3.13 do not have.
+        old = token.old_value
+        return binding, old if type(old) in (tuple, weakref.ProxyType) else None
 
     def bind_one(
         self,
@@ -625,6 +628,10 @@ class TableState(StaysHere):
                 owner.holds = []
 
 
+FRAME_PARTS: Final = (TableState, Owner, FrameOwner, _HOME, POOL.retired)
+"""What native functions need for entering and leaving a frame."""
+
+
 def bound_count(binding: Binding | Registrations | None) -> int:
     """Return how many indices a binding covers, counted from zero."""
     if binding is None:
@@ -686,7 +693,7 @@ def lookup_in(state: TableState) -> Callable[[SupportsIndex], object]:
         return state.find(state.binding, operator.index(index))
 
     get.__module__, get.__qualname__ = "sidetable_core", "SideTable.get"
-    return get
+    return fast("lookup", state.variable, Held)(get)
 
 
 def store_in(state: TableState) -> Callable[..., None]:  # noqa: C901  # because of `store`
@@ -736,7 +743,7 @@ def store_in(state: TableState) -> Callable[..., None]:  # noqa: C901  # because
         state.publish(references, state.settled())
 
     store.__module__, store.__qualname__ = "sidetable_core", "SideTable.store"
-    return store
+    return fast("store", state.variable, anchor, owner)(store)
 
 
 def bind_in(  # noqa: C901  # three functions
@@ -801,4 +808,9 @@ def bind_in(  # noqa: C901  # three functions
         if owner.holds is not None:
             state.finish(owner)
 
-    return bind_some if held or size > len(indices) else bind, restore
+    if held or size > len(indices):
+        return bind_some, fast("restore", state.variable, Owner, state.finish)(restore)
+    return (
+        fast("bind", state.variable, anchor, Owner, size)(bind),
+        fast("restore", state.variable, Owner, state.finish)(restore),
+    )

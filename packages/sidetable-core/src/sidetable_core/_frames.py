@@ -14,6 +14,7 @@ from sidetable_source.errors import type_name
 
 from ._binding import (
     DEAD,
+    FRAME_PARTS,
     UNBOUND,
     FrameOwner,
     Held,
@@ -23,6 +24,7 @@ from ._binding import (
     references_of,
 )
 from ._handles import HANDLES, NamedFrame
+from ._native import fast
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -68,12 +70,14 @@ class Frame(StaysHere):
         self._references = references
         self._named: list[NamedFrame] = []
 
+    @fast("delete", *FRAME_PARTS)
     def __del__(self) -> None:
         # A frame that was never left: whoever comes next removes its binding.
         owner = getattr(self, "_owner", None)
         if owner is not None:
             owner.end()
 
+    @fast("enter", *FRAME_PARTS)
     def __enter__(self) -> Self:
         """Bind the frame's objects in the current context.
 
@@ -86,6 +90,7 @@ class Frame(StaysHere):
         self._state.enter(self._owner, self._references)
         return self
 
+    @fast("leave", *FRAME_PARTS, __enter__)
     def __exit__(
         self,
         kind: type[BaseException] | None,

@@ -49,11 +49,13 @@ from ._binding import (
 from ._entry import Input, make_entry
 from ._frames import Frame, Snapshot, frame_of
 from ._handles import HANDLES
+from ._native import fast
 
 _T = TypeVar("_T")
 
 _EDITIONS: Final = ("2026.11", "dynamo-2.13")
 _HOLDS: Final = ("weak", "frame")
+_USUAL_SOURCES: Final[tuple[type, ...]] = (AttrSource, LocalSource, GetItemSource)
 
 
 @final
@@ -164,6 +166,7 @@ class SideTable(StaysHere):
         """Which edition of the rules the table follows."""
         return self._state.edition
 
+    @fast("register", TableState, Registration, _USUAL_SOURCES)
     def register_user_object(
         self, value: object, source: Source, *, hold: Literal["weak", "frame"] = "weak"
     ) -> int:
@@ -362,6 +365,7 @@ class SideTable(StaysHere):
         )
         return entry
 
+    @fast("frame", TableState, Frame, HeldByFrames)
     def frame(self, *objects: object) -> Frame:
         """Return a context manager that binds these objects, and restores what it found.
 

@@ -46,13 +46,13 @@ class VariablePool:
     Each step is one operation of a built-in container, so threads and finalizers need no lock.
     """
 
-    __slots__ = ("_free", "_leased", "_numbers", "_retired")
+    __slots__ = ("_free", "_leased", "_numbers", "retired")
 
     def __init__(self) -> None:
         self._numbers = count(1)
         self._free: deque[Variable] = deque()
         self._leased: dict[int, tuple[Variable, Callable[[], None], list[object]]] = {}
-        self._retired: set[int] = set()
+        self.retired: set[int] = set()
 
     def lease(self, end: Callable[[], None]) -> tuple[Anchor, Anchor, Variable]:
         """Lease a variable that no context has a binding in.
@@ -83,24 +83,24 @@ class VariablePool:
         Called when a context binds a table for the first time, because only then does a context
         grow. So it never holds more dead bindings than there were tables alive at once.
         """
-        if not self._retired:
+        if not self.retired:
             return
         for variable, value in copy_context().items():
             binding = cast("tuple[object, ...]", value) if type(value) is tuple else ()
             anchor = binding[-2] if len(binding) > 1 else None
             if type(anchor) is not CodeType or anchor.co_filename != _ANCHOR.co_filename:
                 continue
-            if number_of(anchor) in self._retired:
+            if number_of(anchor) in self.retired:
                 variable.set(None)
 
     def _retire(self, lease: KeyedRef[int, Anchor]) -> None:
-        self._retired.add(lease.key)
+        self.retired.add(lease.key)
         _, end, _ = self._leased[lease.key]
         end()
 
     def _free_again(self, anchor: KeyedRef[int, Anchor]) -> None:
         variable, _, _ = self._leased.pop(anchor.key)
-        self._retired.discard(anchor.key)
+        self.retired.discard(anchor.key)
         self._free.append(variable)
 
 

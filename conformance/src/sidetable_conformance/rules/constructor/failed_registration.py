@@ -59,6 +59,7 @@ rule: Final = Rule(
     needs=(
         "present.after-user-object",
         "present.after-graph-created",
+        "weakref.graph-created",
     ),
 )
 

@@ -18,24 +18,26 @@ Causes:
     * An entry function stores what it fetched, and puts nothing back.
     * An entry function keeps what it fetched from one call to the next.
     * The frame of a coroutine function is left before its coroutine is awaited.
+    * The arguments of the last call are kept, or compared by `id()` with those of the next.
 """
 
 from __future__ import annotations
 
 import inspect
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Final, final
 
-from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
+from sidetable_conformance.bench import DEAD, FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver, call, wait
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
-from sidetable_conformance.objects import Thing, describe, things
+from sidetable_conformance.objects import Smallest, Thing, describe, things
+from sidetable_conformance.registering import REUSES, Crowd
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Constructor
-from sidetable_conformance.tables.isolated import IsolatedTable
+from sidetable_conformance.tables.core import Constructor, Reference
+from sidetable_conformance.tables.isolated import IsolatedTable, references_of
 from sidetable_source import LocalSource, Source
 
 rule: Final = Rule(
@@ -117,7 +119,7 @@ class _Calls:
         self.looks.append((objects, Seen(self._table.get, PLACES)))
 
 
-@rule.check(FOUND, NOT_FOUND, FACT)
+@rule.check(FOUND, NOT_FOUND, DEAD, FACT)
 def isolated(bench: Bench) -> None:
     """Calls that are recursive, nested, threaded or interleaved; also after one has raised."""
     for stored, (name, many) in ((n, way) for n in (None, 0, 3) for way in _WAYS.items()):
@@ -135,6 +137,21 @@ def isolated(bench: Bench) -> None:
         looks = [(dict(enumerate(objects)), seen) for objects, seen in calls.looks]
         for expected, seen in (*looks, (at_start, Seen(table.get, PLACES))):
             bench.still_finds(seen, expected, PLACES, f"in {name} calls, or after them")
+    table = bench.fresh()
+    calls = _Calls(table)
+    for _ in range(REUSES):
+        arguments = Crowd(Smallest(), Smallest())
+        calls.two(*arguments.all(), int)
+        while calls.looks:
+            _finds_its_own(bench, *calls.looks.pop())
+        arguments.drop_all()
+        arguments.dead(bench, "an argument", "after the entry function has returned")
+
+
+def _finds_its_own(bench: Bench, objects: Sequence[object], seen: Seen) -> None:
+    for index, value in enumerate(objects):
+        when = "in a call whose arguments can have the addresses of the last one's"
+        bench.found(seen, index, value, when)
 
 
 _Returned = list[tuple[object, object]]
@@ -381,3 +398,48 @@ class EntryDoesNotAwait(IsolatedTable):
 
         plain.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]  # as wraps does
         return super().entry(graph, like=plain, inputs=inputs)
+
+
+@rule.fault
+class EntryKeepsItsArguments(_Rewritten):
+    """An entry function keeps the arguments of its last call after it has returned."""
+
+    def _rewritten(
+        self,
+        graph: Callable[..., object],
+        like: Callable[..., object],
+        made: Callable[..., object],
+    ) -> Callable[..., object]:
+        last: list[object] = []
+
+        @wraps(like)
+        def run(*arguments: object) -> object:
+            last[:] = arguments
+            return made(*arguments)
+
+        return run
+
+
+@rule.fault
+class EntryComparesAddresses(_Rewritten):
+    """An entry function binds again what its last call bound, where the addresses are the same."""
+
+    def _rewritten(
+        self,
+        graph: Callable[..., object],
+        like: Callable[..., object],
+        made: Callable[..., object],
+    ) -> Callable[..., object]:
+        constructors = tuple(self.constructors.values())
+        last: dict[tuple[int, ...], Mapping[int, Reference]] = {}
+
+        @wraps(like)
+        def run(*arguments: object) -> object:
+            objects = self._objects(like, constructors, arguments)
+            with self.frame(*objects):
+                found = self._place.binding
+                references = last.setdefault(tuple(map(id, objects)), references_of(found))
+                self._publish(references, found)
+                return graph(*arguments)
+
+        return run

@@ -30,6 +30,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from contextvars import Context, copy_context
+from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
@@ -38,7 +39,13 @@ from sidetable_conformance.registering import Crowd
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ISOLATION, MUST, OWN
 from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, Reference
+from sidetable_conformance.tables.isolated import (
+    Entry,
+    Frame,
+    IsolatedTable,
+    Reference,
+    references_of,
+)
 
 from .restores import raise_error
 
@@ -55,7 +62,8 @@ rule: Final = Rule(
 @rule.check(DEAD, ALIVE)
 def holds(bench: Bench) -> None:
     """Objects of every kind live as long as the frame, and nothing else lives longer for it."""
-    for error in (None, Exception("leaves the frame"), KeyboardInterrupt("leaves the frame")):
+    errors = (None, Exception("leaves the frame"), KeyboardInterrupt("leaves the frame"))
+    for error, dropped in product(errors, range(2)):
         table = bench.fresh()
         outer = Crowd(*things(2, "stored "))
         table.store(*outer.all())
@@ -66,7 +74,7 @@ def holds(bench: Bench) -> None:
         try:
             with frame:
                 copied.append(copy_context())
-                outer.drop(0)
+                outer.drop(dropped)
                 outer.dead(bench, "an object that was bound before", "inside a frame")
                 crowd.alive(bench, "an object of a frame", "that nobody else has")
                 raise_error(error)
@@ -153,3 +161,14 @@ class FrameIsListedWhenMade(IsolatedTable):
     def _leave(self, entry: Entry, error: BaseException | None) -> None:
         self._frames = [frame for frame in self._frames if frame._entry is not entry]
         super()._leave(entry, error)
+
+
+@rule.fault
+class FrameHoldsTheLastItFound(IsolatedTable):
+    """A frame keeps the last object alive that was bound when it was entered."""
+
+    def _enter(self, references: Mapping[int, Reference]) -> Entry:
+        found = [*references_of(self._place.binding).values()]
+        entry = super()._enter(references)
+        entry.values[-1] = [self._dereference(each) for each in found[-1:]]
+        return entry

@@ -18,7 +18,11 @@ Causes:
     * A frame puts back what the outermost one has found, or nothing.
     * What a frame binds is put over what was bound before.
     * The number of frames is limited.
+    * Objects are compared by `id()` with those of an earlier frame.
 """
+
+# A table and its frames are one thing in several classes.
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 
@@ -28,10 +32,17 @@ from typing import Final
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block
 from sidetable_conformance.elsewhere import Seen
-from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.objects import Smallest, Thing, things
+from sidetable_conformance.registering import REUSES
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import Entry, IsolatedTable, Reference, references_of
+from sidetable_conformance.tables.isolated import (
+    Entry,
+    Frame,
+    IsolatedTable,
+    Reference,
+    references_of,
+)
 
 rule: Final = Rule(
     "frame.nested",
@@ -67,6 +78,13 @@ def nested(bench: Bench) -> None:
             for seen in (before[len(frames)], Seen(table.get, PLACES)):
                 when = f"in frame {len(frames)} of {depth}"
                 bench.still_finds(seen, dict(enumerate(bound[len(frames)])), PLACES, when)
+    table = bench.fresh()
+    for _ in range(REUSES):
+        mortal = Smallest()
+        with table.frame(mortal):
+            when = "in a frame whose object can have the address of the last one's"
+            bench.found(table, 0, mortal, when)
+        del mortal
 
 
 def objects_of(level: int) -> list[Thing]:
@@ -110,3 +128,14 @@ class FrameFindsWhatIsBelow(IsolatedTable):
         found = self._place.binding
         below = references_of(found)
         return super()._enter({**below, **references})
+
+
+@rule.fault
+class FrameComparesAddresses(IsolatedTable):
+    """A frame binds again what an earlier one bound, where the addresses are the same."""
+
+    def frame(self, *objects: object) -> Frame:
+        frame = super().frame(*objects)
+        known: dict[object, Mapping[int, Reference]] = self.__dict__.setdefault("_known", {})
+        frame._references = dict(known.setdefault(tuple(map(id, objects)), frame._references))
+        return frame

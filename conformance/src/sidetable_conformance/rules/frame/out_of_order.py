@@ -1,9 +1,9 @@
 """Leaving a frame that is not the innermost, twice, or in another context is an error; its objects
-are let go, no other frame's binding changes, and leaving the rest in order ends with what was found
+are released, no other frame's binding changes, and leaving the rest in order ends with what was found
 at the start.
 
 Why:
-    Generators and coroutines that are driven by hand can leave frames in any order. In silence, the
+    Generators and coroutines that are driven by hand can leave frames in any order. Silently, the
     next lookup would find what another call has bound.
 
 Example:
@@ -18,7 +18,7 @@ Example:
 Causes:
     * Whichever frame is left, what it found is put back.
     * The copy of a context is not told from the context.
-    * A frame that can not be left goes on to hold its objects.
+    * A frame that cannot be left goes on to hold its objects.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class LeftTwiceIsSilent(IsolatedTable):
 
 @rule.fault
 class OutOfOrderKeepsTheObjects(IsolatedTable):
-    """What is refused changes nothing, and a frame that can not be left holds its objects."""
+    """What is refused changes nothing, and a frame that cannot be left holds its objects."""
 
     def frame(self, *objects: object) -> Frame:
         return _Refusing(self, objects)

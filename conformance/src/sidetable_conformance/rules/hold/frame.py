@@ -1,9 +1,9 @@
-"""An object that can not be weakly referenced, and was registered with `hold="frame"`, is found in
+"""An object that cannot be weakly referenced, and was registered with `hold="frame"`, is found in
 frames and entry functions, is neither found nor kept before or after, and is a TypeError in a
 store.
 
 Why:
-    Many objects that people want to carry can not be weakly referenced: database connections,
+    Many objects that people want to carry cannot be weakly referenced: database connections,
     decimal contexts, instances of slotted classes. A call can hold them for as long as it runs; a
     table must not.
 
@@ -31,7 +31,7 @@ from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import DEAD, FOUND, NOT_FOUND, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver, call
+from sidetable_conformance.driver import Driver, ErrorKind, call
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import (
     CARRIERS,
@@ -113,7 +113,12 @@ def held_by_frames(bench: Bench) -> None:
             bench.found(found[0], index, value, f"with {kind.name} at index {HELD}, in {place}")
         if kind in UNREFERENCEABLE:
             when = f"a store of {kind.name} at an index that frames hold"
-            bench.raised(TypeError, partial(table.store, around[0], held), when)
+            bench.raised(
+                TypeError,
+                partial(table.store, around[0], held),
+                when,
+                ErrorKind.NOT_WEAK_REFERENCEABLE,
+            )
     for carrier, (place, binding) in product(CARRIERS, _ways(bench)):
         when = f"what {carrier.name} held, which is registered to be held by {place}"
         table, around, content = _carried(bench, carrier)

@@ -36,7 +36,13 @@ from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule("index.failed-registration", MUST, CORE, difference=OPPOSITE)
+rule: Final = Rule(
+    "index.failed-registration",
+    MUST,
+    CORE,
+    difference=OPPOSITE,
+    needs=("weakref.graph-created",),
+)
 
 
 @rule.check(RAISED, FACT)
@@ -49,7 +55,7 @@ def failed_registration(bench: Bench) -> None:
         table = bench.fresh()
         register_all(table, origin, kept[:before])
         for kind in UNREFERENCEABLE[:failures]:
-            refused(bench, table, origin, kind.make(), f"registering {kind.name}")
+            refused(bench, table, origin, kind.make(), f"registering {kind.name} as a {origin}")
         given = register(table, origin, kept[-1])
         expected = dense[before + failures if used_up else before]
         when = f"after {before} registrations of a {origin} and {failures} that failed"

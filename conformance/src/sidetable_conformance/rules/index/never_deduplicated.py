@@ -24,11 +24,11 @@ from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
-from sidetable_conformance.objects import Thing
-from sidetable_conformance.registering import Origin, register
+from sidetable_conformance.objects import Smallest, Thing
+from sidetable_conformance.registering import REUSES, Origin, register
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition
+from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
 from sidetable_source import Source
 
 from .dense_from_zero import some
@@ -52,6 +52,15 @@ def never_deduplicated(bench: Bench) -> None:
         bench.require(len(set(given)) == len(given), when, "four indices", some(given))
         for index, value in zip(given, (twice, twice, between, twice), strict=True):
             bench.found(table, index, value, when)
+    table, before = bench.fresh(), set[int]()
+    when = "after the one registered before has died, whose address is free"
+    for _ in range(REUSES):
+        mortal = Smallest()
+        index = register(table, Origin.USER_OBJECT, mortal)
+        bench.require(index not in before, when, "a further index", f"{index} again")
+        bench.found(table, index, mortal, when)
+        before.add(index)
+        del mortal
 
 
 # Faulty tables, which the check has to notice.
@@ -86,3 +95,24 @@ class DeduplicatesByAddress(CorrectTable):
     def reset(self) -> None:
         super().reset()
         self._index_of_id.clear()
+
+
+@rule.fault
+class DeadAddressHasAnIndex(CorrectTable):
+    """A new object at the address of one that has died is bound at the index of that one."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._known: dict[int, int] = {}
+
+    def register_user_object(self, value: object, source: Source) -> int:
+        index = self._known.get(id(value), -1)
+        if index >= 0 and self._references[index]() is None:
+            self._references[index] = self._refer(value)
+            return index
+        self._known[id(value)] = index = super().register_user_object(value, source)
+        return index
+
+    def _bind(self, references: dict[int, Reference]) -> None:
+        super()._bind(references)
+        self._known.clear()

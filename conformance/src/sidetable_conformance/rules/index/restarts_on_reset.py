@@ -19,12 +19,13 @@ Causes:
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import product
 from typing import Final
 
-from sidetable_conformance.bench import FACT, RAISED, Bench
+from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.registering import Origin, refused, register, register_all
+from sidetable_conformance.registering import Origin, register, register_all
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
 from sidetable_conformance.tables.core import CorrectTable
@@ -32,7 +33,7 @@ from sidetable_conformance.tables.core import CorrectTable
 rule: Final = Rule("index.restarts-on-reset", MUST, CORE, needs=("index.dense-from-zero",))
 
 
-@rule.check(RAISED, FACT)
+@rule.check(FACT)
 def restarts_on_reset(bench: Bench) -> None:
     """After reset the next index is 0, and so it is after the next reset."""
     table = bench.fresh()
@@ -40,7 +41,8 @@ def restarts_on_reset(bench: Bench) -> None:
     for origin, count in product(Origin, (1, 5)):
         register_all(table, origin, kept[:count])
         table.store(*kept)
-        refused(bench, table, origin, 5, "registering an int")
+        with suppress(Exception):  # that it is refused is asked elsewhere
+            register(table, origin, 5)
         table.reset()
         index = register(table, origin, kept[0])
         when = f"after reset of a table with {count} registrations of a {origin}"

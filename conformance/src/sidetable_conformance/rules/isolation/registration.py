@@ -25,14 +25,15 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, TypeAlias, final
+from typing import Final, final
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Meet, Seen, at_once
+from sidetable_conformance.interleavings import REGISTRATIONS
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import Recorder, indices
 from sidetable_conformance.rule import Rule
@@ -40,6 +41,8 @@ from sidetable_conformance.spec import ISOLATION, MUST, OWN
 from sidetable_conformance.tables.core import ConstructFn, Constructor, Edition, Registering
 from sidetable_conformance.tables.isolated import IsolatedTable, Reference
 from sidetable_source import LocalSource, Source
+
+from .every_interleaving import in_every_schedule
 
 rule: Final = Rule(
     "isolation.registration",
@@ -77,37 +80,33 @@ class _Registered:
     seen: Seen
 
 
-_Wait: TypeAlias = Callable[[int, Meet], Iterator[None]]
-"""Waits before each registration of the thread with a number."""
-
-
 @rule.check(FOUND, FACT)
 def registration(bench: Bench) -> None:
-    """Threads that register in turn, and threads that register all at once."""
-    for name, wait in _WAITS.items():
-        table = bench.fresh()
-        each = at_once([partial(_register, table, wait, number) for number in range(MANY)])
-        when = f"in {MANY} threads that register {name}"
-        given = sorted(index for one in each for index in one.given)
-        everything = list(range(len(given)))
-        bench.require(given == everything, when, f"indices 0 to {len(given) - 1}", f"{given}")
-        enumerated = indices(table)
-        bench.require(enumerated == everything, when, "a constructor for each", f"{enumerated}")
-        constructors = dict(table.constructors())
-        for one in each:
-            for index, source, value in zip(one.given, one.sources, one.values, strict=True):
-                bench.found(one.seen, index, value, when)
-                recorder = Recorder()
-                table.write(constructors[index], recorder)
-                own = recorder.written == [("codegen", source)]
-                bench.require(own, when, f"index {index} writes its own source", "another")
+    """Threads that register in turn, and two at once in every order of their steps."""
+    table = bench.fresh()
+    each = at_once([partial(_register, table, number) for number in range(MANY)])
+    when = f"in {MANY} threads that register in turn"
+    given = sorted(index for one in each for index in one.given)
+    everything = list(range(len(given)))
+    bench.require(given == everything, when, f"indices 0 to {len(given) - 1}", f"{given}")
+    enumerated = indices(table)
+    bench.require(enumerated == everything, when, "a constructor for each", f"{enumerated}")
+    constructors = dict(table.constructors())
+    for one in each:
+        for index, source, value in zip(one.given, one.sources, one.values, strict=True):
+            bench.found(one.seen, index, value, when)
+            recorder = Recorder()
+            table.write(constructors[index], recorder)
+            own = recorder.written == [("codegen", source)]
+            bench.require(own, when, f"index {index} writes its own source", "another")
+    in_every_schedule(bench, REGISTRATIONS)
 
 
-def _register(table: Driver, wait: _Wait, number: int, meet: Meet) -> _Registered:
+def _register(table: Driver, number: int, meet: Meet) -> _Registered:
     values: list[Thing] = []
     sources: list[Source] = []
     given: list[int] = []
-    for _ in wait(number, meet):
+    for _ in _in_turn(number, meet):
         values.append(Thing(f"{len(values)} of thread {number}"))
         sources.append(LocalSource(f"thread_{number}_{len(sources)}"))
         given.append(table.register_user_object(values[-1], sources[-1]))
@@ -119,14 +118,6 @@ def _in_turn(number: int, meet: Meet) -> Iterator[None]:
         if turn % MANY == number:
             yield
         meet()
-
-
-def _as_they_come(_: int, meet: Meet) -> Iterator[None]:
-    meet()
-    yield from [None] * 100
-
-
-_WAITS: Final[dict[str, _Wait]] = {"in turn": _in_turn, "as they come": _as_they_come}
 
 
 # Faulty tables, which the check has to notice.

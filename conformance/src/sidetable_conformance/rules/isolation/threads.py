@@ -17,6 +17,8 @@ Example:
 Causes:
     * The binding is an attribute of the table or a global variable.
     * A lock keeps stores apart, and a binding still is everybody's.
+    * A binding is kept under `threading.get_ident()`, which a new thread can have from one that
+      has ended.
 """
 
 from __future__ import annotations
@@ -24,12 +26,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Token
 from functools import partial
+from threading import get_ident
 from typing import ClassVar, Final, TypeAlias
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Meet, Seen, at_once, elsewhere
 from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import REUSES
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ISOLATION, MUST, OWN
 from sidetable_conformance.tables.core import Edition
@@ -64,9 +68,20 @@ def of_threads(bench: Bench) -> None:
     for table, stored in tables(bench):
 
         def run(turns: Turns) -> list[list[Look]]:
-            looks = at_once([partial(through, turns, number) for number in range(MANY)])
-            late = elsewhere(lambda: Seen(table.get, PLACES))  # noqa: B023  # called at once
-            return [*looks, [({}, late)]]
+            used: set[int] = set()
+
+            def known(number: int, meet: Meet) -> list[Look]:
+                used.add(get_ident())
+                return through(turns, number, meet)
+
+            looks = at_once([partial(known, number) for number in range(MANY)])
+            # Until one has the identifier of one that has ended.
+            for _ in range(REUSES):
+                identifier, late = elsewhere(lambda: (get_ident(), Seen(table.get, PLACES)))  # noqa: B023  # called at once
+                looks.append([({}, late)])
+                if identifier in used:
+                    break
+            return looks
 
         each_finds_its_own(bench, table, stored, "threads", run)
 
@@ -249,3 +264,24 @@ class SetIsForAllThreads(IsolatedTable):
         if binding is not None and binding.entry is None and index in self._set_for_all:
             return self._dereference(self._set_for_all[index])
         return super()._find(binding, index)
+
+
+class _IdentifierPlace(SharedPlace):
+    def __init__(self, own: Place) -> None:
+        super().__init__(own)
+        self._bound: dict[int, Binding | None] = {}
+
+    @property
+    def binding(self) -> Binding | None:
+        return self.own.binding or self._bound.get(get_ident())
+
+    def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
+        self._bound[get_ident()] = binding
+        return self.own.publish(binding)
+
+
+@rule.fault
+class BindingIsTheIdentifiers(Placed):
+    """What a thread has bound stands under its identifier, which a later thread can have."""
+
+    place: ClassVar[type[SharedPlace]] = _IdentifierPlace

@@ -4,7 +4,7 @@ In dynamo-2.13:
     A graph-created value whose registration failed stays alive until reset.
 
 In 2026.11:
-    A graph-created value whose registration failed is let go at once.
+    A graph-created value whose registration failed is released at once.
 
 Why:
     Nobody uses a value that was refused. PyTorch 2.13 puts it on its list of kept values before it
@@ -41,7 +41,11 @@ from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
 from sidetable_conformance.tables.core import GRAPH_CREATED, ConstructFn, CorrectTable, Registering
 
 rule: Final = Rule(
-    "keep.failed-registration", MUST, CORE, difference=OPPOSITE, needs=("keep.released-on-reset",)
+    "keep.failed-registration",
+    MUST,
+    CORE,
+    difference=OPPOSITE,
+    needs=("keep.released-on-reset", "weakref.graph-created"),
 )
 
 

@@ -76,7 +76,7 @@ class EqualValuesAreKeptOnce(CorrectTable):
     """An example value that equals a kept one is not kept again."""
 
     def _keep(self, value: object) -> None:
-        with suppress(RuntimeError):  # of values that can not be compared
+        with suppress(RuntimeError):  # of values that cannot be compared
             if value in self._keep_alive:
                 return
         super()._keep(value)

@@ -15,7 +15,7 @@ Example:
 
 Causes:
     * Reset clears what is kept by index, and the list of kept values has none.
-    * Reset removes the last value only.
+    * Reset removes the last value only, or all but the first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
-from sidetable_conformance.objects import REFERENCEABLE, Thing
+from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Crowd, Origin, register_all
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
@@ -35,13 +35,14 @@ rule: Final = Rule("keep.released-on-reset", MUST, CORE, needs=("keep.graph-crea
 @rule.check(DEAD, ALIVE)
 def released_on_reset(bench: Bench) -> None:
     """Example values of every kind die at reset, except the one that somebody else holds."""
-    table = bench.fresh()
-    created = Crowd(Thing("held by the check"), *(kind.make() for kind in REFERENCEABLE))
-    register_all(table, Origin.GRAPH_CREATED, created.all())
-    created.drop(*range(1, len(created)))
-    created.alive(bench, "an example value", "before reset")
-    table.reset()
-    created.dead(bench, "an example value", "after reset")
+    for held in (len(REFERENCEABLE) // 2, len(REFERENCEABLE) - 1, 0):
+        table = bench.fresh()
+        created = Crowd(*(kind.make() for kind in REFERENCEABLE))
+        register_all(table, Origin.GRAPH_CREATED, created.all())
+        created.drop(*(at for at in range(len(created)) if at != held))
+        created.alive(bench, "an example value", "before reset")
+        table.reset()
+        created.dead(bench, "an example value", f"after reset, with number {held} held elsewhere")
 
 
 # Faulty tables, which the check has to notice.
@@ -63,5 +64,15 @@ class ResetLetsTheNewestGo(CorrectTable):
 
     def reset(self) -> None:
         kept = self._keep_alive[:-1]
+        super().reset()
+        self._keep_alive.extend(kept)
+
+
+@rule.fault
+class ResetKeepsTheFirst(CorrectTable):
+    """Reset clears the kept values from the second on."""
+
+    def reset(self) -> None:
+        kept = self._keep_alive[:1]
         super().reset()
         self._keep_alive.extend(kept)

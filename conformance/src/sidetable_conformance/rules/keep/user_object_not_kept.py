@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Final
 
 from sidetable_conformance.bench import DEAD, FACT, Bench
-from sidetable_conformance.objects import REFERENCEABLE, Thing
+from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Crowd, Origin, register_all, written
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
@@ -36,14 +36,16 @@ rule: Final = Rule("keep.user-object-not-kept", MUST, CORE)
 @rule.check(DEAD, FACT)
 def user_object_not_kept(bench: Bench) -> None:
     """A user object of any kind dies although its constructor was run and is still held."""
-    table = bench.fresh()
-    users = Crowd(Thing("held by the check"), *(kind.make() for kind in REFERENCEABLE))
-    given = register_all(table, Origin.USER_OBJECT, users.all())
-    for index in given:
-        written(bench, table, index, "after registrations")
-    held = table.constructors()
-    users.drop(*range(1, len(users)))
-    users.dead(bench, "a user object", f"after it was dropped, with {len(held)} constructors held")
+    for kept in (len(REFERENCEABLE) // 2, len(REFERENCEABLE) - 1, 0):
+        table = bench.fresh()
+        users = Crowd(*(kind.make() for kind in REFERENCEABLE))
+        given = register_all(table, Origin.USER_OBJECT, users.all())
+        for index in given:
+            written(bench, table, index, "after registrations")
+        held = table.constructors()
+        users.drop(*(at for at in range(len(users)) if at != kept))
+        when = f"after it was dropped, with {len(held)} constructors held"
+        users.dead(bench, "a user object", when)
 
 
 # Faulty tables, which the check has to notice.
@@ -67,3 +69,13 @@ class ConstructorKeepsTheUserObject(CorrectTable):
         constructor = self._constructors[index]
         self._constructors[index] = lambda codegen, _seen=value: constructor(codegen)  # type: ignore[misc]
         return index
+
+
+@rule.fault
+class FirstUserObjectIsKept(CorrectTable):
+    """The first user object is kept, as a sign that the table is in use."""
+
+    def _bind_registered(self, index: int, reference: Reference) -> None:
+        super()._bind_registered(index, reference)
+        if index == 0:
+            self._keep(reference())

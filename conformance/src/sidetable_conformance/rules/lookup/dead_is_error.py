@@ -1,7 +1,7 @@
 """Looking up an object that has died is an error, and never None.
 
 Why:
-    An object that died was let go too early by whoever had to hold it. None instead of an error
+    Whoever had to hold the object released it too early. None instead of an error
     would be passed to the operation as if it were the object.
 
 Example:

@@ -7,7 +7,7 @@ In 2026.11:
     Never bound and died are errors of different types, and neither type is a kind of the other.
 
 Why:
-    The two have different remedies: bind the object, or hold it for longer. A caller that can not
+    The two have different remedies: bind the object, or hold it for longer. A caller that cannot
     tell them apart can give no advice and choose no way out.
 
 Example:

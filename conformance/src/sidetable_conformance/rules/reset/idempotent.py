@@ -1,7 +1,7 @@
 """Reset can be called again, and on a fresh table, and leaves an empty table each time.
 
 Why:
-    Whoever wants an empty table calls reset, and can not know whether somebody did so before.
+    Whoever wants an empty table calls reset, and cannot know whether somebody did so before.
 
 Example:
     >>> table = SideTable()
@@ -72,7 +72,7 @@ def _state(table: Driver) -> dict[str, str]:
 
 @rule.fault
 class SecondResetBringsBack(CorrectTable):
-    """Reset swaps two bindings and clears neither, so the second one brings the first back."""
+    """Reset swaps two bindings and clears neither, so the second brings the first back."""
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
@@ -96,7 +96,7 @@ class ResetNeedsRegistrations(CorrectTable):
 
 @rule.fault
 class ResetTwiceRaises(CorrectTable):
-    """Reset closes the table until the next registration, and a closed one can not be reset."""
+    """Reset closes the table until the next registration, and a closed one cannot be reset."""
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

@@ -14,7 +14,7 @@ Example:
     [None]
 
 Causes:
-    * The constructors are the dict itself, which can not grow while it is gone through.
+    * The constructors are the dict itself, which cannot grow while it is gone through.
     * The run goes on until no constructor is left.
 """
 

@@ -1,4 +1,4 @@
-"""A table that can not be copied or pickled says so by an exception, and a copy is a table of its
+"""A table that cannot be copied or pickled says so by an exception, and a copy is a table of its
 own; a handle that was copied or pickled is the same number, and sources are equal ones.
 
 Why:
@@ -62,7 +62,7 @@ def copy_and_pickle(bench: Bench) -> None:
         when = f"{name} of a table"
         try:
             copied = table.copied(way)
-        except Exception:  # noqa: BLE001  # whichever error says that it can not be copied
+        except Exception:  # noqa: BLE001  # whichever error says that it cannot be copied
             copied = None
         if copied is not None:
             copied.store(other, other)

@@ -19,7 +19,7 @@ Example:
     True
 
 Causes:
-    * A lock is held while objects are let go, or anywhere that a finalizer can come.
+    * A lock is held while objects are released, or anywhere that a finalizer can come.
     * What was read before is written back after somebody else has changed it.
     * A container is emptied in place, with what a finalizer has just put into it.
 """
@@ -31,13 +31,15 @@ import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
+from dataclasses import replace
 from itertools import product
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
-from sidetable_conformance.errors import NotTestable
+from sidetable_conformance.elsewhere import BOUND
+from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.moments import Alone, Moments, Sight, WaitsForItself, nobody_waits, sight
 from sidetable_conformance.objects import Thing, describe, describe_error
 from sidetable_conformance.rule import Rule
@@ -77,7 +79,7 @@ def _set(table: Driver, value: Thing) -> object:
     try:
         table.set(0, value)
     except Exception as error:  # noqa: BLE001  # the same one in every order
-        return describe_error(error)
+        return type(error).__name__  # its words may say what the table knows at the moment
     return None
 
 
@@ -85,7 +87,7 @@ def _found(table: Driver, _: Thing) -> object:
     try:
         return describe(table.get(0))
     except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
-        return describe_error(error)
+        return type(error).__name__
 
 
 _REGISTER: Final = "a registration"
@@ -129,9 +131,10 @@ class _Came(NamedTuple):
     other: object
     sight: Sight
 
-    def __str__(self) -> str:
-        returned = f"the one returning {self.returned}, the other {self.other}; "
-        return ("" if self.returned is self.other is None else returned) + str(self.sight)
+    def facts(self) -> dict[str, object]:
+        """Returns each thing that they came to, by what it is called."""
+        returned = {"the one returning": self.returned, "the other returning": self.other}
+        return {**returned, **self.sight.facts()}
 
 
 class _Case(NamedTuple):
@@ -154,15 +157,18 @@ def finalizer_reentrancy(bench: Bench) -> None:
     with nobody_waits(code) as alone:
         for when, other, right, came in _cases(bench, moments, alone):
             bench.require(came, when, "both come to an end", "they wait for each other")
+            if alone.late:
+                bench.abandon()
+                raise CouldNotRun("a thread that the table has started", BOUND)
             bench.require(isinstance(came, _Came), when, "no exception", f"{came}")
-            if other in _REBIND:
-                found = [each.sight.found for each in right]
-                expected = f"one whole binding, such as {found[0]}"
-                whole = isinstance(came, _Came) and came.sight.found in found
-                bench.require(whole, when, expected, f"{came}")
-            else:
-                expected = f"what there is after one and then the other: {right[0]}"
-                bench.require(came in right, when, expected, f"{came}")
+            allowed = right
+            if other in _REBIND and isinstance(came, _Came):
+                # One whole binding wins, and of the rest nothing is asked.
+                allowed = [
+                    came._replace(sight=replace(came.sight, found=it.sight.found)) for it in right
+                ]
+            expected, seen = _differing(came, allowed)
+            bench.require(came in allowed, when, expected, seen)
     if not moments.came:
         raise NotTestable("none of its own code is Python's, so nothing can come in the middle")
 
@@ -174,6 +180,18 @@ def _cases(bench: Bench, moments: Moments, alone: Alone) -> Iterator[_Case]:
         right = _in_turn(bench, name, other)
         for when, came in _meanwhile(bench, moments, alone, name, other):
             yield _Case(when, other, right, came)
+
+
+def _differing(came: object, allowed: list[_Came]) -> tuple[str, str]:
+    """Returns how the nearest that is allowed and what came differ, the one and the other."""
+    seen = came.facts() if isinstance(came, _Came) else {}
+    nearest = min((each.facts() for each in allowed), key=lambda it: len(it.items() ^ seen.items()))
+    names = [name for name in {**nearest, **seen} if nearest.get(name) != seen.get(name)]
+    return _in_words(nearest, names), _in_words(seen, names)
+
+
+def _in_words(facts: dict[str, object], names: list[str]) -> str:
+    return "; ".join(f"{name} {facts.get(name, 'nothing, as there is none')}" for name in names)
 
 
 def _those(bench: Bench, named: Mapping[str, tuple[str, object]]) -> list[str]:
@@ -225,7 +243,6 @@ def _meanwhile(
     moment = -1
     while True:
         moment += 1
-        when = f"{other} at moment {moment} of {name}"
         try:
             came = Context().run(_at, bench, moments, name, other, moment)
         except WaitsForItself:
@@ -236,7 +253,7 @@ def _meanwhile(
         if alone.waited:
             bench.abandon()
             came = None
-        yield when, came
+        yield f"{other} in the middle of {name}, at {moments.place}", came
 
 
 def _at(bench: Bench, moments: Moments, name: str, other: str, moment: int) -> _Came | None:

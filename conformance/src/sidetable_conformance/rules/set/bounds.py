@@ -22,7 +22,7 @@ Example:
 Causes:
     * 2026.11: the table is a dictionary, and any index is written to it, as in PyTorch 2.13.
     * The object is appended at the next free index.
-    * The index is ignored in silence.
+    * The index is silently ignored.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def _refusal(table: Driver, index: int, value: object) -> Exception | None:
 
 @rule.fault
 class SetIsLostPastTheEnd(CorrectTable):
-    """An index past the end is accepted in silence, and finds nothing afterwards."""
+    """An index past the end is silently accepted, and finds nothing afterwards."""
 
     def set(self, index: int, value: object) -> None:
         if index in self._references or index in self._constructors:

@@ -6,7 +6,7 @@ In dynamo-2.13:
 
 In 2026.11:
     An object that was set stays alive until a store or a reset replaces the binding, and is then
-    let go.
+    released.
 
 Why:
     The caller of set may have no other reference, so the table has to hold the object. PyTorch 2.13
@@ -130,7 +130,7 @@ class SetKeepsUntilReset(CorrectTable, only=OWN):
 
 @rule.fault
 class StoreLetsWhatWasSetGo(CorrectTable, only=DYNAMO):
-    """What was set is let go by the next store, not by reset."""
+    """The next store releases what was set, and reset does not."""
 
     def _hold_set(self, index: int, value: object) -> None:
         self._values_set[index] = value

@@ -1,13 +1,13 @@
-"""Setting an object that can not be weakly referenced raises TypeError, and every index still finds
+"""Setting an object that cannot be weakly referenced raises TypeError, and every index still finds
 what it found.
 
 In dynamo-2.13:
-    Setting an object that can not be weakly referenced raises TypeError, and every index still
+    Setting an object that cannot be weakly referenced raises TypeError, and every index still
     finds what it found; whether the object is kept is not asked.
 
 In 2026.11:
-    Setting an object that can not be weakly referenced raises TypeError, every index still finds
-    what it found, and the object is let go.
+    Setting an object that cannot be weakly referenced raises TypeError, every index still finds
+    what it found, and the object is released.
 
 Why:
     As for a store, it is the error of `weakref.ref`. A caller that catches it goes on with what was
@@ -23,7 +23,7 @@ Example:
 
 Causes:
     * The old reference is dropped before the new one is made.
-    * The value is ignored in silence.
+    * The value is silently ignored.
     * 2026.11: the value is put on the list of kept ones before it is referenced, as in PyTorch
       2.13.
 """
@@ -37,7 +37,7 @@ from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver
+from sidetable_conformance.driver import Driver, ErrorKind
 from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
 from sidetable_conformance.registering import Origin, register_all
 from sidetable_conformance.rule import Rule
@@ -50,7 +50,7 @@ rule: Final = Rule(
     CORE,
     difference=STRICTER,
     capabilities=("set",),
-    needs=("set.replaces-one",),
+    needs=("set.replaces-one", "store.not-weak-referenceable"),
 )
 
 
@@ -64,7 +64,12 @@ def not_weak_referenceable(bench: Bench) -> None:
         table.store(*kept[:stored])
         when = f"a set of {kind.name} at index {index}, after a store of {stored}"
         expected = bench.finds(table, range(6))
-        bench.raised(TypeError, partial(table.set, index, kind.make()), when)
+        bench.raised(
+            TypeError,
+            partial(table.set, index, kind.make()),
+            when,
+            ErrorKind.NOT_WEAK_REFERENCEABLE,
+        )
         bench.still_finds(table, expected, range(6), f"after {when}")
     for carrier in CARRIERS:
         table = bench.fresh()
@@ -110,7 +115,7 @@ class FailedSetLeavesAPlaceholder(CorrectTable):
 
 @rule.fault
 class FailedSetIsSilent(CorrectTable):
-    """A value that can not be weakly referenced is ignored."""
+    """A value that cannot be weakly referenced is ignored."""
 
     def set(self, index: int, value: object) -> None:
         with suppress(TypeError):

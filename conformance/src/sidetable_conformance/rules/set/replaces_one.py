@@ -26,11 +26,11 @@ from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
-from sidetable_conformance.objects import REFERENCEABLE, Thing, things
-from sidetable_conformance.registering import Registered
+from sidetable_conformance.objects import REFERENCEABLE, Smallest, Thing, things
+from sidetable_conformance.registering import REUSES, Registered
 from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable
+from sidetable_conformance.spec import CORE, MUST, OWN
+from sidetable_conformance.tables.core import CorrectTable, Edition
 
 rule: Final = Rule(
     "set.replaces-one",
@@ -72,6 +72,13 @@ def replaces_one(bench: Bench) -> None:
         around = things(3)
         table.store(*around)
         _replaces(bench, table, 1, kind.make(), f"after a set of {kind.name}", range(3))
+    table, kept = bench.fresh(), Thing("stored")
+    for _ in range(REUSES):
+        table.store(kept)  # which lets the one go that was set before
+        mortal = Smallest()
+        when = "after the one set before has died, whose address is free"
+        _replaces(bench, table, 0, mortal, when, range(1))
+        del mortal
 
 
 def _replaces(
@@ -127,3 +134,17 @@ class SetForgetsTheConstructor(CorrectTable):
     def set(self, index: int, value: object) -> None:
         super().set(index, value)
         self._constructors.pop(index, None)
+
+
+@rule.fault
+class SetComparesAddresses(CorrectTable, only=OWN):
+    """A set of an object that has the address of the one set before is skipped as the same."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._before = (-1, -1)
+
+    def set(self, index: int, value: object) -> None:
+        if (index, id(value)) != self._before:
+            super().set(index, value)
+        self._before = (index, id(value))

@@ -18,7 +18,7 @@ Example:
 
 Causes:
     * A snapshot remembers in one place what it found.
-    * A snapshot that is entered can not be entered once more.
+    * A snapshot that is entered cannot be entered once more.
 """
 
 # A table and its frames are one thing in several classes.
@@ -144,7 +144,7 @@ class _Busy(Snapshot):
 
 @rule.fault
 class SnapshotIsBusy(IsolatedTable):
-    """A snapshot that is entered can not be entered once more, until it is left."""
+    """A snapshot that is entered cannot be entered once more, until it is left."""
 
     def snapshot(self) -> Snapshot:
         return _Busy(self)

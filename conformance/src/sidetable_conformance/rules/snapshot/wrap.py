@@ -66,18 +66,18 @@ def wrap(bench: Bench) -> None:
         table.store()
         when = f"of a function that was wrapped where 3 were stored, in {workers} threads"
         with ThreadPoolExecutor(workers) as executor:
-            results = [executor.submit(call, wrapped, n) for n in range(threads)]
+            # One at a time: which of them are at once would be chance.
+            returned = [executor.submit(call, wrapped, n).result() for n in range(threads)]
             failing = executor.submit(call, wrapped, -1)
             bench.raised(Planned, failing.result, f"a call {when}")
             after = executor.submit(Seen, table.get, PLACES)
-            returned = [result.result() for result in results]
             expected = [*range(threads)]
             bench.require(returned == expected, f"calls {when}", f"{expected}", f"{returned}")
             bench.control(len(looks) == threads, f"each of the calls {when} was seen")
             while looks:
                 crowd.found(bench, looks.pop(), f"in a call {when}")
             bench.still_finds(after.result(), {}, PLACES, f"after a call {when}")
-        del results, failing, after
+        del failing, after
         crowd.drop_all()
         crowd.alive(bench, "an object", f"with a reference {when}")
         del wrapped

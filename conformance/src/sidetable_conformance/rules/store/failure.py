@@ -79,7 +79,7 @@ def failure(bench: Bench) -> None:
 
 
 def _failing(kind: Kind, position: int) -> list[object]:
-    """Returns what can not be stored, because of one object of this kind."""
+    """Returns what cannot be stored, because of one object of this kind."""
     objects: list[object] = [*things(3, "failing ")]
     objects[position] = kind.make()
     return objects

@@ -1,4 +1,4 @@
-"""A store of an object that can not be weakly referenced, in whatever position, raises TypeError.
+"""A store of an object that cannot be weakly referenced, in whatever position, raises TypeError.
 
 Why:
     It is what `weakref.ref` itself raises. Skipping the object would move all others, and holding
@@ -27,6 +27,7 @@ from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import RAISED, Bench
+from sidetable_conformance.driver import ErrorKind
 from sidetable_conformance.objects import UNREFERENCEABLE, Thing, things
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
@@ -47,7 +48,9 @@ def not_weak_referenceable(bench: Bench) -> None:
             objects[position] = kind.make()
             over = ", over one that has died" if died else ""
             when = f"a store of {count} objects with {kind.name} at {position}{over}"
-            bench.raised(TypeError, partial(table.store, *objects), when)
+            bench.raised(
+                TypeError, partial(table.store, *objects), when, ErrorKind.NOT_WEAK_REFERENCEABLE
+            )
 
 
 # Faulty tables, which the check has to notice.
@@ -55,7 +58,7 @@ def not_weak_referenceable(bench: Bench) -> None:
 
 @rule.fault
 class StoreSkipsTheBadArgument(CorrectTable):
-    """What can not be weakly referenced is left out, and the store goes on."""
+    """What cannot be weakly referenced is left out, and the store goes on."""
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
         references: dict[int, Reference] = {}
@@ -67,7 +70,7 @@ class StoreSkipsTheBadArgument(CorrectTable):
 
 @rule.fault
 class StoreHoldsTheBadArgument(CorrectTable):
-    """What can not be weakly referenced is held strongly instead."""
+    """What cannot be weakly referenced is held strongly instead."""
 
     def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
         return {index: self._reference(value) for index, value in enumerate(objects)}

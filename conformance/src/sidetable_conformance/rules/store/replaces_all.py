@@ -16,6 +16,7 @@ Causes:
     * `update`, or writing position by position, without clearing first.
     * Positions that are filled already are skipped.
     * A store of objects that are bound already is skipped, though their order is another one.
+    * Objects are compared by `id()`, and a new one has the address of one that has died.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ from __future__ import annotations
 from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
-from sidetable_conformance.objects import EqualToAll, things
+from sidetable_conformance.objects import EqualToAll, Smallest, things
+from sidetable_conformance.registering import REUSES
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Reference
+from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
 
 rule: Final = Rule(
     "store.replaces-all",
@@ -63,6 +65,12 @@ def replaces_all(bench: Bench) -> None:
         table.store(*second)
         for index, one in enumerate(second):
             bench.found(table, index, one, f"after a store of {which}")
+    table = bench.fresh()
+    for _ in range(REUSES):
+        mortal = Smallest()
+        table.store(mortal)
+        bench.found(table, 0, mortal, "after the one stored before has died, whose address is free")
+        del mortal
 
 
 # Faulty tables, which the check has to notice.
@@ -109,3 +117,22 @@ class StoreKeepsWhatIsEqual(CorrectTable):
             if old is not None and old == references[index]():
                 kept[index] = self._references[index]
         super()._bind({**references, **kept})
+
+
+@rule.fault
+class StoreComparesAddresses(CorrectTable):
+    """A store of objects that have the addresses of those stored before is skipped as the same."""
+
+    def __init__(self, edition: Edition) -> None:
+        super().__init__(edition)
+        self._addresses: tuple[int, ...] | None = None
+
+    def store(self, *objects: object) -> None:
+        addresses = tuple(map(id, objects))
+        if addresses != self._addresses:
+            super().store(*objects)
+            self._addresses = addresses
+
+    def reset(self) -> None:
+        super().reset()
+        self._addresses = None

@@ -77,7 +77,7 @@ class CauseIsHidden(CorrectTable):
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
             context=f"an instance of {type(value).__name__}",
-            explanation="The object can not be weakly referenced.",
+            explanation="The object cannot be weakly referenced.",
             from_exc=None,
         )
 
@@ -90,6 +90,6 @@ class CauseIsTheValue(CorrectTable):
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
             context=f"an instance of {type(value).__name__}",
-            explanation="The object can not be weakly referenced.",
+            explanation="The object cannot be weakly referenced.",
             from_exc=ValueError(type(value).__name__),
         )

@@ -39,6 +39,7 @@ rule: Final = Rule(
     needs=(
         "lookup.unregistered-is-error",
         "store.position-is-index",
+        "weakref.graph-created",
     ),
 )
 

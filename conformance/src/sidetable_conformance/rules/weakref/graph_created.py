@@ -1,4 +1,4 @@
-"""Registering a graph-created object that can not be weakly referenced raises an error named
+"""Registering a graph-created object that cannot be weakly referenced raises an error named
 Unsupported, which says that it was graph-created.
 
 Why:
@@ -37,7 +37,7 @@ from sidetable_conformance.tables.core import (
 
 from .user_object import unsupported
 
-rule: Final = Rule("weakref.graph-created", MUST, CORE)
+rule: Final = Rule("weakref.graph-created", MUST, CORE, needs=("weakref.user-object",))
 
 
 @rule.check(RAISED, FACT)
@@ -79,7 +79,7 @@ class GraphCreatedIsCalledUserObject(CorrectTable):
 
 @rule.fault
 class TextIsHeldInstead(CorrectTable):
-    """A text that the graph makes is held strongly, as it can not be referenced otherwise."""
+    """A text that the graph makes is held strongly, as it cannot be referenced otherwise."""
 
     def _refer_registered(self, kind: Registering, value: object) -> Reference:
         if kind == GRAPH_CREATED and isinstance(value, str):

@@ -6,7 +6,7 @@ In dynamo-2.13:
     usable, whatever it raises.
 
 In 2026.11:
-    Registering a value that can not be weakly referenced, and whose `__repr__` or `__str__` raises,
+    Registering a value that cannot be weakly referenced, and whose `__repr__` or `__str__` raises,
     is Unsupported all the same, and leaves the table usable.
 
 Why:
@@ -59,7 +59,7 @@ rule: Final = Rule(
 
 @rule.check(FOUND, RAISED)
 def hostile_repr(bench: Bench) -> None:
-    """A value that can not be printed is refused like every other."""
+    """A value that cannot be printed is refused like every other."""
     for origin, kind in product(Origin, _UNPRINTABLE):
         table = bench.fresh()
         kept = things(2)
@@ -73,7 +73,7 @@ def hostile_repr(bench: Bench) -> None:
 
 
 def _refuse(self: object) -> NoReturn:  # it stands for a method
-    raise ValueError("this value can not be printed")
+    raise ValueError("this value cannot be printed")
 
 
 class _WithoutRepr:
@@ -95,7 +95,7 @@ class _WithoutBoth:
 _UNPRINTABLE: Final = (
     Kind("a value whose __repr__ raises", _WithoutRepr),
     Kind("a value whose __str__ raises", _WithoutStr),
-    Kind("a value that can not be printed in any way", _WithoutBoth),
+    Kind("a value that cannot be printed in any way", _WithoutBoth),
 )
 
 
@@ -110,7 +110,7 @@ class ReprIsInTheMessage(CorrectTable, only=OWN):
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
             context=f"value: {value!r}",
-            explanation="The object can not be weakly referenced.",
+            explanation="The object cannot be weakly referenced.",
             from_exc=cause,
         )
 
@@ -123,7 +123,7 @@ class StrIsInTheMessage(CorrectTable, only=OWN):
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
             context=f"value: {value}",
-            explanation="The object can not be weakly referenced.",
+            explanation="The object cannot be weakly referenced.",
             from_exc=cause,
         )
 

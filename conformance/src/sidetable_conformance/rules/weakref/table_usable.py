@@ -39,6 +39,7 @@ rule: Final = Rule(
     needs=(
         "lookup.trace-time",
         "store.position-is-index",
+        "weakref.graph-created",
     ),
 )
 

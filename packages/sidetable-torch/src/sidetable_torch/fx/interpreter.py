@@ -195,7 +195,8 @@ class Interpreter:
             items = [*map(self.give, cast("tuple[object, ...]", value))]
             if all(map(operator.is_, items, cast("tuple[object, ...]", value))):
                 return value
-            return kind._make(items) if kind is not tuple else tuple(items)  # type: ignore[attr-defined]  # named
+            make = getattr(kind, "_make", tuple)  # of a named tuple
+            return cast("Callable[[list[object]], object]", make)(items)
         if not issubclass(kind, (list, dict, set, deque, bytearray)):
             return value
         if self._is_iterated(value):
@@ -244,9 +245,10 @@ class Interpreter:
                 "The object may keep or change it, and no code says where a call finds it",
                 NAME_IT,
             )
-        items = cast("dict[object, object]", value)
-        content = [*items.items()] if issubclass(type(value), dict) else [*items]
-        limit = cast("deque[object]", value).maxlen if type(value) is deque else None
+        content: Iterable[object] = cast("Iterable[object]", value)
+        if issubclass(type(value), dict):
+            content = cast("dict[object, object]", value).items()
+        limit = cast("int | None", getattr(value, "maxlen", None))  # of a deque
         return self._trace.made(name, tuple(map(self.give, content)), limit)
 
     def expect_shape(self, value: object) -> None:
