@@ -1,6 +1,6 @@
 """Leaving a frame that is not the innermost, twice, or in another context is an error; its objects
-are released, no other frame's binding changes, and leaving the rest in order ends with what was found
-at the start.
+are released, no other frame's binding changes, and leaving the rest in order ends with what was
+found at the start.
 
 Why:
     Generators and coroutines that are driven by hand can leave frames in any order. Silently, the
