@@ -208,6 +208,7 @@ def states(stores):
     max_examples=PROGRAMS,
     deadline=None,
     database=None,
+    derandomize="SIDETABLE_FX_PROGRAMS" not in os.environ,  # in tests, the same programs each time
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(program=PROGRAM)
