@@ -1,3 +1,14 @@
-"""What is imported here to look for examples, and what is not."""
+"""Settings of every test, and what is not imported to look for examples."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+# The same examples on every run; `.ci/deep` takes others each time.
+settings.register_profile("usual", deadline=None, derandomize=True, database=None)
+settings.register_profile("deep", deadline=None)
+settings.load_profile(os.environ.get("SIDETABLE_EXAMPLES", "usual"))
 
 collect_ignore = ["src/sidetable_torch/repaired.py"]  # importing it repairs the whole process

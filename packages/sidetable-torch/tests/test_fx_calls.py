@@ -196,7 +196,7 @@ def test_lookup_and_call_method_are_plain_functions_outside_of_a_trace():
     assert call_method("{value}{method}", "format", value=1, method=2) == "12"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     shape=st.recursive(
         st.just("part"),

@@ -206,9 +206,6 @@ def states(stores):
 
 @settings(
     max_examples=PROGRAMS,
-    deadline=None,
-    database=None,
-    derandomize="SIDETABLE_FX_PROGRAMS" not in os.environ,  # in tests, the same programs each time
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(program=PROGRAM)
