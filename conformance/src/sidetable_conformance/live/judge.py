@@ -63,12 +63,12 @@ class Call:
     def __init__(
         self, table: Table | None, lane: Lane, task: int, callers: tuple[Place, ...]
     ) -> None:
-        self.table = table
-        self.lane = lane
-        self.task = task
-        self.callers = callers
-        self.is_users = False
-        self.looked = False
+        self.table: Table | None = table
+        self.lane: Lane = lane
+        self.task: int = task
+        self.callers: tuple[Place, ...] = callers
+        self.is_users: bool = False
+        self.looked: bool = False
         self.record: Record
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -312,8 +312,8 @@ class Table:
         self.nodes: Final[WeakKeyDictionary[object, Record]] = WeakKeyDictionary()
         self.entries: Final[dict[int, ref[CodeType]]] = {}
         self.fast: Record | None = None
-        self.depth = 0
-        self.is_gone = False
+        self.depth: int = 0
+        self.is_gone: bool = False
         self.faults: Final[deque[str]] = deque(maxlen=3)
         self._number = 0
         self._has_nodes = False

@@ -80,6 +80,7 @@ class Watching:
     """
 
     def __init__(self, target: object) -> None:
+        self.target: str
         self.target, self._thing, sample, self._shape = watchable(target)
         self._findings: Final[dict[tuple[object, ...], Finding]] = {}
         self._wrapped: Final[list[Wrapped]] = []

@@ -67,7 +67,7 @@ class Wrapped:
         if is_one_of_many or not isinstance(value, FunctionType):
             body, meanings = around(value, code, only)
             function = FunctionType(like(code, body, {}), dict(meanings), name)
-            self.code = function.__code__
+            self.code: CodeType = function.__code__
             self._replace(owner, name, value, function, is_one_of_many)
             return
         self._function = value
