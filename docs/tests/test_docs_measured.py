@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,17 @@ def test_every_target_is_reached(version):
         if found["median"] > found["must"]
     ]
     assert missed == []
+
+
+def test_the_picture_has_the_figures_that_were_measured():
+    """`hatch run bench:chart` draws it from them."""
+    ratios = {row["name"]: row["implementations"] for row in rows("3.13")}
+    picture = (PAGES / "performance.svg").read_text(encoding="utf-8")
+    shown = re.findall(r">(\d\.\d\d)</text>", picture)
+    names = ("lookup", "store of 4, the same again", "store of 4, all new")
+    expected = [
+        f"{ratios[name][implementation]['median']:.2f}"
+        for name in (*names, "entry of 3, 3 lookups", "register 1,000")
+        for implementation in IMPLEMENTATIONS
+    ]
+    assert shown == expected
