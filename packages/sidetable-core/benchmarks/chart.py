@@ -27,9 +27,11 @@ HEAD: Final = """\
      aria-labelledby="title">
   <title id="title">Time of each operation, where PyTorch's own table takes 1</title>
   <style>
-    svg:root {{ --paper: #ffffff; --ink: #1f2328; --line: #8c959f; --python: #0969da; --c: #1a7f37; }}
+    svg:root {{ --paper: #ffffff; --ink: #1f2328; --line: #8c959f; }}
+    svg:root {{ --python: #0969da; --c: #1a7f37; }}
     @media (prefers-color-scheme: dark) {{
-      svg:root {{ --paper: #1e2129; --ink: #e4e7ec; --line: #6e7681; --python: #6cb6ff; --c: #5fcf7a; }}
+      svg:root {{ --paper: #1e2129; --ink: #e4e7ec; --line: #6e7681; }}
+      svg:root {{ --python: #6cb6ff; --c: #5fcf7a; }}
     }}
     text {{ font: 17px system-ui, sans-serif; fill: var(--ink); }}
     .name {{ text-anchor: end; }}
