@@ -370,7 +370,9 @@ def test_what_this_thread_has_left_is_its_own(table) -> None:
 @pytest.mark.parametrize(
     ("factory", "edition", "profile"),
     [
-        (partial(IsolatedTable, "2026.11"), "2026.11", "isolation"),
+        pytest.param(
+            partial(IsolatedTable, "2026.11"), "2026.11", "isolation", marks=pytest.mark.deep
+        ),
         (LikePyTorch, "dynamo-2.13", "core"),
     ],
 )

@@ -59,6 +59,7 @@ def test_a_fault_is_caught_by_its_own_rule(name: str, edition: Edition) -> None:
     assert session.judge_alone(rule.requirement).verdict in (Verdict.FAIL, Verdict.VACUOUS)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("table", LADDER)
 def test_a_correct_table_passes_everything(table: type[CorrectTable]) -> None:
     """What faulty tables are derived from has no fault of its own."""
@@ -138,6 +139,7 @@ def test_what_cannot_be_judged_closely_cannot_be_proved(monkeypatch: pytest.Monk
         red(CorrectTable, "2026.11", {}, closely={"core.any-sequence"})
 
 
+@pytest.mark.deep
 def test_no_row_of_the_matrix_is_chance() -> None:
     """Threads that register at once do so by schedules, and every run finds the same."""
     rows = {catch("CountsInTwoSteps", "2026.11", {id_: {} for id_ in RULES}).also for _ in range(2)}

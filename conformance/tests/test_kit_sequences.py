@@ -68,6 +68,7 @@ def test_nothing_is_found_on_what_is_right(target: object, edition: Edition) -> 
     assert judged(target, edition, budget="quick").verdict is Verdict.PASS
 
 
+@pytest.mark.deep
 def test_most_faults_are_found() -> None:
     """Of every twentieth fault of profile core more than half, with the smallest budget."""
     found = [

@@ -238,7 +238,8 @@ class Interpreter:
     def _give_made(self, value: object) -> object:
         """Return what stands for a container that the trace made, and that each call makes."""
         name = type(value).__name__
-        if type(value) is not KINDS.get(name) or id(value) in self._outside:
+        known: object = KINDS.get(name)
+        if known is not type(value) or id(value) in self._outside:
             refuse(
                 "A container is given to an object",
                 self.describe(value),
