@@ -77,8 +77,15 @@ def environment() -> dict[str, str]:
     outer = ("PYTEST", "FORCE_COLOR", "NO_COLOR", "COLUMNS", "GITHUB")
     plain = {key: value for key, value in os.environ.items() if not key.startswith(outer)}
     programs = os.pathsep.join([str(Path(sys.executable).parent), plain.get("PATH", os.defpath)])
-    # The order of a page's tests is that of the list, whichever plugins are there.
-    return {**plain, "PATH": programs, "PYTEST_ADDOPTS": "-p no:randomly -p no:cacheprovider"}
+    return {
+        **plain,
+        "PATH": programs,
+        # The order of a page's tests is that of the list, whichever plugins are there.
+        "PYTEST_ADDOPTS": "-p no:randomly -p no:cacheprovider",
+        # A page repairs a module in the second in which it was compiled, by as many characters as
+        # there were before: Python would take what it compiled for the new one.
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 def blocks_of(page: Path) -> list[Block]:
