@@ -522,6 +522,23 @@ def test_an_object_gets_the_container_itself(program):
     assert compared(program, **CONTAINERS) == "right"
 
 
+def test_a_container_that_an_object_was_given_may_come_to_hold_itself():
+    """Nothing looks into it in a call, which would have no end."""
+
+    def program(one, two, x):
+        kept = [1]
+        one.put(kept)
+        kept.append(kept)
+        two.put([kept, 2])
+        return x
+
+    graph = trace_objects(program, {"one": Store(1), "two": Store(2)})
+    one, two = Store(3), Store(4)
+    graph(one, two, X)
+    assert one.value[1] is one.value
+    assert two.value[0] is one.value
+
+
 def changed_then_given(self, x):
     self.items.append(1)
     self.one.put(self.items)
@@ -578,6 +595,13 @@ def given_while_a_call_waits(self, x):
     return x * total()
 
 
+def holding_itself_when_it_is_given(self, x):
+    kept = [1]
+    kept.append(kept)
+    self.one.put(kept)
+    return x
+
+
 def given_without_a_way_to_make_it(self, x):
     self.one.put(collections.defaultdict(list))
     return x
@@ -590,6 +614,7 @@ def given_without_a_way_to_make_it(self, x):
         *map(of, (a_loop_over_what_was_given, given_in_its_own_loop)),
         *map(of, (given_while_an_iterator_waits, given_while_a_view_is_kept)),
         *map(of, (given_while_a_call_waits, given_without_a_way_to_make_it)),
+        of(holding_itself_when_it_is_given),
     ],
 )
 def test_a_container_that_is_read_otherwise_than_a_call_would_is_refused(program):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import operator
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Final, cast
 
 import torch
-from torch.fx.node import Argument, has_side_effect, map_aggregate
+from torch.fx.node import has_side_effect
 from torch.fx.proxy import Proxy
 
 from sidetable_core import resolve
@@ -163,17 +162,11 @@ def container(kind: str, items: Iterable[object], limit: int | None, _done: obje
         limit: How long a deque may become; None for no limit, and of any other kind.
         _done: What has to be computed first, and makes this container differ from others.
     """
-    found: list[Proxy] = []
-    map_aggregate(cast("Argument", (items, _done)), partial(_note_proxy, found))
-    if found:
+    proxy = recorder(_done)  # what is in the container may hold itself, and is not looked into
+    if proxy is not None:
         made = (kind, items, limit, _done)
-        return found[0].tracer.create_proxy("call_function", container, made, {})
+        return proxy.tracer.create_proxy("call_function", container, made, {})
     return KINDS[kind](items) if limit is None else deque(items, limit)
-
-
-def _note_proxy(found: list[Proxy], value: Argument) -> Argument:
-    found.extend(proxy for proxy in [recorder(value)] if proxy is not None)
-    return value
 
 
 def same(left: object, right: object, /) -> object:

@@ -107,6 +107,7 @@ class Interpreter:
         self._changed: Final[set[int]] = set()
         self._iterators: Final[list[tuple[object, list[object]]]] = []
         self._given: Final[dict[int, tuple[object, object]]] = {}
+        self._giving: Final[set[int]] = set()
         self._functions: Final[dict[int, tuple[FunctionType, FunctionType | None]]] = {}
         self._rewritten: Final[dict[int, CodeType]] = {}
         self._known: Final[dict[int, CodeType]] = {}  # these, and code of libraries
@@ -239,7 +240,8 @@ class Interpreter:
         """Return what stands for a container that the trace made, and that each call makes."""
         name = type(value).__name__
         known: object = KINDS.get(name)
-        if known is not type(value) or id(value) in self._outside:
+        is_known = id(value) in self._outside or id(value) in self._giving
+        if known is not type(value) or is_known:
             refuse(
                 "A container is given to an object",
                 self.describe(value),
@@ -250,7 +252,10 @@ class Interpreter:
         if issubclass(type(value), dict):
             content = cast("dict[object, object]", value).items()
         limit = cast("int | None", getattr(value, "maxlen", None))  # of a deque
-        return self._trace.made(name, tuple(map(self.give, content)), limit)
+        self._giving.add(id(value))  # one that holds itself is refused
+        items = tuple(map(self.give, content))
+        self._giving.discard(id(value))
+        return self._trace.made(name, items, limit)
 
     def expect_shape(self, value: object) -> None:
         """Let the graph check that a container and those in it are as long as in the trace."""
