@@ -65,7 +65,7 @@ def no_binding_is_error(bench: Bench) -> None:
         table.store(*kept[:1])
         looks = ((seen, PLACES), (Seen(table.get, (4,)), (4,)))
         *unbound, never = [
-            bench.not_found(finder, index, when) for finder, places in looks for index in places
+            bench.lookup_error(finder, index, when) for finder, places in looks for index in places
         ]
         for index, error in zip(PLACES, unbound, strict=True):
             same = issubclass(error.kind, never.kind) or issubclass(never.kind, error.kind)

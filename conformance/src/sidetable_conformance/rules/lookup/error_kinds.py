@@ -79,21 +79,21 @@ def _told_apart(bench: Bench, never: Caught, died: Caught, when: str) -> None:
 
 
 def _fresh_error(bench: Bench, index: int) -> Caught:
-    return bench.not_found(bench.fresh(), index, "on a fresh table")
+    return bench.lookup_error(bench.fresh(), index, "on a fresh table")
 
 
 def _after_store_error(bench: Bench, index: int) -> Caught:
     table = bench.fresh()
     kept = things(index)
     table.store(*kept)
-    return bench.not_found(table, index, f"after a store of {index}")
+    return bench.lookup_error(table, index, f"after a store of {index}")
 
 
 def _after_registrations_error(bench: Bench, index: int) -> Caught:
     table = bench.fresh()
     kept = things(index)
     register_all(table, Origin.USER_OBJECT, kept)
-    return bench.not_found(table, index, f"after {index} registrations")
+    return bench.lookup_error(table, index, f"after {index} registrations")
 
 
 def _dead_error(bench: Bench, index: int, *, stored: bool) -> Caught:
@@ -103,7 +103,7 @@ def _dead_error(bench: Bench, index: int, *, stored: bool) -> Caught:
     crowd.drop(index)
     when = f"after the object at {given[index]} died"
     crowd.dead(bench, "a dropped object", when)
-    return bench.not_found(table, given[index], when)
+    return bench.lookup_error(table, given[index], when)
 
 
 # Faulty tables, which the check has to notice.

@@ -32,7 +32,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import replace
-from itertools import product
+from itertools import count, product
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
@@ -240,9 +240,7 @@ def _meanwhile(
     bench: Bench, moments: Moments, alone: Alone, name: str, other: str
 ) -> Iterator[tuple[str, _Came | None]]:
     """Yields what came of both at each moment; None where one of them waits for itself."""
-    moment = -1
-    while True:
-        moment += 1
+    for moment in count(step=bench.budget.stride):
         try:
             came = Context().run(_at, bench, moments, name, other, moment)
         except WaitsForItself:
