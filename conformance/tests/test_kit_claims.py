@@ -191,7 +191,7 @@ def test_a_target_can_say_which_failure_an_exception_is() -> None:
 def test_what_a_target_does_not_classify_is_known_by_type() -> None:
     """None says nothing, and the default is asked."""
     bench = bench_of(saying(classify=by_message))
-    assert bench.not_found(bench.fresh(), 0, "on a fresh table").said == "never-bound"
+    assert bench.lookup_error(bench.fresh(), 0, "on a fresh table").said == "never-bound"
 
 
 def test_messages_differ_only_where_the_target_says_so() -> None:

@@ -16,7 +16,7 @@ import pytest
 
 import sidetable_conformance
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.deep]
 
 DATA = {
     "editions.json",

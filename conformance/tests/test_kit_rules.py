@@ -345,6 +345,7 @@ def checkout(tmp_path: Path) -> Callable[..., str]:
 KIT = "from sidetable_conformance.cli import main; sys.exit(main())"
 
 
+@pytest.mark.slow
 def test_a_new_requirement_is_one_file(checkout: Callable[..., str], tmp_path: Path) -> None:
     """It is listed, explained, proved and on the pages, and not scored by what was frozen."""
     rules = tmp_path / "src" / PACKAGE.name / "rules"

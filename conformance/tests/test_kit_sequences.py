@@ -32,6 +32,8 @@ from .implementations.lists import ListTable
 from .implementations.objects import WeakValueTable
 from .implementations.threads import ThreadTable
 
+pytestmark = pytest.mark.slow
+
 DYNAMO: Edition = "dynamo-2.13"
 OWN: Edition = "2026.11"
 ANY = "core.any-sequence"

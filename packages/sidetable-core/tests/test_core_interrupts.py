@@ -19,6 +19,8 @@ import pytest
 import sidetable_core
 from sidetable_core import FrameError, LocalSource, SideTable, StaleHandleError, resolve
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = (str(Path(sidetable_core.__file__).parent), "<sidetable entry")
 SOURCE = LocalSource("x")
 
