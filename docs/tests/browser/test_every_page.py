@@ -10,7 +10,13 @@ SCREENS = "(document.querySelector('article')?.scrollHeight ?? 0) / 800"
 LONGEST, WIDE = 15, 1280
 
 
-@pytest.mark.parametrize(("scheme", "widths"), [("light", (1280, 390)), ("dark", (390, 1280))])
+@pytest.mark.parametrize(
+    ("scheme", "widths"),
+    [
+        ("light", (390, 1280)),
+        pytest.param("dark", (1280, 390), marks=pytest.mark.deep),  # what colours it has fits, too
+    ],
+)
 def test_a_page_loads_without_a_fault_and_fits_its_screen(visiting, path, scheme, widths):
     """Nothing is wider than the screen, fails to load, or comes from elsewhere."""
     page = visiting(width=widths[0], scheme=scheme).goto(path)
