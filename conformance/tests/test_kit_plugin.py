@@ -87,8 +87,15 @@ def test_a_fault_of_the_kit_is_told_as_one(tests_process: Run, project: Path) ->
         encoding="utf-8",
     )
     done = tests_process(
-        "-c", "/dev/null", "--rootdir=.", "-p", "conftest", *SUITE, "--sidetable-target=mine:Table",
-        "-k", "large",
+        "-c",
+        "/dev/null",
+        "--rootdir=.",
+        "-p",
+        "conftest",
+        *SUITE,
+        "--sidetable-target=mine:Table",
+        "-k",
+        "large",
     )
     assert "1 failed" in done.stdout, done.stdout
     assert "nothing is known of the target: the check went wrong: ZeroDivisionError" in done.stdout
