@@ -51,6 +51,10 @@ BANNED = {
     r"is no operation": "is not an operation",
     r"a slip of the pen": "a typo",
     r"the second one": "the second",
+    r"be had": "is available, or say who has it",
+    r"as ever": "as usual",
+    r"(?:comes?|came) to (?:its|their|an) end": "ends",
+    r"(?:is|are) no part of": "is not part of",
     r"somebody captured": "was captured",
 }
 """Stiff phrases, as patterns, each with what to write instead."""

@@ -24,7 +24,7 @@ from sidetable_conformance.output.pages import (
     requirements_page,
     side_by_side,
 )
-from sidetable_conformance.output.wording import SIGNS, score, title
+from sidetable_conformance.output.wording import SIGNS, not_asked, title
 from sidetable_conformance.results import Result
 from sidetable_conformance.rule import fault_of
 from sidetable_conformance.rules import AREAS, RULES, listing
@@ -202,8 +202,9 @@ def overview(reports: Mapping[str, Report]) -> str:
         "<thead><tr><th>table</th><th>edition</th><th>passes</th><th>report</th></tr></thead>",
     ]
     for name, report in reports.items():
-        passed = " of ".join(score(report).rpartition(" ")[2].split("/"))
+        passed = "{} of {}".format(*report.passed)
         verdict = f"<b>{title(report)}</b>, {passed}" if report.conformant else passed
+        verdict += not_asked(report, "<br><small>", "</small>")
         lines.append(
             f"<tr><td>{SHORT[report.target]}</td><td>{report.edition}</td><td>{verdict}</td>"
             f'<td><a href="reports/{name}.json">JSON</a></td></tr>'
@@ -309,7 +310,7 @@ def command_line() -> str:
 
 def help_of(*command: str) -> str:
     """Returns what a command prints as its help."""
-    os.environ["COLUMNS"] = "100"
+    os.environ["COLUMNS"] = "80"  # as wide as a page
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         kit([*command, "--help"])
     return printed.getvalue()

@@ -1,8 +1,8 @@
 """The pytest plugin of sidetable-conformance: its options, and nothing else until they are used.
 
-pytest imports this module in every project where the kit is installed. It stands beside the
-package, and not in it, because importing a module of a package imports the package: a project
-that does not ask for the kit imports neither the kit nor anything that the kit needs.
+pytest imports this module in every project where the kit is installed. It is beside the package,
+not inside it, because importing a module of a package imports the package: a project that does not
+ask for the kit imports neither the kit nor anything that the kit needs.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 _NEEDS: Final = (
     "sidetable_conformance needs to know what to judge: add"
     " --sidetable-target=MODULE or --sidetable-target=MODULE:ATTRIBUTE,"
-    " or the key sidetable_target to pytest's own settings"
+    " or set sidetable_target in pytest's settings"
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options, and a key in the settings for each of them."""
+    """Add the options, and a key in the settings for each of them."""
     group = parser.getgroup("sidetable", "conformance of side tables")
     target = "the module, object or factory that sidetable_conformance judges"
     group.addoption("--sidetable-target", metavar="MODULE[:ATTRIBUTE]", help=target)
@@ -33,22 +33,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     profile = "the group of requirements: core (the default)"
     group.addoption("--sidetable-profile", metavar="PROFILE", help=profile)
     parser.addini("sidetable_profile", profile, default="core")
-    without = "what the target is not meant to have, so that nothing asks about it"
+    without = "capabilities that the target is not meant to have, and is not asked about"
     group.addoption("--sidetable-without", metavar="NAME[,...]", help=without)
     parser.addini("sidetable_without", without, default="")
-    strict = "what cannot be tested on this interpreter counts as failed"
+    strict = "count what cannot be tested on this interpreter as failed"
     group.addoption("--sidetable-strict", action="store_true", default=None, help=strict)
     parser.addini("sidetable_strict", strict, "bool", default=False)
     known = "the file of known failures"
     group.addoption("--sidetable-known", metavar="FILE", help=known)
-    parser.addini("sidetable_known", f"{known}, from where these settings are", default=None)
-    rules = "the address of the page of requirements, or a path to it: failures say where a rule is"
+    parser.addini("sidetable_known", f"{known}, relative to these settings", default=None)
+    rules = "the address of the page of requirements, or a path to it; failures link to it"
     group.addoption("--sidetable-rules", metavar="PAGE", help=rules)
     parser.addini("sidetable_rules", rules, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker, and loads the rest of the plugin if a target was named."""
+    """Register the marker, and load the rest of the plugin if a target was named."""
     config.addinivalue_line(
         "markers", "sidetable(id, level): one requirement of the sidetable conformance kit"
     )
@@ -59,7 +59,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Makes one test of each requirement, named by its id, where the suite was imported."""
+    """Make one test of each requirement, named by its id, where the suite was imported."""
     if "sidetable_requirement" in metafunc.fixturenames:
         try:
             front = _front(metafunc.config)
@@ -70,10 +70,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def sidetable_judge(request: pytest.FixtureRequest) -> Judge:
-    """Judges a requirement, and skips or fails the test as the verdict asks.
+    """Judge a requirement, and skip or fail the test as the verdict asks.
 
-    The target is the one that was named, or else what the project's own fixture
-    `sidetable_target` returns.
+    The target is the named one, or else what the project's fixture `sidetable_target` returns.
     """
     return _front(request.config).judge_of(request)
 

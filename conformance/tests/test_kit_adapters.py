@@ -137,13 +137,13 @@ def test_an_operation_can_be_said_not_to_be_there() -> None:
 
 def test_a_missing_name_is_missing() -> None:
     """What an adapter does not give is told as the target's."""
-    with pytest.raises(TargetError, match="SideTable's names but for get"):
+    with pytest.raises(TargetError, match="SideTable's names except get"):
         open_target(adapt(Table, get="peek"))
 
 
 def test_an_operation_that_there_is_not_is_refused() -> None:
     """A typo is an error where it is made."""
-    with pytest.raises(TypeError, match="adapt\\(\\) knows no stroe; it takes register_user_"):
+    with pytest.raises(TypeError, match="adapt\\(\\) takes no stroe; it takes register_user_"):
         adapt(Table, stroe="put")  # type: ignore[call-arg]
 
 
@@ -208,7 +208,7 @@ def test_a_class_that_names_nothing_is_told_so() -> None:
     class Empty(Adapter):
         pass
 
-    reason = re.escape("nothing makes its table: class Empty(Adapter, table=...)")
+    reason = re.escape("it has no table; write class Empty(Adapter, table=...)")
     with pytest.raises(AttributeError, match=reason):
         Empty().get(0)
 

@@ -114,7 +114,7 @@ def test_pytorchs_names_have_no_frames() -> None:
     """A module with PyTorch's names can have what is about contexts, and no new operation."""
     names = lacking(PyTorchDictionaries)
     assert set(names) == {"frames", "entries", "hold", "snapshots", "handles"}
-    assert set(names.values()) == {"has PyTorch's names, and none of them is for this"}
+    assert set(names.values()) == {"has PyTorch's names, which have no such operation"}
 
 
 def test_a_method_that_says_nothing_of_its_parameters_may_take_hold() -> None:
@@ -131,7 +131,7 @@ def test_a_method_that_says_nothing_of_its_parameters_may_take_hold() -> None:
 def test_a_claim_that_can_not_be_read_is_refused() -> None:
     """A property that fails is told apart from one that is missing."""
     text = refusal(saying(classify=property(lambda self: 1 / 0)))
-    assert "reading its classify gave ZeroDivisionError" in text
+    assert "reading its classify raised ZeroDivisionError" in text
 
 
 @pytest.mark.parametrize("name", ["classify", "collect"])
@@ -226,7 +226,7 @@ def test_a_kind_that_there_is_not_is_the_targets_fault(said: object) -> None:
 
 def test_a_classification_that_fails_is_the_targets_fault() -> None:
     """What it raises is told, and no verdict is given."""
-    with pytest.raises(TargetError, match=r"its classify\(\) gave ZeroDivisionError"):
+    with pytest.raises(TargetError, match=r"its classify\(\) raised ZeroDivisionError"):
         run(saying(classify=lambda self, error: 1 / 0))
 
 
@@ -250,7 +250,7 @@ def test_a_collection_that_lets_nothing_go_is_not_testable() -> None:
     bench = bench_of(saying(collect=lambda self: None))
     gc.disable()  # the object of the control must not be found by chance
     try:
-        with pytest.raises(NotTestable, match=r"the target's collect\(\) lets nothing go"):
+        with pytest.raises(NotTestable, match=r"the target's collect\(\) frees nothing"):
             bench.collect()
     finally:
         gc.enable()
@@ -259,5 +259,5 @@ def test_a_collection_that_lets_nothing_go_is_not_testable() -> None:
 def test_a_collection_that_fails_is_the_targets_fault() -> None:
     """What it raises is told."""
     target: Target = open_target(saying(collect=lambda self: 1 / 0))
-    with pytest.raises(TargetError, match=r"its collect\(\) gave ZeroDivisionError"):
+    with pytest.raises(TargetError, match=r"its collect\(\) raised ZeroDivisionError"):
         target.claims.collect()

@@ -59,7 +59,7 @@ def test_a_failure_is_status_1_and_explained(kit: Run) -> None:
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("no_such_module", "importing no_such_module gave ModuleNotFoundError"),
+        ("no_such_module", "importing no_such_module raised ModuleNotFoundError"),
         ("mine:missing", "module mine has no attribute missing"),
         ("mine:number", "it has neither SideTable's names"),
         ("mine:in_use", "it is in use, with 1 registered already"),
@@ -139,7 +139,7 @@ def test_any_output_encoding_will_do(kit_process: Run) -> None:
 
 
 def test_colour_can_be_asked_for(kit: Run) -> None:
-    """What a terminal would show can be had in a pipe."""
+    """A pipe can get what a terminal would show."""
     assert "\x1b[" in kit("run", "mine:Table", env={"FORCE_COLOR": "1"}).stdout
 
 

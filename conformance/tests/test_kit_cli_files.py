@@ -57,7 +57,7 @@ def test_files_link_to_the_page_that_is_named(
         rule = "https://example.org/rules.html#"
         assert rule in path.read_text(encoding="utf-8")
     assert main(["run", "mine", "--rules", "javascript:alert(1)"]) == 2
-    assert "'--rules': an address begins with http:, https: or" in capsys.readouterr().err
+    assert "'--rules': give an address with http:, https: or" in capsys.readouterr().err
 
 
 def test_a_file_that_can_not_be_written_is_status_2(
@@ -77,7 +77,7 @@ def test_what_is_no_path_is_status_2(
     """A name that no file can have is told like one that cannot be written."""
     judged(Verdict.PASS)
     assert main(["run", "mine", "--json", "report\0.json"]) == 2
-    assert "cannot be used: it is no path" in capsys.readouterr().err
+    assert "cannot be used: it is not a path" in capsys.readouterr().err
 
 
 def test_known_failures_are_no_news(kit: Run, project: Path) -> None:
@@ -87,7 +87,7 @@ def test_known_failures_are_no_news(kit: Run, project: Path) -> None:
     assert made.stdout == "known.toml: 1 known failures, 1 without a reason yet\n"
     unfinished = kit("run", "mine:Faulty", "--known", "known.toml")
     assert (unfinished.returncode, unfinished.stdout) == (2, "")
-    assert "say the reason why it fails of store.returns-nothing" in unfinished.stderr
+    assert "give a reason for store.returns-nothing" in unfinished.stderr
     path = project / "known.toml"
     path.write_text(path.read_text(encoding="utf-8").replace("TODO: say why it fails", "Later."))
     done = kit("run", "mine:Faulty", "--known", "known.toml")

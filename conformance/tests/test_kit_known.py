@@ -61,7 +61,7 @@ def test_what_is_written_is_read_back() -> None:
     ("text", "reason"),
     [
         ("[", "it is not TOML: "),
-        ("[know]", "it has know, where only edition, known may stand"),
+        ("[know]", "it has know; allowed here: edition, known"),
         ("known = 5", "known of the file is not an object"),
         ("[known.\"no id\"]\nkind='future'", "no id of known of the file is not an id"),
         ("known.'area.rule' = 5", "area.rule of known of the file is not an object"),
@@ -72,21 +72,21 @@ def test_what_is_written_is_read_back() -> None:
         ),
         (
             "[known.'area.rule']\nkind = 'future'\nreason = 'a'\nwhy = 'b'",
-            "it has why, where only issue, kind, reason may stand",
+            "it has why; allowed here: issue, kind, reason",
         ),
-        ("[edition.'2025']", "it has 2025, where only 2026.11, dynamo-2.13 may stand"),
-        ("[edition.'2026.11'.'area.rule']", "it has area.rule, where only known may stand"),
+        ("[edition.'2025']", "it has 2025; allowed here: 2026.11, dynamo-2.13"),
+        ("[edition.'2026.11'.'area.rule']", "it has area.rule; allowed here: known"),
         (
             FILE + "[edition.'2026.11'.known.'area.rule']\nkind = 'future'\nreason = 'a'",
-            "area.rule is there for every edition and for one of them",
+            "area.rule is listed for every edition and for one of them",
         ),
         (
             FILE.replace("Nobody had time.", "  "),
-            "say the reason why it fails of area.other",
+            "give a reason for area.other",
         ),
         (
             FILE.replace("Nobody had time.", "todo: say why it fails"),
-            "say the reason why it fails of area.other",
+            "give a reason for area.other",
         ),
     ],
     ids=count(),

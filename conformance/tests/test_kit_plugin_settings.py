@@ -108,7 +108,7 @@ def test_a_star_import_without_a_target_is_told_what_to_do(tests: Run, project: 
     (project / "test_own.py").write_text("from sidetable_conformance.suite import *\n")
     done = tests("test_own.py", "-k", "returns")
     assert "1 error" in done.stdout
-    assert "needs to know what to judge: define a fixture sidetable_target, or" in done.stdout
+    assert "needs to know what to judge: define a fixture sidetable_target, use" in done.stdout
 
 
 def test_a_fixture_that_lacks_another_is_pytests_to_tell(tests: Run, project: Path) -> None:

@@ -46,7 +46,7 @@ def ending(verdict: Verdict, *, strict: bool = False, **more: object) -> str:
         (Verdict.FAIL, "Failed area.rule  MUST\n    Something is asked.\n    "),
         (Verdict.VACUOUS, "Failed area.rule  MUST  vacuous\n    Something is asked.\n    "),
         (Verdict.BLOCKED, "Failed area.rule  MUST  blocked\n    Something is asked.\n    "),
-        (Verdict.ERROR, "Failed area.rule: nothing is known of the target: for a reason"),
+        (Verdict.ERROR, "Failed area.rule: the target was not judged: for a reason"),
     ],
 )
 def test_each_verdict_ends_a_test_in_its_own_way(verdict: Verdict, end: str) -> None:
@@ -63,7 +63,7 @@ def test_a_strict_run_fails_what_can_not_be_tested() -> None:
 def test_what_came_after_the_edition_does_not_count() -> None:
     """It is told, and skipped."""
     end = ending(Verdict.FAIL, scored=False)
-    assert end.startswith("Skipped area.rule: not scored in 2026.11, to which it was added later")
+    assert end.startswith("Skipped area.rule: not scored in 2026.11, because it was added later")
 
 
 def test_what_can_not_be_tested_is_loud_or_red(tests_process: Run, project: Path) -> None:
@@ -108,7 +108,7 @@ def test_a_known_failure_that_passes_is_red(tests: Run, project: Path) -> None:
     settings(project, "sidetable_known = known.toml")
     done = tests(*SUITE, "--sidetable-target=mine:Table", "-k", "returns")
     assert "1 failed" in done.stdout
-    assert "store.returns-nothing: pass: take it out of the file of known" in done.stdout
+    assert "store.returns-nothing: pass: remove it from the file of known" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,8 @@ def test_what_is_wrong_with_a_matrix_is_said() -> None:
     )
     nowhere = Catch(missed.mutant, missed.edition, missed.caught_by, "none of its points")
     assert (
-        "where no correct table ever comes" in conclude([missed.mutant], {}, [nowhere]).findings[0]
+        "at a point that no correct table reaches"
+        in conclude([missed.mutant], {}, [nowhere]).findings[0]
     )
 
 
@@ -123,7 +124,7 @@ def test_a_check_that_goes_wrong_is_the_kits_fault() -> None:
         def has_user_objects(self) -> bool:
             raise KitError("a control did not hold")
 
-    with pytest.raises(KitError, match=r"present\.\S+ went wrong over Endless in edition dynamo"):
+    with pytest.raises(KitError, match=r"present\.\S+ went wrong on Endless in edition dynamo"):
         list(faults_of(Endless, {}))
 
 
@@ -233,7 +234,7 @@ def test_the_matrix_is_written_in_a_checkout(already_proved: Path, capsys: Said)
     """As it was, if nothing has changed, and nowhere else."""
     assert main(["prove", "--write"]) == 2
     said = capsys.readouterr().err
-    assert "it is not in a checkout, so no matrix is written there" in said
+    assert "it is not in a checkout of the kit, so nothing is written" in said
     assert len(said.splitlines()) < 2 * cli.LINES
     (already_proved.parents[1] / "pyproject.toml").touch()
     assert main(["prove", "--write"]) == 0

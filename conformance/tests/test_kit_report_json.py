@@ -182,13 +182,13 @@ def test_a_report_is_read_back_as_it_was() -> None:
         (changed(schema=2), "its schema is 2, and this kit reads schema 1"),
         (changed(schema=True), "schema of the report is not a number"),
         (changed(target=None), "the report has no target"),
-        (changed(target=5), "target of the report is not a text"),
+        (changed(target=5), "target of the report is not a string"),
         (changed(strict="no"), "strict of the report is not true or false"),
         (changed(header=[]), "header of the report is not an object"),
         (changed(results=[5]), "an item of results is not an object"),
         (
             changed(header={**REPORT.header.rows(), "without": [5]}),
-            "without of header of the report is not a list of texts",
+            "without of header of the report is not a list of strings",
         ),
     ],
     ids=count(),
@@ -228,7 +228,7 @@ def test_a_report_that_was_cut_is_refused() -> None:
     """Without a footer, or with too few results, it is not complete."""
     document = json.loads(REPORT.to_json())
     del document["results"][1]
-    with pytest.raises(InputError, match="it has 2 results, and its footer says another number"):
+    with pytest.raises(InputError, match="it has 2 results, but its footer has another number"):
         read_report(json.dumps(document))
     del document["footer"]
     with pytest.raises(InputError, match="it has no footer, so it is not complete"):
@@ -246,7 +246,7 @@ def test_a_report_that_was_changed_is_refused(field: str) -> None:
 def test_a_requirement_has_one_result() -> None:
     """Two contradicting verdicts in one report mean nothing."""
     twice = replace(REPORT, results=(REPORT.results[0],) * 2)
-    with pytest.raises(InputError, match=r"it has more than one result of area\.rule"):
+    with pytest.raises(InputError, match=r"it has more than one result for area\.rule"):
         read_report(twice.to_json())
 
 

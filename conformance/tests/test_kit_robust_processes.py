@@ -72,7 +72,7 @@ def test_a_child_says_what_it_saw() -> None:
 def test_a_child_that_fails_is_a_failure(
     body: Callable[[Wait], list[str]], seen: str, bound: float
 ) -> None:
-    """Whatever it does, its parent comes to an end, and so does the child."""
+    """Whatever it does, its parent ends, and so does the child."""
     with pytest.raises(RequirementFailed) as failure:
         forked(body, lambda: None, bound=bound)
     assert failure.value.seen == seen
@@ -111,7 +111,7 @@ def test_what_can_not_be_pickled_can_not_be_tested() -> None:
     """A function that was made inside of another one has no name elsewhere."""
     said, message = verdict(lambda: CorrectTable(OWN), "robust.asserts-off")
     assert said is Verdict.NOT_TESTABLE
-    assert message.startswith("another process cannot import it by a text, nor get it by a pickle")
+    assert message.startswith("another process can neither import it by name nor unpickle it")
 
 
 def test_what_can_not_be_imported_there_can_not_be_tested(
@@ -123,7 +123,7 @@ def test_what_can_not_be_imported_there_can_not_be_tested(
     monkeypatch.setitem(sys.modules, "made_here", module)
     said, message = verdict("made_here:Table", "robust.asserts-off")
     assert said is Verdict.NOT_TESTABLE
-    assert "python -O cannot get at it" in message
+    assert "python -O cannot import or unpickle it" in message
     assert "made_here" in message
 
 

@@ -88,7 +88,7 @@ def test_every_departure_is_said() -> None:
     listed = Listing((row,), retired=(Retired("area.retired", "2026.11", "It was not needed."),))
     lost = "asks area.gone, which is no longer listed: retire an id, never remove it"
     assert departures("dynamo-2.13", frozen, listed) == (
-        "dynamo-2.13 asks area.rule in other words than those that were frozen",
+        "dynamo-2.13 asks area.rule in words that differ from the frozen ones",
         f"dynamo-2.13 {lost}",
     )
     with pytest.raises(ValueError, match="there is no edition '2001'"):
@@ -145,7 +145,7 @@ def test_editions_may_ask_for_different_things() -> None:
         ("A.\n\nWhy:\n    B.\n\nWhy:\n    C.", {}, "two sections 'Why'"),
         ("A.", {"difference": "opposite"}, "a difference needs a section for each edition"),
         ("A.\n\nIn 2026.11:\n    B.", {}, "a difference needs a section for each edition"),
-        ("A.\n\nIn 2026.11:\n    B.", {"difference": "stricter"}, "some have none"),
+        ("A.\n\nIn 2026.11:\n    B.", {"difference": "stricter"}, "only some of its editions"),
     ],
 )
 def test_a_slip_in_a_rule_is_the_kits_fault(
@@ -173,28 +173,31 @@ def row(id_: str, *needs: str, editions: tuple[str, ...] = EDITIONS) -> Requirem
 @pytest.mark.parametrize(
     ("listed", "complaint"),
     [
-        ({"requirements": (row("a.b"), row("a.b"))}, "there more than once: a.b"),
+        ({"requirements": (row("a.b"), row("a.b"))}, "listed more than once: a.b"),
         ({"requirements": (row("A"),)}, "not of the form area.rule: A"),
-        ({"requirements": (row("a.b", "a.c"),)}, "a.b needs a.c, which is no requirement"),
+        ({"requirements": (row("a.b", "a.c"),)}, "a.b needs a.c, which is not a requirement"),
         (
             {"requirements": (row("a.b", "a.c"), row("a.c", editions=("2026.11",)))},
             "a.b needs a.c, which not all of its editions ask for",
         ),
-        ({"requirements": (row("a.b", "a.c"), row("a.c", "a.b"))}, "they need one another: a.b"),
+        (
+            {"requirements": (row("a.b", "a.c"), row("a.c", "a.b"))},
+            "requirements need one another: a.b",
+        ),
         (
             {"requirements": (row("a.b"),), "retired": (Retired("a.b", "2026.11", "Why."),)},
             "a.b is retired since 2026.11, and cannot be used again",
         ),
         (
             {"requirements": (row("a.b"),), "excluded": (Excluded("a.b", "Rule.", "Why."),)},
-            "there more than once: a.b",
+            "listed more than once: a.b",
         ),
     ],
 )
 def test_rules_that_contradict_one_another_are_the_kits_fault(
     listed: dict[str, tuple[object, ...]], complaint: str
 ) -> None:
-    """Ids are unique and taken for good, and what is needed can be had."""
+    """Ids are unique and never reused, and what is needed exists."""
     with pytest.raises(KitError, match=re.escape(complaint)):
         Listing(**listed)
 
@@ -352,7 +355,7 @@ def test_a_new_requirement_is_one_file(checkout: Callable[..., str], tmp_path: P
     (rules / "store" / "found_twice.py").write_text(ADDED, encoding="utf-8")
     assert "store.found-twice  MUST\n" in checkout(KIT, "list")
     said = checkout(KIT, "explain", "store.found-twice")
-    assert "not scored in dynamo-2.13 or 2026.11, to which it was added later" in said
+    assert "not scored in dynamo-2.13 or 2026.11, because it was added later" in said
     assert "* SecondLookupIsNone: The second of two" in said
     assert "the matrix in the file differs" in checkout(
         KIT, "prove", "SecondLookupIsNone", status=4

@@ -98,7 +98,7 @@ def test_a_target_without_set_is_not_asked_for_it() -> None:
         id_ for id_ in IDS if id_.startswith("set.")
     }
     [bounds] = [result for result in report.results if result.id == "set.bounds"]
-    assert bounds.message == "the target has no set, which a table may lack"
+    assert bounds.message == "the target has no set, and need not have one"
     assert report.conformant
 
 
@@ -209,13 +209,13 @@ def test_an_interpreter_without_a_collector_is_not_the_targets_fault(
     finally:
         gc.enable()
     assert result.verdict is Verdict.NOT_TESTABLE
-    assert result.message == "the collector of this interpreter lets nothing go"
+    assert result.message == "the collector of this interpreter frees nothing"
 
 
 def test_a_factory_that_fails_later_ends_the_run(make: Make) -> None:
     """A factory that can be called only once cannot be judged."""
     tables = [make()]
-    with pytest.raises(TargetError, match="calling it without arguments gave IndexError"):
+    with pytest.raises(TargetError, match="calling it without arguments raised IndexError"):
         run(tables.pop)
 
 

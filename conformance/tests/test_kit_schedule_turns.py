@@ -239,7 +239,7 @@ def test_boundaries_are_in_the_implementations_own_code():
 @pytest.mark.parametrize("text", ["", "0:", "0:0", "0,1", "0  1", "a:1", "0:1\n", "٣"])
 def test_only_a_schedules_name_is_one(text):
     """Anything else is refused, and shown in a safe way."""
-    with pytest.raises(ValueError, match="is no schedule: write one like"):
+    with pytest.raises(ValueError, match="is not a schedule; write one like"):
         Schedule.parse(text)
 
 

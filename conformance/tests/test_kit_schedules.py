@@ -142,7 +142,7 @@ def test_nothing_explored_is_an_error_of_the_kit():
 def test_replaying_wants_a_schedule_that_can_be_followed():
     """A text that is none, and one in which a thread ends before it is preempted."""
     make, code = scenario(store_against_lookup, SwapTable), OwnCode(SwapTable)
-    with pytest.raises(ValueError, match="'0:x' is no schedule"):
+    with pytest.raises(ValueError, match="'0:x' is not a schedule"):
         replay(make, "0:x", code)
     for name in ("0:999", "0 0", "2", "0:999 1"):
         with pytest.raises(ValueError, match=f"schedule {name} cannot be followed"):

@@ -293,7 +293,7 @@ def test_a_failure_without_a_schedule_has_no_script(mine: ModuleType) -> None:
 
 
 def test_after_the_end_a_log_writes_nothing_down() -> None:
-    """What a check leaves behind is still used then, and is no part of the failure."""
+    """What a check leaves behind is still used then, and is not part of the failure."""
     log = Log(open_target(partial(IsolatedTable, OWN)))
     table = log.target.new()
     table.store()

@@ -66,7 +66,7 @@ def test_smoke_tells_what_is_mis_wired(kit: Run, project: Path) -> None:
     deaf = kit("smoke", "deaf:Deaf")
     assert deaf.returncode == 2
     assert "  missed        lookup.unregistered-is-error: " in deaf.stdout
-    assert "error: target deaf:Deaf cannot be used: the kit is blind to it: " in deaf.stderr
+    assert "error: target deaf:Deaf cannot be used: the kit cannot see its faults: " in deaf.stderr
     idle = kit("smoke", "deaf:Idle")
     assert idle.returncode == 2
     assert "cannot be used: register_user_object does not work: " in idle.stderr
@@ -110,12 +110,12 @@ def test_a_classification_that_accepts_everything_is_refused() -> None:
     """Every failure would be a right one, so the kit would see none."""
     text = refusal(changed(classify=lambda self, error: "died"))
     assert "lookup.unregistered-is-error did not notice" in text
-    assert text.endswith("see how classify is wired")
+    assert text.endswith("check how classify is wired")
 
 
 def test_a_collection_that_does_nothing_is_refused() -> None:
     """Nothing would ever be seen to die, and nothing that is asked about it judged."""
-    assert "its collect() lets nothing go" in refusal(changed(collect=lambda self: None))
+    assert "its collect() frees nothing" in refusal(changed(collect=lambda self: None))
 
 
 def test_a_collection_of_the_targets_own_is_used() -> None:

@@ -148,7 +148,7 @@ def test_each_missing_name_of_sidetables_is_named(make: Make, name: str) -> None
     """The message says which name is missing, and whose names were meant."""
     thing = as_sidetable(make())
     delattr(thing, name)
-    assert refusal(thing).endswith(f"it has SideTable's names but for {name}")
+    assert refusal(thing).endswith(f"it has SideTable's names except {name}")
 
 
 @pytest.mark.parametrize("name", PYTORCH.needed)
@@ -156,7 +156,7 @@ def test_each_missing_name_of_pytorchs_is_named(make: Make, name: str) -> None:
     """The same for an object that was meant to have PyTorch's."""
     thing = as_pytorch(make())
     delattr(thing, name)
-    assert refusal(thing).endswith(f"it has PyTorch's names but for {name}")
+    assert refusal(thing).endswith(f"it has PyTorch's names except {name}")
 
 
 def test_every_missing_name_is_named(make: Make) -> None:
@@ -164,7 +164,7 @@ def test_every_missing_name_is_named(make: Make) -> None:
     thing = as_sidetable(make())
     del thing.get
     thing.reset = None
-    assert refusal(thing).endswith("it has SideTable's names but for get, reset")
+    assert refusal(thing).endswith("it has SideTable's names except get, reset")
 
 
 def test_something_else_altogether_is_told_what_is_needed() -> None:
@@ -177,15 +177,15 @@ def test_something_else_altogether_is_told_what_is_needed() -> None:
 @pytest.mark.parametrize(
     ("target", "reason"),
     [
-        ("no_such_module", "importing no_such_module gave ModuleNotFoundError"),
-        ("no_such.module:x", "importing no_such.module gave ModuleNotFoundError"),
+        ("no_such_module", "importing no_such_module raised ModuleNotFoundError"),
+        ("no_such.module:x", "importing no_such.module raised ModuleNotFoundError"),
         ("mine:missing", "module mine has no attribute missing"),
         ("mine:table.missing", "module mine's table has no attribute missing"),
         ("mine:number", "it has neither"),
         ("mine:", "it is not of the form MODULE or MODULE:ATTRIBUTE"),
         (":table", "it is not of the form MODULE or MODULE:ATTRIBUTE"),
         ("", "it is not of the form MODULE or MODULE:ATTRIBUTE"),
-        (".mine", "importing .mine gave TypeError"),
+        (".mine", "importing .mine raised TypeError"),
     ],
 )
 def test_what_can_not_be_found_is_said(importable: Path, target: str, reason: str) -> None:
@@ -197,7 +197,7 @@ def test_what_can_not_be_found_is_said(importable: Path, target: str, reason: st
 def test_a_module_that_fails_to_import_is_refused(importable: Path, line: str) -> None:
     """Whatever importing a target raises is told, and does not end the kit."""
     (importable / "broken.py").write_text(line, encoding="utf-8")
-    assert "importing broken gave" in refusal("broken")
+    assert "importing broken raised" in refusal("broken")
 
 
 @pytest.mark.parametrize(
@@ -205,14 +205,14 @@ def test_a_module_that_fails_to_import_is_refused(importable: Path, line: str) -
 )
 def test_a_factory_that_fails_is_refused(factory: Callable[[], object]) -> None:
     """A factory that raises, or needs arguments, is told how it failed."""
-    assert "calling it without arguments gave" in refusal(factory)
+    assert "calling it without arguments raised" in refusal(factory)
 
 
 def test_constructors_that_can_not_be_read_are_refused(make: Make) -> None:
     """A container of constructors that is none is told apart from one that is missing."""
     thing = as_sidetable(make())
     thing.constructors = None
-    assert "reading its constructors gave TypeError" in refusal(thing)
+    assert "reading its constructors raised TypeError" in refusal(thing)
 
 
 def test_a_property_that_fails_is_there() -> None:
@@ -228,7 +228,7 @@ def test_a_property_that_fails_is_there() -> None:
             raise RuntimeError("not now")
 
     text = refusal(Table("2026.11"))
-    assert text.endswith("it has SideTable's names but for get")
+    assert text.endswith("it has SideTable's names except get")
 
 
 def test_a_target_in_use_is_refused_and_not_touched(importable: Path) -> None:

@@ -242,7 +242,7 @@ def test_a_missed_deadline_is_neither_red_nor_green(
     names = ",".join({*CAPABILITIES} - {"threads"})
     done = kit("run", "mine:Table", "--profile=isolation", "--budget=none", f"--without={names}")
     assert done.returncode == KIT_FAULT
-    assert "could not run: 2 threads at once did not come to an end within 60" in done.stdout
+    assert "could not run: 2 threads at once did not end within 60" in done.stdout
 
 
 def test_waiting_for_somebody_elses_thread_is_no_deadlock() -> None:

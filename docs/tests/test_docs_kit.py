@@ -85,7 +85,9 @@ def test_the_matrix_has_a_column_for_each_report():
     page = KIT["matrix"](PAGE.read_text(encoding="utf-8"), {"core-2026.11": report})
     assert "<!--" not in page
     for name, each in {"core-2026.11": report, **COMMITTED}.items():
-        cells = f"<tr><td>{KIT['SHORT'][each.target]}</td><td>{each.edition}</td>"
+        bold = "<b>conformant</b>, " if each.conformant else ""
+        passed = bold + "{} of {}".format(*each.passed)
+        cells = f"<tr><td>{KIT['SHORT'][each.target]}</td><td>{each.edition}</td><td>{passed}<"
         assert cells in page
         assert f'<a href="reports/{name}.json">' in page
     for row in report.results:

@@ -1,18 +1,18 @@
-"""Builds the extension, or says in one sentence that there is no compiler."""
+"""Build the extension, or say in one sentence why it cannot be built."""
 
 import sysconfig
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
-WITHOUT = "sidetable-core does all of it without sidetable-native, only slower."
+WITHOUT = "sidetable-core does the same without sidetable-native, only slower."
 
 
 class BuildOrSay(build_ext):
-    """The usual build, with one sentence where it cannot be."""
+    """The usual build, with one sentence if it fails."""
 
     def run(self) -> None:
-        """Build, unless this Python is one that it is not made for."""
+        """Build, unless this Python has no GIL."""
         if sysconfig.get_config_var("Py_GIL_DISABLED"):
             raise SystemExit(f"sidetable-native needs a Python with the GIL. {WITHOUT}")
         try:

@@ -2,37 +2,35 @@
 
 * `run` judges a target and returns a `Report`, which has a `Result` with a `Verdict` for each
   `Requirement`. `Session` does the same at its caller's pace.
-* `Table` says which names a target has to have, and `SettableTable` what it may have besides.
-  PyTorch's names do as well.
-* `requirements` returns the list of what is asked, and `EDITIONS` whose rules there are.
+* `Table` has the names that a target needs, and `SettableTable` one that it may have besides.
+  PyTorch's names will do as well.
+* `requirements` returns the list of requirements, and `EDITIONS` names the editions.
 * `read_report` reads back what `Report.to_json` wrote.
 * `TargetError` says that a target cannot be used, `InputError` that a file cannot, and `KitError`
   that the kit itself is at fault.
 
 The command line (`sidetable-conformance run`) and pytest (`pytest --pyargs
-sidetable_conformance`) are front ends of `Session`. `sidetable_conformance.mutants` has small
-faulty implementations, by which the kit itself is tested. Nothing here imports an implementation.
+sidetable_conformance`) are front ends of `Session`. Nothing here imports an implementation.
 
 Floors, each importing only from those below it:
 
-* `commands`, `front`, `suite`: the front ends
-* `reports`: what a person or a program gets to see of a run
-* `proving`: how the kit proves that its checks can turn red
-* `running`: a run
-* `stateful`: the second oracle, a state machine beside a model that knows who is alive
-* `tracing`: the shortest way to a failure, and a script that shows it
-* `wiring`: whether a target is wired so that a fault would be noticed
-* `mutants`: small faulty implementations, and the correct ones that they are children of
-* `checks`: the first oracle, a module for each area and a function for each requirement
-* `moments`, `processes`, `interleavings`: what comes in the middle of an operation, and from where
-* `schedules`: the third oracle, deterministic interleavings of threads
-* `adapters`: implementations under other names
-* `bench`: what a check is given, and what checks are made of
-* `targets`: how an implementation is found and driven
-* `known`: failures that somebody has given a reason for
-* `verdicts`: what a run found
+* `cli`, `pytest_plugin`, `suite`, `live`: the front ends
+* `output`: what a person or a program sees of a run
+* `prove`: proves that the checks notice faults
+* `session`: a run
+* `transcript`, `wiring`: a script that shows a failure; whether a target's faults can be noticed
+* `rules`: a file for each requirement, with its check and its faulty tables
+* `rule`: how such a file says what it asks
+* `tables`, `interleavings`, `moments`, `processes`, `machine`: the correct tables that faulty ones
+  derive from; what comes in the middle of an operation, and from where; random operations beside a
+  model
+* `schedules`: deterministic interleavings of threads
+* `registering`, `elsewhere`: what checks share
+* `adapters`, `bench`: implementations under other names; what a check is given
+* `target`, `known`: how an implementation is found; known failures
+* `driver`, `results`: how it is driven; what a run found
 * `objects`: the objects that checks use
-* `spec`: what is asked
+* `spec`, `kill_matrix`: what is asked; which check catches which fault
 """
 
 from sidetable_conformance.driver import ConstructFn as ConstructFn

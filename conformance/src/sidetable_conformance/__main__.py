@@ -1,4 +1,4 @@
-"""Lets `python -m sidetable_conformance` stand for the command."""
+"""Run the command line: `python -m sidetable_conformance`."""
 
 import sys
 

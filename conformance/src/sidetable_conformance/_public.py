@@ -1,4 +1,4 @@
-"""Gives classes and functions the public name that people import them by."""
+"""Public objects show the module that people import them from."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 
 
 def publish(module: str, namespace: Mapping[str, object], names: Iterable[str]) -> None:
-    """Sets `__module__` of each named class and function to the public module.
+    """Set `__module__` of each named class and function to the public module.
 
     Args:
         module: The public name of the module.
         namespace: The module's globals.
-        names: What to publish; what was not made inside the module stays as it is.
+        names: What to publish; names that come from elsewhere stay as they are.
 
     Example:
         >>> from sidetable_conformance import Report

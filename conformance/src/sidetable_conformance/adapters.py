@@ -16,14 +16,13 @@ from sidetable_source import Codegen, Source, unimplemented
 
 
 class Adapter:
-    """Holds one table of somebody else's, and passes on what a child does not say anew.
+    """A base class for adapters: it holds a table, and passes on what a subclass does not define.
 
-    A child names what makes the tables, and is itself the target: a factory. It does so in the
-    head of its class, as `table`: a class or a function without parameters. A grandchild has its
-    parent's.
+    A subclass is the target: a factory. It names what makes its tables, a class or a function
+    without parameters, as `table` in its class statement. Its own subclasses inherit that.
 
     Attributes:
-        table: The table that is adapted.
+        table: The adapted table.
 
     Example:
         >>> from types import SimpleNamespace
@@ -54,7 +53,7 @@ class Adapter:
     def __getattr__(self, name: str) -> Any:  # whatever somebody else's table has
         if name == "table":  # it is only looked for here where there is none
             kind = type(self).__name__
-            raise AttributeError(f"nothing makes its table: class {kind}(Adapter, table=...)")
+            raise AttributeError(f"it has no table; write class {kind}(Adapter, table=...)")
         return getattr(self.table, name)
 
 
@@ -62,15 +61,15 @@ class Adapter:
 
 
 Way: TypeAlias = str | Callable[..., Any] | None
-"""How an operation goes: the name that the table has for it, a function that is called with the
-table and then the operation's arguments, or None where there is no such operation."""
+"""How to do an operation: the table's name for it, a function that takes the table and then the
+operation's arguments, or None if the table has no such operation."""
 
 
 class Names(TypedDict, total=False):
-    """How the operations go, and what the adapted table says about itself.
+    """How to do the operations, and what the adapted table says about itself.
 
-    An operation that is not named goes by its own name. `constructors` names an attribute; a
-    function for it is called with the table alone.
+    An operation that is left out keeps its own name. `constructors` names an attribute; a function
+    for it takes only the table.
     """
 
     register_user_object: Way
@@ -107,11 +106,11 @@ _CLAIMS: Final = ("classify", "collect")
 
 
 def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[], object]:
-    """Returns a factory of the same tables under the names that the kit drives.
+    """Return a factory of the same tables, under the names that the kit uses.
 
     Args:
         factory: What makes a table: a class or a function without parameters.
-        **names: How its operations go, and what it says about itself, as `Names` says.
+        **names: How to do its operations, and what it says about itself; see `Names`.
 
     Raises:
         TypeError: If no operation has that name, so that a typo is not silently ignored.
@@ -127,7 +126,7 @@ def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[],
         'b'
     """
     if unknown := sorted(names.keys() - {*_OPERATIONS, *_CLAIMS}):
-        raise TypeError(f"adapt() knows no {', '.join(unknown)}; it takes {', '.join(_OPERATIONS)}")
+        raise TypeError(f"adapt() takes no {', '.join(unknown)}; it takes {', '.join(_OPERATIONS)}")
 
     def make() -> object:
         return _Renamed(factory(), names)
@@ -138,7 +137,7 @@ def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[],
 
 @final
 class _Renamed:
-    """One table under the names that the kit drives; each is looked up when it is used."""
+    """One table under the names that the kit uses; each is looked up when it is used."""
 
     __slots__ = ("_names", "_table")
 
@@ -162,16 +161,16 @@ class _Renamed:
 
 @final
 class PyTorchDictionaries:
-    """PyTorch 2.13's table as an object: dictionaries that change in place, for all to read.
+    """PyTorch 2.13's table as an object: dictionaries that change in place, and that all share.
 
     Registering takes its index before it tries the weak reference, a store clears before it
-    fills, and what `set` was given is kept first and looked at afterwards. So it keeps every rule
-    of edition dynamo-2.13, and under 2026.11 fails whatever is opposite or stricter.
+    fills, and `set` keeps its object before it looks at it. So it meets every requirement of
+    edition dynamo-2.13, and fails those of 2026.11 that are opposite or stricter.
 
     Attributes:
         index_to_bytecode_constructor: Every constructor by its index.
         index_to_external_object_weakref: The binding.
-        keep_alive: What is held until reset.
+        keep_alive: The objects held until reset.
 
     Example:
         >>> table = PyTorchDictionaries()
@@ -187,26 +186,26 @@ class PyTorchDictionaries:
         self.keep_alive: Final[list[object]] = []
 
     def has_user_objects(self) -> bool:
-        """Tells whether anything is registered."""
+        """Return whether anything is registered."""
         return bool(self.index_to_bytecode_constructor)
 
     def register_user_object(self, value: object, source: Source) -> int:
-        """Gives an object from outside the graph the next index."""
+        """Give an object from outside the graph the next index."""
         return self._register("User Object", value, lambda _, codegen: codegen(source))
 
     def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
-        """Gives an object that the graph makes the next index, and keeps it alive."""
+        """Give an object that the graph makes the next index, and keep it alive."""
         self.keep_alive.append(value)
         return self._register("graph-created external object", value, construct_fn)
 
     def store_user_object_weakrefs(self, *objects: object) -> None:
-        """Clears the binding, and then fills it."""
+        """Clear the binding, and then fill it."""
         self.index_to_external_object_weakref.clear()
         references = {index: weakref.ref(value) for index, value in enumerate(objects)}
         self.index_to_external_object_weakref.update(references)
 
     def get_external_object_by_index(self, index: int) -> object:
-        """Looks an index up; the two ways to fail differ by their messages."""
+        """Look an index up; the two ways to fail differ by their messages."""
         reference = self.index_to_external_object_weakref.get(index)
         if reference is None:
             raise AssertionError("the index is not registered")
@@ -216,12 +215,12 @@ class PyTorchDictionaries:
         return value
 
     def set_external_object_by_index(self, index: int, value: object) -> None:
-        """Binds any index to an object, and keeps that alive."""
+        """Bind any index to an object, and keep that alive."""
         self.keep_alive.append(value)
         self.index_to_external_object_weakref[index] = weakref.ref(value)
 
     def reset_user_object_tracking(self) -> None:
-        """Empties all three."""
+        """Empty all three."""
         self.index_to_bytecode_constructor.clear()
         self.index_to_external_object_weakref.clear()
         self.keep_alive.clear()
@@ -236,7 +235,7 @@ class PyTorchDictionaries:
 
 
 def reference_to(what: str, value: object) -> weakref.ref[object]:
-    """Returns a weak reference, or raises as both tables do: with the value's own text."""
+    """Return a weak reference, or raise as PyTorch does, with the value's own text."""
     try:
         return weakref.ref(value)
     except TypeError as cause:
@@ -255,14 +254,14 @@ def reference_to(what: str, value: object) -> weakref.ref[object]:
 class PyTorchRegistry:
     """PyTorch's later table as an object: lists, and a registry for each trace.
 
-    The weak reference is tried before anything else, and a store replaces the list at once, so
-    what fails leaves everything as it was. Registering puts the trace's own objects back into the
+    Registering tries the weak reference before anything else, and a store replaces the list in one
+    step, so a failure changes nothing. Registering puts the trace's own objects back into the
     binding, and a negative index counts from the end.
 
     Attributes:
         index_to_external_object_weakref: The binding.
-        keep_alive: What `set` was given, until reset.
-        tls: Where the trace that is going on is found, as its attribute `current_tx`.
+        keep_alive: The objects that `set` got, until reset.
+        tls: Its attribute `current_tx` is the current trace.
 
     Example:
         >>> table = PyTorchRegistry()
@@ -278,26 +277,26 @@ class PyTorchRegistry:
         self.tls: Final = SimpleNamespace(current_tx=None)
 
     def UserObjectRegistry(self) -> _Trace:  # noqa: N802  # the name is PyTorch's
-        """Returns what a new trace registers in."""
+        """Return what a new trace registers in."""
         return _Trace(self.index_to_external_object_weakref)
 
     def register_user_object(self, value: object, source: Source) -> int:
-        """Gives an object from outside the graph the next index of its trace."""
+        """Give an object from outside the graph the next index of its trace."""
         reference = reference_to("User Object", value)
         return self._trace().register(reference, lambda _, codegen: codegen(source))
 
     def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
-        """Gives an object that the graph makes the next index, and the trace keeps it alive."""
+        """Give an object that the graph makes the next index, and the trace keeps it alive."""
         reference = reference_to("graph-created external object", value)
         self._trace().keep_alive.append(value)
         return self._trace().register(reference, construct_fn)
 
     def store_user_object_weakrefs(self, *objects: object) -> None:
-        """Replaces the binding, in place and at once."""
+        """Replace the binding, in place and at once."""
         self.index_to_external_object_weakref[:] = [weakref.ref(value) for value in objects]
 
     def get_external_object_by_index(self, index: int) -> object:
-        """Looks an index up; the two ways to fail differ by their messages."""
+        """Look an index up; the two ways to fail differ by their messages."""
         if index >= len(self.index_to_external_object_weakref):
             raise AssertionError("the index is not registered")
         value = self.index_to_external_object_weakref[index]()
@@ -306,7 +305,7 @@ class PyTorchRegistry:
         return value
 
     def set_external_object_by_index(self, index: int, value: object) -> None:
-        """Binds an index, or the one just past the end, and keeps the object alive."""
+        """Bind an index, or the one just past the end, and keep the object alive."""
         self.keep_alive.append(value)
         bound = self.index_to_external_object_weakref
         if index > len(bound):
@@ -317,7 +316,7 @@ class PyTorchRegistry:
             bound[index] = weakref.ref(value)
 
     def reset_user_object_tracking(self) -> None:
-        """Empties the binding and what is kept; a trace's own registry goes with the trace."""
+        """Empty the binding and what is kept; a trace's own registry goes with the trace."""
         self.index_to_external_object_weakref.clear()
         self.keep_alive.clear()
 
@@ -337,11 +336,11 @@ class _Trace:
         self._bound: Final = bound
 
     def needs_pre_graph_store(self) -> bool:
-        """Tells whether a graph of this trace has objects to look up."""
+        """Return whether a graph of this trace has objects to look up."""
         return bool(self.bytecode_constructors)
 
     def register(self, reference: weakref.ref[object], construct_fn: ConstructFn) -> int:
-        """Gives a reference the next index, and binds all that the trace has."""
+        """Give a reference the next index, and bind all that the trace has."""
         index = len(self.weakrefs)
         constructor: Constructor = partial(construct_fn, index)
         self.bytecode_constructors.append(constructor)
@@ -362,9 +361,9 @@ _KINDS: Final = (
 
 
 def pytorch_dictionaries(module: object) -> object:
-    """Returns the table of PyTorch 2.13 as a target that tells its errors apart.
+    """Return the table of PyTorch 2.13 as a target that tells its errors apart.
 
-    That module can be driven as it is; this also knows what its messages mean.
+    The kit can judge that module as it is; this also knows what its messages mean.
 
     Args:
         module: `torch._dynamo.graph_bytecode_inputs` of PyTorch 2.13, or what has its names.
@@ -387,14 +386,13 @@ def pytorch_dictionaries(module: object) -> object:
 
 
 def pytorch_registry(module: object, tls: object) -> object:
-    """Returns PyTorch's per-trace registry as a target: one table, a new trace at every reset.
+    """Return PyTorch's per-trace registry as a target: one table, a new trace at every reset.
 
     Args:
         module: `torch._dynamo.graph_bytecode_inputs` of PyTorch's commit 081e35d9 or near it, or
             what has its names.
-        tls: Where that module finds the trace that is going on:
-            `torch._dynamo.symbolic_convert.tls`. Its `current_tx` is replaced for the length of
-            a registration.
+        tls: Where that module finds the current trace: `torch._dynamo.symbolic_convert.tls`. Each
+            registration replaces its `current_tx`, and puts it back.
 
     Example:
         >>> from sidetable_conformance.adapters import PyTorchRegistry

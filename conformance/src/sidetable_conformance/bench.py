@@ -55,7 +55,7 @@ BUDGETS: Final[Mapping[str, Budget]] = MappingProxyType(
 
 
 def budget_of(name: str) -> Budget:
-    """Returns a budget by its name.
+    """Return a budget by its name.
 
     Raises:
         ValueError: If there is no such budget.
@@ -84,7 +84,7 @@ _BELOW: Final = ("sidetable_conformance.bench", "sidetable_conformance.driver")
 
 
 def place_of(frame: FrameType | None, code: CodeType) -> Place:
-    """Returns the place that a frame of the bench's was called from, in a check with this code."""
+    """Return the place that a frame of the bench's was called from, in a check with this code."""
     lines: list[int] = []
     while frame is not None:
         if _counts(frame):
@@ -96,7 +96,7 @@ def place_of(frame: FrameType | None, code: CodeType) -> Place:
 
 
 def place_in(traceback: TracebackType | None, code: CodeType) -> Place:
-    """Returns the place in a check with this code that an exception came through, or ()."""
+    """Return the place in a check with this code that an exception came through, or ()."""
     while traceback is not None and traceback.tb_frame.f_code is not code:
         traceback = traceback.tb_next
     lines: list[int] = []
@@ -124,9 +124,9 @@ _FREEZING: Final[ContextVar[bool | None]] = ContextVar("freezing", default=None)
 
 @contextmanager
 def quick_collections() -> Generator[None]:
-    """Leaves what is there already out of the collections, which are most of the time of a run.
+    """Leave what exists already out of the collections, which take most of the time of a run.
 
-    Garbage that is there already is left for later too. In itself it does nothing more.
+    Garbage that exists already is left for later too. A block inside another one changes nothing.
     """
     if _FREEZING.get() is not None:
         yield
@@ -144,7 +144,7 @@ def quick_collections() -> Generator[None]:
 
 
 def leave_out_what_is_there() -> None:
-    """Leaves out what was made since the collections were made quick, too, if they were."""
+    """Leave out what was made since then, too, if collections are quick."""
     if _FREEZING.get():
         gc.freeze()
 
@@ -209,11 +209,11 @@ class Bench:
         self._others: Final[list[Driver]] = []
 
     def has(self, capability: str) -> bool:
-        """Tells whether the target has an optional power, beside those that are needed anyway."""
+        """Return whether the target has an optional power, beside those that are needed anyway."""
         return capability in self.target.capabilities
 
     def fresh(self) -> Driver:
-        """Returns a table in which nothing is registered or bound.
+        """Return a table in which nothing is registered or bound.
 
         The table that was given before is reset, because a factory may wrap one process-wide
         table each time; it must not be used any more.
@@ -223,12 +223,12 @@ class Bench:
         return self._table
 
     def another(self) -> Driver:
-        """Returns one more table beside the fresh one, of a target that has the power `tables`."""
+        """Return one more table beside the fresh one, of a target that has the power `tables`."""
         self._others.append(self.target.fresh())
         return self._others[-1]
 
     def clear(self) -> None:
-        """Resets the tables that were given since the last fresh one, and that one.
+        """Reset the tables that were given since the last fresh one, and that one.
 
         What reset has to do is asked by checks of its own; here it only tidies up.
         """
@@ -240,13 +240,13 @@ class Bench:
                 table.reset()
 
     def abandon(self) -> None:
-        """Gives up the tables that were given, because one of them waits for itself."""
+        """Give up the tables that were given, because one of them waits for itself."""
         self._table = None
         self._others.clear()
 
     @contextmanager
     def uncounted(self) -> Generator[None]:
-        """Requires as ever inside the block, and notes neither how often nor where."""
+        """Require facts inside the block as usual, but count none of them."""
         code, self._code = self._code, None
         counts = dict(self.counts)
         try:
@@ -257,22 +257,22 @@ class Bench:
             self.counts.update(counts)
 
     def collect(self) -> None:
-        """Runs the collector over every generation, and sees that it works.
+        """Run the collector over every generation, and check that it works.
 
         Raises:
-            NotTestable: If it lets nothing go, so that no death can be seen on this interpreter.
+            NotTestable: If it frees nothing, so that no death can be seen on this interpreter.
         """
         reference = canary()
         self.target.claims.collect()
         if reference() is not None:
             own = self.target.claims.own_collect is not None
             which = "the target's collect()" if own else "the collector of this interpreter"
-            raise NotTestable(f"{which} lets nothing go")
+            raise NotTestable(f"{which} frees nothing")
 
     # --- what must hold ---------------------------------------------------------------------
 
     def require(self, holds: object, when: str, expected: str, seen: str) -> None:
-        """Requires a fact that has no method of its own here.
+        """Require a fact that has no method of its own here.
 
         Args:
             holds: Whether it is so.
@@ -285,7 +285,7 @@ class Bench:
         self._saw(FACT)
 
     def control(self, holds: object, what: str) -> None:
-        """Requires a fact that no implementation can change, so that a check cannot fool itself.
+        """Require a fact that no implementation can change, so that a check cannot fool itself.
 
         Args:
             holds: Whether it is so.
@@ -298,7 +298,7 @@ class Bench:
             raise KitError(f"the check's own control failed: {what}")
 
     def found(self, table: Finder, index: int, value: object, when: str) -> None:
-        """Requires that a lookup gives this very object."""
+        """Require that a lookup returns this very object."""
         try:
             found = table.get(index)
         except Exception as error:  # noqa: BLE001  # whatever the target raises is not the object
@@ -313,11 +313,11 @@ class Bench:
         raise RequirementFailed(when, expected, seen, FOUND)
 
     def not_found(self, table: Finder, index: int, when: str) -> None:
-        """Requires that a lookup raises."""
+        """Require that a lookup raises."""
         self._refused(table, index, when, lambda _: None)  # its text costs most of a check's time
 
     def lookup_error(self, table: Finder, index: int, when: str) -> Caught:
-        """Requires that a lookup raises, and returns what is known of the exception."""
+        """Require that a lookup raises, and return what is known of the exception."""
         return self._refused(table, index, when, self._caught)
 
     def _refused(
@@ -334,7 +334,7 @@ class Bench:
         raise RequirementFailed(when, expected, seen, NOT_FOUND) from None
 
     def is_lookups(self, error: Exception) -> bool:
-        """Tells whether an exception is one by which a lookup says that it finds nothing.
+        """Return whether an exception is one by which a lookup says that it finds nothing.
 
         Errors of `sidetable_source` for that are, and every `AssertionError`, `LookupError` and
         `ReferenceError`; a target that classifies its exceptions itself is asked first.
@@ -348,7 +348,7 @@ class Bench:
         when: str,
         said: str = "",
     ) -> Caught:
-        """Requires that an operation raises, and returns what is known of the exception.
+        """Require that an operation raises, and return what is known of the exception.
 
         Args:
             kind: Of which type it has to be.
@@ -369,7 +369,7 @@ class Bench:
         raise RequirementFailed(when, expected, returned, RAISED)
 
     def finds(self, table: Finder, indices: Iterable[int]) -> dict[int, object]:
-        """Returns what each of these indices finds, without those that find nothing."""
+        """Return what each of these indices finds, without those that find nothing."""
         found: dict[int, object] = {}
         for index in indices:
             with suppress(Exception):  # whatever the error, nothing was found
@@ -379,7 +379,7 @@ class Bench:
     def still_finds(
         self, table: Finder, before: dict[int, object], indices: Iterable[int], when: str
     ) -> None:
-        """Requires that these indices find what they found before, and the others nothing."""
+        """Require that these indices find what they found before, and the others nothing."""
         for index in indices:
             if index in before:
                 self.found(table, index, before[index], when)
@@ -387,7 +387,7 @@ class Bench:
                 self.not_found(table, index, when)
 
     def dead(self, reference: Reference, what: str, when: str) -> None:
-        """Requires that an object is gone, after as many collections as that takes."""
+        """Require that an object is gone, after as many collections as that takes."""
         for _ in range(COLLECTIONS):
             if reference() is None:
                 break
@@ -397,7 +397,7 @@ class Bench:
         self._saw(DEAD)
 
     def alive(self, references: Iterable[Reference], what: str, when: str) -> None:
-        """Requires that these objects are all still there after a collection."""
+        """Require that these objects are all still there after a collection."""
         self.collect()
         for reference in references:
             if reference() is None:
@@ -416,7 +416,7 @@ class Bench:
 
 
 def canary() -> Reference:
-    """Returns a weak reference to an object in a cycle, which only a collector that works ends."""
+    """Return a weak reference to an object in a cycle, which only a collector that works ends."""
     thing = Thing("canary")
     thing.__dict__["itself"] = thing
     return weakref.ref(thing)

@@ -86,10 +86,10 @@ _Command = TypeVar("_Command", bound=Callable[..., int])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command, and returns the exit status.
+    """Run one command, and return the exit status.
 
     Args:
-        arguments: What follows the program's name; by default, what the process was given.
+        arguments: What follows the program's name; by default, the process's own arguments.
 
     Returns:
         0 if the target is conformant, 1 if it is not, 2 if it cannot be used or the command line is
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 )
 @click.version_option(kit_version(), "--version", prog_name=PROGRAM, message="%(prog)s %(version)s")
 def commands() -> None:
-    """Judge an implementation of the side table by written requirements."""
+    """Judge an implementation of a side table by written requirements."""
 
 
 # --- what several commands take -------------------------------------------------------------------
@@ -158,15 +158,15 @@ _profiles: Final = click.option(
     default="core",
     show_default=True,
     callback=_profile,
-    help=f"Of {', '.join(PROFILES)}.",
+    help=f"One or more of {', '.join(PROFILES)}.",
 )
 _without: Final = click.option(
     "--without",
     metavar="NAME[,...]",
     default="",
     callback=_words,
-    help="What the target is not meant to have, so that nothing asks about it and every report says"
-    f" so: of {', '.join(CAPABILITIES)}.",
+    help="Capabilities that the target is not meant to have. They are not asked about, and every"
+    f" report says so: {', '.join(CAPABILITIES)}.",
 )
 
 
@@ -176,7 +176,7 @@ def _rules(effect: str) -> Callable[[_Command], _Command]:
         metavar="PAGE",
         default=RULES_PAGE,
         callback=_address,
-        help=f"The address of the page of requirements, or a path to it: {effect}.",
+        help=f"The address of the page of requirements, or a path to it; {effect}.",
     )
 
 
@@ -188,20 +188,20 @@ def _rules(effect: str) -> Callable[[_Command], _Command]:
 @_edition
 @_profiles
 @_without
-@click.option("--strict", is_flag=True, help="What cannot be tested here counts as failed.")
+@click.option("--strict", is_flag=True, help="Count what cannot be tested here as failed.")
 @click.option(
     "--budget",
     type=click.Choice([*BUDGETS]),
     default="normal",
     show_default=True,
-    help="How much the state machine and the schedules of threads try.",
+    help="How much the state machine and the thread schedules try.",
 )
 @click.option("--known", type=_FILE, metavar="FILE", help="Known failures (see `baseline`).")
-@click.option("--json", type=_FILE, metavar="FILE", help="Write the report there, as JSON.")
-@click.option("--html", "page", type=_FILE, metavar="FILE", help="As one page for people.")
-@click.option("--markdown", "summary", type=_FILE, metavar="FILE", help="As a summary for CI.")
-@click.option("--badge", "shield", type=_FILE, metavar="FILE", help="As a badge of shields.io.")
-@_rules("what did not pass leads to its rule")
+@click.option("--json", type=_FILE, metavar="FILE", help="Write the report as JSON.")
+@click.option("--html", "page", type=_FILE, metavar="FILE", help="Write it as one HTML page.")
+@click.option("--markdown", "summary", type=_FILE, metavar="FILE", help="Write a summary for CI.")
+@click.option("--badge", "shield", type=_FILE, metavar="FILE", help="Write a shields.io badge.")
+@_rules("failures link to their rules")
 def run_(  # noqa: PLR0913  # an option each
     *,
     target: str,
@@ -217,9 +217,10 @@ def run_(  # noqa: PLR0913  # an option each
     shield: Path | None,
     rules: str,
 ) -> int:
-    """Judge a target by every requirement of a profile, in one edition.
+    """Judge a target by every requirement of a profile.
 
-    The target is a module, an object in one, or a factory: a class or a function.
+    The edition says what is asked. The target is a module, an object in one, or a factory: a class
+    or a function.
     """
     if page is not None and html is None:
         raise InputError("--html", "it needs jinja2: pip install 'sidetable-conformance[html]'")
@@ -288,7 +289,7 @@ def _status_of(report: Report) -> int:
 @commands.command("list")
 @_edition
 def list_(*, edition: str) -> int:
-    """Print what an edition asks, one requirement after the other."""
+    """Print the requirements of an edition, one after the other."""
     rows = [row for row in requirements() if edition in row.editions]
     show_requirements(rows, edition, _console())
     return CONFORMANT
@@ -296,15 +297,18 @@ def list_(*, edition: str) -> int:
 
 @commands.command()
 @click.argument("id_", metavar="ID")
-@click.option("--edition", type=click.Choice(EDITIONS), help="Say nothing of the others.")
-@_rules("the last line says where the rule is")
+@click.option("--edition", type=click.Choice(EDITIONS), help="Leave out the other edition.")
+@_rules("the last line links to the rule")
 def explain(*, id_: str, edition: str | None, rules: str) -> int:
-    """Print one requirement: what is asked and why, an example, causes, and its faulty tables."""
+    """Print one requirement, and everything that is known of it.
+
+    That is what it asks and why, an example, the likely causes of a failure, and its faulty tables.
+    """
     entries = {entry.id: entry for entry in listing().entries}
     if id_ not in entries:
         near = get_close_matches(id_, list(entries), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "`list` prints every id"
-        raise InputError(id_, f"it is no requirement's id; {hint}")
+        raise InputError(id_, f"it is not the id of a requirement; {hint}")
     editions = EDITIONS if edition is None else (edition,)
     show_explanation(entries[id_], editions, _console(), rules)
     return CONFORMANT
@@ -318,9 +322,9 @@ def explain(*, id_: str, edition: str | None, rules: str) -> int:
 @_edition
 @_without
 def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
-    """Look whether a target is wired right, before it is judged.
+    """Check that a target is wired right, before you judge it.
 
-    Uses each operation once, and plants faults around the target, which the kit has to notice.
+    Uses each operation once, and plants faults around the target, which the kit must notice.
     """
     _make_current_directory_importable()
     opened = open_target(target, without=without)
@@ -335,7 +339,7 @@ def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
         line = Text(f"  {fault.outcome:12}", style=style)
         print_lines(console, line.append(f"  {fault.id}: {fault.what}", "not bold default"))
     if missed := [fault.complaint for fault in planted if fault.noticed is False]:
-        raise TargetError(opened.name, f"the kit is blind to it: {'; '.join(missed)}")
+        raise TargetError(opened.name, f"the kit cannot see its faults: {'; '.join(missed)}")
     noticed = sum(bool(fault.noticed) for fault in planted)
     print_lines(console, f"wired right: {noticed} of {len(planted)} planted faults were noticed")
     return CONFORMANT
@@ -351,18 +355,19 @@ def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
     type=click.IntRange(min=1),
     default=os.cpu_count() or 1,
     metavar="N",
-    help="How many processes do it; default: one for each processor.",
+    help="How many processes to use; by default, one for each processor.",
 )
-@click.option("--json", type=_FILE, metavar="FILE", help="Also write the proof there.")
+@click.option("--json", type=_FILE, metavar="FILE", help="Also write the proof as JSON.")
 @click.option("--write", is_flag=True, help="Write the kill matrix; in a checkout of the kit only.")
 def prove_(*, faults: tuple[str, ...], jobs: int, json: Path | None, write: bool) -> int:
-    """Prove that the kit catches faults: judge every faulty table by every requirement.
+    """Prove that the kit catches faults.
 
-    Fails unless each is caught by the requirement in whose file it stands, every assertion of every
-    check catches something, and all is as the kit's own kill matrix says.
+    Judges every faulty table by every requirement. Fails unless each is caught by the requirement
+    whose file it is in, every assertion of every check catches something, and the result equals
+    the kit's own kill matrix.
     """
     if write and faults:
-        raise click.UsageError("--write writes the matrix of all faults")
+        raise click.UsageError("--write writes the matrix of all faults: name none")
     names = faults or tuple(FAULTS)
     total = sum(len(FAULTS[name][0].editions) for name in names)
     with _counting(total, Console(stderr=True, highlight=False)) as step:
@@ -377,7 +382,7 @@ def prove_(*, faults: tuple[str, ...], jobs: int, json: Path | None, write: bool
 
 @contextmanager
 def _counting(total: int, console: Console) -> Generator[Callable[[Catch], object]]:
-    """Gives what to call with each catch: a bar on a terminal, a few plain lines in a pipe."""
+    """Yield a function to call with each catch: it shows a bar, or a few lines in a pipe."""
     done = 0
 
     def line(_: Catch) -> None:
@@ -395,9 +400,9 @@ def _counting(total: int, console: Console) -> Generator[Callable[[Catch], objec
 
 
 def _written(proof: Proof, folder: Path) -> Proof:
-    """Writes the matrix of a proof in which nothing is wrong, and returns the proof with that."""
+    """Write the matrix of a proof without findings, and return the proof as up to date."""
     if folder.parent.name != "src" or not (folder.parents[1] / "pyproject.toml").is_file():
-        raise InputError(str(folder), "it is not in a checkout, so no matrix is written there")
+        raise InputError(str(folder), "it is not in a checkout of the kit, so nothing is written")
     if proof.findings:
         return proof
     _write(folder / MATRIX, matrix_text(proof.catches))
@@ -413,14 +418,14 @@ def _written(proof: Proof, folder: Path) -> Proof:
 @_profiles
 @_without
 @click.option(
-    "--write", type=_FILE, metavar="FILE", help="Write the list there; reasons in it are kept."
+    "--write", type=_FILE, metavar="FILE", help="Write the list, and keep the reasons in it."
 )
 def baseline_(
     *, target: str, edition: str, profile: str, without: tuple[str, ...], write: Path | None
 ) -> int:
-    """List what fails now as known failures, in the form that `run --known` reads.
+    """List what fails now as known failures.
 
-    Each needs a reason, which somebody has to write.
+    The list has the form that `run --known` reads. Each entry needs a reason; write it by hand.
     """
     known = KnownFailures()
     if write is not None and write.exists():
@@ -444,10 +449,10 @@ def baseline_(
 @_profiles
 @_without
 def diff(*, before: str, after: str, edition: str, profile: str, without: tuple[str, ...]) -> int:
-    """List the requirements of which two reports give different verdicts.
+    """List the requirements whose verdicts differ between two reports.
 
-    BEFORE and AFTER are files that `run --json` wrote, or targets, which are judged first, in the
-    edition and the profile that are named here. Exit status: 0 if all verdicts are the same.
+    BEFORE and AFTER are files that `run --json` wrote, or targets, which are judged first, by the
+    edition and profile given here. Exit status: 0 if all verdicts are the same.
     """
     reports: list[Report] = []
     for text in (before, after):
@@ -470,9 +475,9 @@ def diff(*, before: str, after: str, edition: str, profile: str, without: tuple[
 @click.argument("report", type=_FILE)
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 def replay(*, report: Path, ids: tuple[str, ...]) -> int:
-    """Judge a report's target again by what failed, or by these requirements only.
+    """Judge a report's target again.
 
-    Exit status: 0 if all of them pass now, 1 if not.
+    Uses the requirements that failed, or only these. Exit status: 0 if all pass now, 1 if not.
     """
     _make_current_directory_importable()
     saved = _report_in(report)
@@ -514,7 +519,7 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         raise InputError(str(path), error.strerror or "it cannot be written") from error
     except ValueError as error:
-        raise InputError(str(path), "it is no path") from error
+        raise InputError(str(path), "it is not a path") from error
 
 
 def _report_in(path: Path) -> Report:
@@ -522,14 +527,14 @@ def _report_in(path: Path) -> Report:
 
 
 def _make_current_directory_importable() -> None:
-    """Lets a target be imported from here, as `python -m` does unless it is told not to."""
+    """Let a target be imported from the current directory, as `python -m` does by default."""
     here = str(Path.cwd())
     if not sys.flags.safe_path and here not in sys.path:
         sys.path.insert(0, here)
 
 
 def _console() -> Console:
-    """Returns where a command prints to: coloured on a terminal, plain and never cut in a pipe."""
+    """Return the console to print to: coloured on a terminal, plain and never cut in a pipe."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console.width = WIDEST

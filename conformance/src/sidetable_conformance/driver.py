@@ -32,17 +32,17 @@ from sidetable_source import (
 
 
 Constructor: TypeAlias = Callable[[Codegen], None]
-"""Writes, into a codegen, the code that puts one index's object on the stack."""
+"""A callable that writes, into a codegen, the code that puts one index's object on the stack."""
 
 ConstructFn: TypeAlias = Callable[[int, Codegen], None]
-"""The same for a graph-created object, whose index is only known once it is registered."""
+"""The same for a graph-created object, whose index is known only after registration."""
 
 
 class Table(Protocol):
     """A side table: from small indices to live objects.
 
     In profile core the kit calls one method at a time, from one thread. In every profile it drops
-    each object and each table that it got.
+    every object and table that it gets.
 
     Example:
         >>> def is_table(table: Table) -> Table: ...
@@ -50,38 +50,38 @@ class Table(Protocol):
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:
-        """Every index's constructor in index order; a sequence of them will do as well."""
+        """Every index's constructor, in index order; may be a sequence of constructors."""
         ...
 
     def register_user_object(self, value: object, source: Source) -> int:
-        """Gives an object from outside the graph the next index."""
+        """Give an object from outside the graph the next index."""
         ...
 
     def register_graph_created_object(
         self, example_value: object, construct_fn: ConstructFn
     ) -> int:
-        """Gives an object that the graph makes the next index, and keeps the example alive."""
+        """Give an object that the graph makes the next index, and keep the example alive."""
         ...
 
     def has_user_objects(self) -> bool:
-        """Tells whether anything is registered, of either kind."""
+        """Return whether anything is registered, of either kind."""
         ...
 
     def store(self, *objects: object) -> None:
-        """Replaces the whole binding: the n-th object is found at index n."""
+        """Replace the whole binding: the n-th object is found at index n."""
         ...
 
     def get(self, index: int) -> object:
-        """Returns the object that an index means now, or raises."""
+        """Return the object that an index means now, or raise."""
         ...
 
     def reset(self) -> None:
-        """Makes the table as new."""
+        """Forget everything, as if the table were new."""
         ...
 
 
 class Finder(Protocol):
-    """What looks an index up: a table, or what lookups gave elsewhere.
+    """Anything that looks up an index: a table, or a record of lookups elsewhere.
 
     Example:
         >>> def first(finder: Finder) -> object:
@@ -89,7 +89,7 @@ class Finder(Protocol):
     """
 
     def get(self, index: int, /) -> object:
-        """Returns the object that an index means, or raises."""
+        """Return the object that an index means, or raise."""
         ...
 
 
@@ -97,7 +97,7 @@ class SettableTable(Table, Protocol):
     """A table that can replace one index's object; the capability `set`."""
 
     def set(self, index: int, value: object) -> None:
-        """Binds one index to another object, and keeps that object alive."""
+        """Bind one index to another object, and keep that object alive."""
         ...
 
 
@@ -112,16 +112,16 @@ class Shape:
     Registering and presence have the same names in every shape.
 
     Attributes:
-        owner: Whose names these are, as a message says it.
+        owner: Whose names these are, for messages.
         store: Replaces the whole binding.
-        get: Looks an index up.
-        reset: Makes the table as new.
-        constructors: The container of constructors, or a property that gives it.
-        set: Replaces one index's object; a target may lack it, as all that follows.
-        frame: Binds objects for the length of a block; "" in a shape that has no such name.
+        get: Looks up an index.
+        reset: Forgets everything.
+        constructors: The container of constructors, or a property that returns it.
+        set: Replaces one index's object; a target may lack this and all that follow.
+        frame: Binds objects for the length of a block; "" in a shape without such a name.
         entry: Makes an entry function; or "".
         snapshot: Keeps what is bound, to be entered again; or "".
-        resolve: Looks an index up in the frame that a handle names; or "".
+        resolve: Looks up an index in the frame that a handle names; or "".
     """
 
     owner: str
@@ -155,7 +155,7 @@ class Shape:
 
     @property
     def optional(self) -> Mapping[str, str]:
-        """The capabilities that a target may have, each with the name that it then has.
+        """The capabilities that a target may have, each with the name of its operation.
 
         Example:
             >>> dict(PYTORCH.optional)
@@ -172,7 +172,7 @@ class Shape:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """The names of everything that can be called, those of `handles` and presence left out.
+        """The names of everything that can be called, except for handles and presence.
 
         Example:
             >>> PYTORCH.operations[:2]
@@ -192,9 +192,9 @@ class Shape:
         return tuple(name for name in names if name)
 
     def missing_in(self, thing: object) -> tuple[str, ...]:
-        """Returns the needed names that an object does not have.
+        """Return the needed names that an object does not have.
 
-        What is there but cannot be called counts as missing, unless it is the container.
+        A name that cannot be called counts as missing, unless it is the container.
         """
         return tuple(
             name
@@ -227,7 +227,7 @@ SHAPES: Final = (SIDETABLE, PYTORCH)
 
 
 def has(thing: object, name: str) -> bool:
-    """Tells whether an object has an attribute; one that fails when it is read is there.
+    """Return whether an object has an attribute; one that fails when read counts.
 
     Example:
         >>> has("", "upper"), has("", "store")
@@ -243,7 +243,7 @@ def has(thing: object, name: str) -> bool:
 
 
 def can_call(thing: object, name: str) -> bool:
-    """Tells whether an object has a method or function of this name.
+    """Return whether an object has a method or function of this name.
 
     Example:
         >>> can_call("", "upper"), can_call("", "__doc__")
@@ -256,7 +256,7 @@ def can_call(thing: object, name: str) -> bool:
 
 
 def takes(thing: object, name: str, parameter: str) -> bool:
-    """Tells whether an object has a method that may take a parameter of this name.
+    """Return whether an object has a method that may take a parameter of this name.
 
     Example:
         >>> takes("", "split", "sep"), takes("", "split", "hold"), takes("", "store", "hold")
@@ -279,10 +279,10 @@ def takes(thing: object, name: str, parameter: str) -> bool:
 
 @final
 class ErrorKind(StrEnum):
-    """What an operation of a table says by raising.
+    """The kinds of failure that an operation of a table can raise.
 
-    A target whose exceptions do not show it by their types says it by a function `classify`,
-    which may return a member of this class or its text.
+    A target whose exceptions do not show the kind by their types has a function `classify`, which
+    returns a member of this class or its text.
 
     Attributes:
         NEVER_BOUND: A lookup of an index to which nothing was ever bound.
@@ -334,7 +334,7 @@ _BY_TYPE: Final[tuple[tuple[type[Exception], ErrorKind], ...]] = (
 
 
 def kind_by_type(error: BaseException) -> ErrorKind | None:
-    """Returns the kind of failure that the type of an exception shows, or None.
+    """Return the kind of failure that the type of an exception shows, or None.
 
     Example:
         >>> kind_by_type(KeyError(3)), kind_by_type(OSError())
@@ -360,8 +360,8 @@ class Driver:
     keeps no argument and no result.
 
     Args:
-        thing: What has the names: a module, an object.
-        shape: Which names those are.
+        thing: The module or object that has the names.
+        shape: The names.
     """
 
     __slots__ = ("_shape", "_thing")
@@ -371,91 +371,91 @@ class Driver:
         self._shape: Final = shape
 
     def register_user_object(self, value: object, source: Source) -> int:
-        """Gives an object from outside the graph the next index."""
+        """Give an object from outside the graph the next index."""
         return _index("register_user_object", self._thing.register_user_object(value, source))
 
     def register_held_by_frames(self, value: object, source: Source) -> int:
-        """Does so with an object that only frames and entry functions hold."""
+        """Register an object that only frames and entry functions hold."""
         index = self._thing.register_user_object(value, source, hold="frame")
         return _index("register_user_object", index)
 
     def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
-        """Gives an object that the graph makes the next index."""
+        """Give an object that the graph makes the next index."""
         index = self._thing.register_graph_created_object(value, construct_fn)
         return _index("register_graph_created_object", index)
 
     def has_user_objects(self) -> object:
-        """Returns what the target says about presence, which is not always a bool."""
+        """Return what the target says about presence, which is not always a bool."""
         present: object = self._thing.has_user_objects()
         return present
 
     def present(self) -> bool:
-        """Tells what presence is taken for."""
+        """Return presence as a bool."""
         return bool(self._thing.has_user_objects())
 
     def store(self, *objects: object) -> object:
-        """Replaces the whole binding, and returns what the target returned."""
+        """Replace the whole binding, and return what the target returned."""
         returned: object = getattr(self._thing, self._shape.store)(*objects)
         return returned
 
     def get(self, index: int) -> object:
-        """Looks an index up."""
+        """Look an index up."""
         found: object = getattr(self._thing, self._shape.get)(index)
         return found
 
     def set(self, index: int, value: object) -> None:
-        """Replaces one index's object."""
+        """Replace one index's object."""
         getattr(self._thing, self._shape.set)(index, value)
 
     def reset(self) -> None:
-        """Makes the table as new."""
+        """Make the table as new."""
         getattr(self._thing, self._shape.reset)()
 
     def constructors(self) -> tuple[tuple[int, Constructor], ...]:
-        """Returns every index with its constructor, in the target's order."""
+        """Return every index with its constructor, in the target's order."""
         container = getattr(self._thing, self._shape.constructors)
         items = getattr(container, "items", None)
         pairs = enumerate(container) if items is None else items()
         return tuple((index, constructor) for index, constructor in pairs)
 
     def frame(self, *objects: object) -> Block:
-        """Returns a frame of these objects, not entered yet."""
+        """Return a frame of these objects, not entered yet."""
         return Block(getattr(self._thing, self._shape.frame)(*objects))
 
     def snapshot(self) -> Block:
-        """Returns what is bound now, not entered yet."""
+        """Return what is bound now, not entered yet."""
         return Block(getattr(self._thing, self._shape.snapshot)())
 
     def resolve(self, handle: int, index: int) -> object:
-        """Looks an index up in the frame that a handle names."""
+        """Look an index up in the frame that a handle names."""
         found: object = getattr(self._thing, self._shape.resolve)(handle, index)
         return found
 
     def entry(
         self, graph: Callable[..., object], like: Callable[..., object]
     ) -> Callable[..., Any]:
-        """Returns an entry function for a graph, to be called by `call`."""
+        """Return an entry function for a graph, to be called by `call`."""
         made: Callable[..., Any] = getattr(self._thing, self._shape.entry)(graph, like=like)
         return made  # what it returns is up to the graph
 
     def each_constructor(self) -> Iterator[tuple[int, Constructor]]:
-        """Gives every index with its constructor, each when it is asked for the next."""
+        """Yield every index with its constructor, one at a time."""
         container = getattr(self._thing, self._shape.constructors)
         items = getattr(container, "items", None)
         yield from enumerate(container) if items is None else items()
 
     def copied(self, copy: Callable[[object], object]) -> Driver:
-        """Returns what a way of copying makes of the table."""
+        """Return a copy of the table, made by a given function."""
         return Driver(copy(self._thing), self._shape)
 
     def write(self, constructor: Constructor, codegen: Codegen) -> None:
-        """Runs a constructor that the target made."""
+        """Run a constructor that the target made."""
         constructor(codegen)
 
 
 @final
 class Block:
-    """What a target gave to be entered and left: a frame or a snapshot.
+    """A context manager from a target: a frame or a snapshot.
 
     Args:
         thing: The context manager.
@@ -480,27 +480,27 @@ class Block:
         return returned
 
     def leave(self) -> None:
-        """Leaves it in the current context, as the end of its block does."""
+        """Leave it in the current context, as the end of a block does."""
         self._thing.__exit__(None, None, None)
 
     @property
     def handle(self) -> Any:
-        """What names the frame, which is not always an int."""
+        """The frame's handle, which is not always an int."""
         return self._thing.handle
 
     def wrap(self, function: Callable[..., object]) -> Callable[..., Any]:
-        """Returns a function that runs another one inside, to be called by `call`."""
+        """Return a function that runs another one inside, to be called by `call`."""
         wrapped: Callable[..., Any] = self._thing.wrap(function)
         return wrapped  # what it returns is up to the function
 
 
 def call(function: Callable[..., Any], *arguments: object) -> Any:
-    """Calls a function that the target made."""
+    """Call a function that the target made."""
     return function(*arguments)
 
 
 async def wait(coroutine: Awaitable[_T]) -> _T:
-    """Waits for a coroutine of a function that the target made."""
+    """Wait for a coroutine of a function that the target made."""
     return await coroutine
 
 
@@ -513,7 +513,7 @@ def _index(operation: str, returned: Any) -> int:  # whatever the target returne
 
 
 def operation_that_raised(traceback: TracebackType | None) -> str:
-    """Returns the operation that an exception came out of, or "" if it is not a target's.
+    """Return the operation that raised an exception, or "" if it is not a target's.
 
     Example:
         >>> operation_that_raised(None)

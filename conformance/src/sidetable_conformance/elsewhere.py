@@ -1,4 +1,4 @@
-"""What goes on in other threads, tasks and greenlets, judged in the check's own.
+"""Running code in other threads, tasks and greenlets, judged in the check's own thread.
 
 A check requires facts in its own thread only, where its places are known. Elsewhere it only looks.
 """
@@ -19,7 +19,7 @@ from sidetable_conformance.errors import CouldNotRun, NotTestable
 
 
 def start(thread: threading.Thread) -> None:
-    """Starts a thread.
+    """Start a thread.
 
     Raises:
         NotTestable: If none can be started, as in a browser.
@@ -54,7 +54,7 @@ MeetTasks: TypeAlias = Callable[[], Awaitable[object]]
 
 @final
 class Seen:
-    """What lookups gave at one moment and place, in which the bench looks as it does in a table.
+    """The results of lookups at one moment and place; the bench can look into it like a table.
 
     Holds what they found.
 
@@ -84,14 +84,14 @@ class Seen:
                 self._errors[index] = error.with_traceback(None)
 
     def get(self, index: int, /) -> object:
-        """Returns what the lookup of an index returned, or raises what it raised."""
+        """Return what the lookup of an index returned, or raise what it raised."""
         if index in self._errors:
             raise self._errors[index].with_traceback(None)
         return self._found[index]
 
 
 def elsewhere(body: Callable[[], _T]) -> _T:
-    """Runs a function in a new thread, in a context that has nothing in it.
+    """Run a function in a new thread, in an empty context.
 
     Raises:
         NotTestable: If no thread can be started.
@@ -104,15 +104,15 @@ def elsewhere(body: Callable[[], _T]) -> _T:
 
 
 def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> list[_T]:
-    """Runs functions in threads of their own, each in a context that has nothing in it.
+    """Run functions in one thread each, in an empty context.
 
     Args:
-        bodies: Each is called with what lets it wait for the others, and has to do so as often
-            as they do.
-        bound: For how many seconds they are waited for.
+        bodies: Each gets a function that waits for the others, and must call it as often as they
+            do.
+        bound: How many seconds to wait for them.
 
     Returns:
-        What each has returned, in their order.
+        What each returned, in their order.
 
     Raises:
         NotTestable: If no more threads can be started.
@@ -160,14 +160,14 @@ class _Running(Generic[_T]):
 
 
 def interleaved(bodies: Iterable[Callable[[MeetTasks], Awaitable[_T]]]) -> list[_T]:
-    """Runs coroutines in asyncio tasks of one thread, which take turns.
+    """Run coroutines in asyncio tasks of one thread, which take turns.
 
     Args:
-        bodies: Each is called with what lets it wait for the others, and has to do so as often
-            as they do.
+        bodies: Each gets a function that waits for the others, and must call it as often as they
+            do.
 
     Returns:
-        What each has returned, in their order.
+        What each returned, in their order.
 
     Raises:
         NotTestable: If this thread cannot run an event loop of its own.
@@ -210,13 +210,13 @@ async def _gathered(bodies: tuple[Callable[[MeetTasks], Awaitable[_T]], ...]) ->
 
 
 def in_greenlets(bodies: Iterable[Callable[[Meet], _T]]) -> list[_T]:
-    """Runs functions in greenlets of this thread, which take turns.
+    """Run functions in greenlets of this thread, which take turns.
 
     Args:
-        bodies: Each is called with what lets it wait for the others.
+        bodies: Each gets a function that waits for the others.
 
     Returns:
-        What each has returned, in their order.
+        What each returned, in their order.
 
     Raises:
         NotTestable: If the package greenlet is not installed.

@@ -1,8 +1,8 @@
 """The ways in which a run can go wrong, and whose fault each is.
 
-A requirement that fails is the implementation's, what cannot be tested is the interpreter's, a
-target or a file that cannot be used is the caller's, and anything else that goes wrong is the
-kit's own. A deadline that was missed is nobody's.
+A failed requirement is the implementation's fault. What cannot be tested is the interpreter's. A
+target or file that cannot be used is the caller's. Anything else is the kit's own, except a missed
+deadline, which is nobody's.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from sidetable_source.errors import printable
 class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of the program
     """A check found that the implementation does not do what the requirement asks.
 
-    The facts are texts, never the objects they are about: a failure that is kept for a report
-    keeps nothing alive.
+    The facts are strings, not the objects that they are about, so a failure keeps nothing alive.
 
     Attributes:
         message: What was done, as a phrase: "after a store of three objects".
         expected: What the requirement asks for.
         seen: What happened instead.
-        fact: The kind of fact that did not hold, as the bench counts them; "" for none of its.
+        fact: The kind of fact that did not hold, as the bench counts them; "" for any other.
 
     Example:
         >>> print(RequirementFailed("after a store", "index 1 finds Thing 'b'", "None"))
@@ -43,20 +42,20 @@ class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of 
 
 @final
 class NotTestable(Exception):  # noqa: N818  # a verdict, not an error of the program
-    """What a check has to see cannot be seen on this interpreter.
+    """A check cannot see on this interpreter what it has to see.
 
     Example:
-        >>> print(NotTestable("the collector lets nothing go, so no death can be seen"))
-        the collector lets nothing go, so no death can be seen
+        >>> print(NotTestable("the collector frees nothing, so no death can be seen"))
+        the collector frees nothing, so no death can be seen
     """
 
 
 @final
 class TargetError(Exception):
-    """The target cannot be used: it is not there, lacks names, or is in use already.
+    """The target cannot be used: it does not exist, lacks names, or is in use already.
 
     Attributes:
-        target: What was asked for, as it was written.
+        target: The target, as the caller wrote it.
         reason: Why it cannot be used, and what to do.
 
     Example:
@@ -78,7 +77,7 @@ class InputError(Exception):
     """A file that the caller gave cannot be used.
 
     Attributes:
-        name: What the file is called.
+        name: The file's name.
         reason: Why it cannot be used, and what to do.
 
     Example:
@@ -106,16 +105,16 @@ class KitError(Exception):
 
 @final
 class CouldNotRun(KitError):  # noqa: N818  # no error of anybody's
-    """A check waited for something as long as it may, so nothing can be said of the target.
+    """A check waited too long for something, so it says nothing about the target.
 
     Example:
         >>> print(CouldNotRun("2 threads", 60.0))
-        could not run: 2 threads did not come to an end within 60 seconds, because one waits for \
-another or the machine is too busy
+        could not run: 2 threads did not end within 60 seconds, because one waits for another or \
+the machine is too busy
     """
 
     def __init__(self, what: str, seconds: float) -> None:
         super().__init__(
-            f"could not run: {what} did not come to an end within {seconds:g} seconds, because one"
-            " waits for another or the machine is too busy"
+            f"could not run: {what} did not end within {seconds:g} seconds, because one waits for"
+            " another or the machine is too busy"
         )

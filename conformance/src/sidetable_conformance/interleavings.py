@@ -1,4 +1,4 @@
-"""What two threads do to a table at once, in every order that schedules can bring about."""
+"""What two threads do to a table at the same time, in every order that schedules can produce."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Manners:
 
 
 def manners_of(tables: Tables) -> Manners:
-    """Returns how the tables of an implementation behave while nothing goes on at once."""
+    """Return how the tables of an implementation behave in one thread at a time."""
     return Context().run(_manners, tables)
 
 
@@ -72,7 +72,7 @@ def _look(table: Driver, index: int) -> Outcome:
 
 
 def outcome_of(operation: Operation) -> Outcome:
-    """Returns what an operation comes to while nothing goes on at once."""
+    """Return the outcome of an operation while nothing else runs."""
     try:
         return Outcome(operation())
     except Exception as error:  # noqa: BLE001  # whichever it is
@@ -84,7 +84,7 @@ def wrong_of(
     allowed: Iterable[object],
     errors: frozenset[type[BaseException]] = frozenset(),
 ) -> str:
-    """Returns what is wrong with what a lookup gave, or "".
+    """Return what is wrong with what a lookup gave, or "".
 
     Args:
         outcome: What it gave.
@@ -106,7 +106,7 @@ def wrong_of(
 @final
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Two threads, and what both may see whichever goes first, and how often they take turns.
+    """Two threads, and what both may see, in whatever order they run.
 
     Attributes:
         name: What goes on at once, as a phrase.
@@ -122,7 +122,7 @@ class Case:
 
 
 def _in_copies(operations: list[Operation]) -> list[Operation]:
-    """Lets them run in a copy of this context, so that what was bound here is bound there."""
+    """Let them run in a copy of this context, so that what was bound here is bound there."""
     return _in(copy_context(), operations)
 
 
@@ -280,7 +280,7 @@ def _registrations(tables: Tables, manners: Manners) -> Scenario:
 
 
 def _written(table: Driver) -> dict[object, object]:
-    """Returns the source that each constructor writes."""
+    """Return the source that each constructor writes."""
     written: dict[object, object] = {}
     for index, constructor in table.constructors():
         recorder = Recorder()
@@ -359,7 +359,7 @@ def explore_case(
     preemptions: int = 2,
     limit: int = MOST_SCHEDULES,
 ) -> Explored:
-    """Runs a case by every schedule, up to the first that gives a wrong result.
+    """Run a case by every schedule, up to the first that gives a wrong result.
 
     Threads are preempted between the bytecodes of the target's own code, and of a target that has
     none, between operations.
@@ -391,7 +391,7 @@ def explore_case(
 def replay_case(
     name: str, target: object, schedule: str, without: Collection[str] = ()
 ) -> Failure | None:
-    """Runs a case by one schedule, as a report names it.
+    """Run a case by one schedule, as a report names it.
 
     Args:
         name: The case's name.
@@ -423,7 +423,7 @@ def replay_case(
 
 
 def own_code(target: Target) -> OwnCode | None:
-    """Returns a target's own code, or None where its store and its lookup are not in Python."""
+    """Return a target's own code, or None where its store and its lookup are not in Python."""
     code = OwnCode(*target.things)
     thing, shape = target.things[0], target.shape
     operations = [getattr(thing, name, None) for name in (shape.store, shape.get)]
@@ -453,7 +453,7 @@ class _Running:
         self.was_judged = False
 
     def make(self) -> Scenario:
-        """Makes a table and what the threads do with it."""
+        """Make a table and what the threads do with it."""
         scenario = self._case.scenario(self._tables, self._manners)
         self.was_judged = False
 

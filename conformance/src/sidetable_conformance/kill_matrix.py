@@ -41,7 +41,7 @@ class Catch:
     also: tuple[tuple[str, str], ...] = ()
 
     def row(self) -> dict[str, object]:
-        """Returns it as JSON can hold it."""
+        """Return it as JSON can hold it."""
         return {
             "mutant": self.mutant,
             "edition": self.edition,
@@ -72,7 +72,7 @@ class Strength:
 
     @classmethod
     def of(cls, catches: Iterable[Catch]) -> Strength:
-        """Returns the strength that a matrix shows."""
+        """Return the strength that a matrix shows."""
         catches = tuple(catches)
         caught = sum(bool(catch.through) for catch in catches)
         return cls(len({catch.mutant for catch in catches}), len(catches), caught)
@@ -84,7 +84,7 @@ class Strength:
 
 
 def kill_matrix() -> tuple[Catch, ...]:
-    """Returns the matrix that the kit has in a file, which `prove` compares with a real run.
+    """Return the matrix that the kit has in a file, which `prove` compares with a real run.
 
     Raises:
         KitError: If the file is not one.
@@ -94,7 +94,7 @@ def kill_matrix() -> tuple[Catch, ...]:
 
 
 def strength() -> Strength:
-    """Returns how many faults the kit catches, as its matrix says; that takes a millisecond.
+    """Return how many faults the kit catches, as its matrix says; that takes a millisecond.
 
     Example:
         >>> strength().caught == strength().faults
@@ -104,7 +104,7 @@ def strength() -> Strength:
 
 
 def parse_matrix(text: str) -> tuple[Catch, ...]:
-    """Returns the matrix that a text holds.
+    """Return the matrix that a text holds.
 
     Raises:
         KitError: If it is not one, or one of another schema.
@@ -124,7 +124,7 @@ def parse_matrix(text: str) -> tuple[Catch, ...]:
 
 
 def matrix_text(catches: Iterable[Catch]) -> str:
-    """Returns a matrix as text, a line for each catch, the same for the same matrix."""
+    """Return a matrix as text, a line for each catch, the same for the same matrix."""
     lines = ",\n".join(json.dumps(catch.row()) for catch in catches)
     return f'{{"schema": {SCHEMA}, "catches": [\n{lines}\n]}}\n'
 

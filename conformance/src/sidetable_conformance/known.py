@@ -1,4 +1,4 @@
-"""Failures that somebody has given a reason for: the file, read and written."""
+"""Known failures, each with a reason: the file, read and written."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class KnownFailures:
     entries: tuple[KnownFailure, ...] = ()
 
     def listed(self, id_: str, edition: str) -> KnownFailure | None:
-        """Returns what is known of a requirement in an edition."""
+        """Return what is known of a requirement in an edition."""
         for entry in self.entries:
             if entry.id == id_ and entry.edition in ("", edition):
                 return entry
@@ -71,7 +71,7 @@ class KnownFailures:
     def marked(
         self, result: Result, edition: str, blocked_by: Mapping[str, str] = _NOTHING
     ) -> Result:
-        """Returns a result with what is known of it; one that is not listed is as it was.
+        """Return a result with what is known of it; one that is not listed is as it was.
 
         What is blocked by a known failure is known with it. A fault of the kit never is.
 
@@ -92,7 +92,7 @@ class KnownFailures:
         return replace(result, known=entry.kind, reason=entry.reason, issue=entry.issue)
 
     def applied(self, report: Report) -> Report:
-        """Returns a report with what is known of its results."""
+        """Return a report with what is known of its results."""
         blocked_by = {result.id: result.blocked_by for result in report.results}
         return replace(
             report,
@@ -102,7 +102,7 @@ class KnownFailures:
         )
 
     def stale(self, report: Report, ids: Collection[str]) -> tuple[str, ...]:
-        """Returns what is out of date, a sentence for each; nothing where all is as it says.
+        """Return what is out of date, a sentence for each; nothing where all is as it says.
 
         Args:
             report: What a run found.
@@ -135,7 +135,7 @@ _ENTRY: Final = frozenset({"issue", "kind", "reason"})
 def read_known(
     text: str, name: str = "known failures", *, unfinished: bool = False
 ) -> KnownFailures:
-    """Returns what a file of known failures says.
+    """Return what a file of known failures says.
 
     Args:
         text: TOML, with a table `known` of ids, and in a table `edition`, for an edition, the
@@ -176,15 +176,15 @@ def read_known(
             entries += _entries(part, edition, name)
     everywhere = Counter(entry.id for entry in entries)
     if twice := sorted({e.id for e in entries if not e.edition and everywhere[e.id] > 1}):
-        reason = f"{', '.join(twice)} is there for every edition and for one of them"
+        reason = f"{', '.join(twice)} is listed for every edition and for one of them"
         raise InputError(name, reason)
     if not unfinished and (todo := [entry.id for entry in entries if has_no_reason(entry)]):
-        raise InputError(name, f"say the reason why it fails of {', '.join(todo)}")
+        raise InputError(name, f"give a reason for {', '.join(todo)}")
     return KnownFailures(tuple(entries))
 
 
 def has_no_reason(entry: KnownFailure) -> bool:
-    """Tells whether somebody has still to write why it fails.
+    """Return whether the reason has still to be written.
 
     Example:
         >>> has_no_reason(KnownFailure("store.large", "future", "TODO: say why it fails"))
@@ -212,7 +212,7 @@ def _entries(document: Fields, edition: str, name: str) -> Iterator[KnownFailure
 def _only(part: Fields, choices: tuple[str, ...] | frozenset[str], name: str) -> None:
     if unknown := [printable(key) for key in part.content if key not in choices]:
         allowed = ", ".join(sorted(choices))
-        raise InputError(name, f"it has {', '.join(unknown)}, where only {allowed} may stand")
+        raise InputError(name, f"it has {', '.join(unknown)}; allowed here: {allowed}")
 
 
 # --- Makes a file of known failures out of what a run found --------------------------------------
@@ -221,15 +221,15 @@ def _only(part: Fields, choices: tuple[str, ...] | frozenset[str], name: str) ->
 _PLACEHOLDER: Final = f"{UNFINISHED}: say why it fails"
 _HEAD: Final = """\
 # Requirements that are known to fail. Each needs a reason, and a kind: "known-bug", "by-design" or
-# "future". An entry whose requirement passes is an error, so that this list never grows old.
+# "future". An entry whose requirement passes is an error, so that the list stays up to date.
 """
 
 
 def baseline(report: Report, known: KnownFailures) -> KnownFailures:
-    """Returns what fails now, with the reasons that were known already.
+    """Return what fails now, with the reasons that were known already.
 
-    What is said about other editions stays. What is blocked is not listed, because what blocks it
-    is, and neither is what a fault of the kit did.
+    Entries for other editions stay. A blocked requirement is not listed, because its blocker is;
+    nor is an error of the kit.
 
     Args:
         report: What a run found.
@@ -240,7 +240,7 @@ def baseline(report: Report, known: KnownFailures) -> KnownFailures:
 
 
 def write_known(known: KnownFailures) -> str:
-    """Returns the text of a file of known failures.
+    """Return the text of a file of known failures.
 
     Example:
         >>> print(write_known(KnownFailures((KnownFailure("store.large", "future", "Why?"),))))

@@ -61,7 +61,7 @@ _SETS: Final = precondition(lambda self: self.bench.has("set"))
 
 
 def explore(bench: Bench) -> RequirementFailed | None:
-    """Drives tables by operations in any order until one does not answer as it should.
+    """Drive tables by operations in any order until one does not answer as it should.
 
     The same target gives the same failure every time: no chance, and no memory of earlier runs.
 
@@ -127,14 +127,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(origin=_ORIGINS, slot=_SLOTS)
     def register(self, origin: Origin, slot: int) -> None:
-        """Registers an object, new or known."""
+        """Register an object, new or known."""
         number = self._object(slot)
         expected = self._model.register(origin, number)
         self._require(lambda: self._registers(origin, number, expected))
 
     @rule(origin=_ORIGINS, kind=_REFUSALS, slot=_SLOTS)
     def register_refused(self, origin: Origin, kind: int, slot: int) -> None:
-        """Registers what cannot be weakly referenced."""
+        """Register what cannot be weakly referenced."""
         number = self._refused(kind, slot)
         self._model.register_refused(origin, number)
         when = f"registering {describe(self._owned[number])} as a {origin}"
@@ -143,14 +143,14 @@ class Machine(RuleBasedStateMachine):
 
     @rule(slots=st.lists(_SLOTS, max_size=4))
     def store(self, slots: list[int]) -> None:
-        """Stores some objects, or none."""
+        """Store some objects, or none."""
         numbers = [*map(self._object, slots)]
         self._model.store(numbers)
         self._require(lambda: self._stores(numbers))
 
     @rule(slots=st.lists(_SLOTS, max_size=2), kind=_REFUSALS, at=st.integers(0, 2))
     def store_refused(self, slots: list[int], kind: int, at: int) -> None:
-        """Stores something among others that cannot be stored."""
+        """Store something among others that cannot be stored."""
         numbers = [*map(self._object, slots)]
         numbers.insert(at, self._refused(kind, 0))
         self._model.store_refused()
@@ -163,14 +163,14 @@ class Machine(RuleBasedStateMachine):
     @_SETS
     @rule(pick=st.integers(0, 7), slot=_SLOTS)
     def set(self, pick: int, slot: int) -> None:
-        """Sets an index that is bound, or one that is not."""
+        """Set an index that is bound, or one that is not."""
         index, number = self._model.pick(pick), self._object(slot)
         self._require(lambda: self._sets(index, number))
 
     @_SETS
     @rule(pick=st.integers(0, 7), kind=_REFUSALS)
     def set_refused(self, pick: int, kind: int) -> None:
-        """Sets what cannot be set."""
+        """Set what cannot be set."""
         index, number = self._model.pick(pick), self._refused(kind, 0)
         error = TypeError if self._model.knows(index) else Exception
         self._model.set_refused(index, number)
@@ -182,7 +182,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(pick=_SLOTS)
     def drop(self, pick: int) -> None:
-        """Lets an object go that is at hand, and with it what was made around it."""
+        """Drop an object, and what was made around it."""
         self._object(min(self._slots, default=0))
         slots = sorted(self._slots)
         number = self._slots.pop(slots[pick % len(slots)])
@@ -203,16 +203,16 @@ class Machine(RuleBasedStateMachine):
 
     @rule()
     def look(self) -> None:
-        """Looks every index up from -1 to past the end, and at all else that can be seen."""
+        """Look up every index from -1 to past the end, and everything else that can be seen."""
         self._require(self._looks)
 
     @rule()
     def construct(self) -> None:
-        """Runs every constructor."""
+        """Run every constructor."""
         self._require(self._constructs)
 
     def teardown(self) -> None:
-        """Looks once more, however it came to an end."""
+        """Look once more, however it ended."""
         if not self._failed:
             self._require(self._looks)
             self._require(self._constructs)
@@ -356,7 +356,7 @@ class _Watched(Source):
         return "watched"
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Notes the call, and writes a variable."""
+        """Note the call, and write a variable."""
         self._called.append("the source")
         codegen.load_local(self.name)
 
@@ -389,7 +389,7 @@ class Model:
         self._unsure: Final[set[int]] = set()
 
     def new(self, *, content: int | None = None, referenceable: bool = True) -> int:
-        """Returns the number of a new object, which may hold another one."""
+        """Return the number of a new object, which may hold another one."""
         self._contents.append(content)
         self._referenceable.append(referenceable)
         return len(self._contents) - 1
@@ -397,7 +397,7 @@ class Model:
     # --- operations -------------------------------------------------------------------------------
 
     def register(self, origin: Origin, number: int) -> int:
-        """Registers an object, and returns the index that it has to get."""
+        """Register an object, and return the index that it has to get."""
         self.registered.append(self._registrations)
         self._registrations += 1
         if origin is Origin.GRAPH_CREATED:
@@ -406,7 +406,7 @@ class Model:
         return len(self.registered) - 1
 
     def register_refused(self, origin: Origin, number: int) -> None:
-        """Registers what cannot be weakly referenced, which in PyTorch uses an index up."""
+        """Register what cannot be weakly referenced, which uses up an index in PyTorch."""
         if self.dynamo:
             if len(self.registered) in self.bound:
                 self._unsure.add(len(self.registered))
@@ -416,18 +416,18 @@ class Model:
         self._registrations += 1
 
     def store(self, numbers: list[int]) -> None:
-        """Replaces the binding."""
+        """Replace the binding."""
         self._unbind()
         for index, number in enumerate(numbers):
             self._bind(index, number)
 
     def store_refused(self) -> None:
-        """Fails to, which in PyTorch empties it."""
+        """Fail to replace the binding, which empties it in PyTorch."""
         if self.dynamo:
             self._unbind()
 
     def set(self, index: int, number: int) -> None:
-        """Binds one index, which keeps the object alive."""
+        """Bind one index, which keeps the object alive."""
         self._bind(index, number)
         if self.dynamo:
             self._kept.add(number)
@@ -435,20 +435,20 @@ class Model:
             self._was_set[index] = number
 
     def set_refused(self, index: int, number: int) -> None:
-        """Fails to; whether the value is kept then is asked in one case only."""
+        """Fail to bind one index; whether the value is kept then is asked in one case only."""
         if self.dynamo or not self.knows(index):
             self._may_live.add(number)
 
     def may_live(self, number: int) -> None:
-        """Leaves open whether an object is kept."""
+        """Leave open whether an object is kept."""
         self._may_live.add(number)
 
     def drop(self, number: int) -> None:
-        """Lets an object go."""
+        """Drop an object."""
         self._dropped.add(number)
 
     def reset(self) -> None:
-        """Makes it as new."""
+        """Forget everything."""
         self._unbind()
         self._may_live.clear()
         self._kept.clear()
@@ -475,16 +475,16 @@ class Model:
         return max([len(self.registered), *(index + 1 for index in self.bound)])
 
     def pick(self, number: int) -> int:
-        """Returns a bound index, or one beside them, or one that is registered at most."""
+        """Return a bound index, or one beside them, or one that is registered at most."""
         choices = (*sorted(self.bound), self.past, -1, self.past - 1)
         return choices[number % len(choices)]
 
     def knows(self, index: int) -> bool:
-        """Tells whether an index is bound or registered."""
+        """Return whether an index is bound or registered."""
         return index in self.bound or 0 <= index < len(self.registered)
 
     def finds(self, index: int) -> int | None:
-        """Returns the object that an index has to find; None for none, -1 if that is open."""
+        """Return the object that an index has to find; None for none, -1 if that is open."""
         number = self.bound.get(index)
         if number is None:
             return None
@@ -494,16 +494,16 @@ class Model:
         return number if alive else None
 
     def around(self, number: int) -> list[int]:
-        """Returns what holds an object and was not dropped yet."""
+        """Return what holds an object and was not dropped yet."""
         holders = (each for each, content in enumerate(self._contents) if content == number)
         return [each for each in holders if each not in self._dropped]
 
     def gone(self) -> list[int]:
-        """Returns the objects that were dropped and that nothing may keep alive."""
+        """Return the objects that were dropped and that nothing may keep alive."""
         return [number for number in sorted(self._dropped) if not self._alive(number)]
 
     def lives(self) -> list[tuple[int, bool]]:
-        """Returns the objects that were dropped, each with whether it has to be alive."""
+        """Return the objects that were dropped, each with whether it has to be alive."""
         return [
             (number, alive)
             for number in sorted(self._dropped)

@@ -1,7 +1,7 @@
-"""Moments inside an implementation's own code, at which a finalizer can come.
+"""Moments inside an implementation's own code at which a finalizer can run.
 
-A moment is where CPython looks whether something is waiting to be run: where a function begins,
-where a loop goes round, and where a call has returned that ran no Python code.
+A moment is where CPython checks whether something is waiting to run: where a function begins, where
+a loop jumps back, and after a call that ran no Python code.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOOPS: Final = frozenset({"JUMP_BACKWARD"})
 
 
 def names_of(code: CodeType) -> dict[int, str]:
-    """Returns the name of each bytecode by its offset.
+    """Return the name of each bytecode by its offset.
 
     Example:
         >>> def answer():
@@ -85,7 +85,7 @@ class Moments:
         self.place: str = ""
 
     def at(self, moment: int, operation: Action, action: Action) -> bool:
-        """Runs an operation, and does something at one of its moments.
+        """Run an operation, and do something at one of its moments.
 
         Returns:
             Whether it has that moment; if not, nothing was done.
@@ -111,7 +111,7 @@ class Moments:
         return countdown.came > moment
 
     def tracer(self, comes: Callable[[], object]) -> TraceFunction:
-        """Returns the function that calls another one at each moment, for `sys.settrace`."""
+        """Return the function that calls another one at each moment, for `sys.settrace`."""
         python_calls = 0
 
         def called(  # pragma: no cover  # in here nothing else can trace, coverage neither
@@ -152,7 +152,7 @@ class Moments:
 
 @final
 class Countdown:
-    """Does something when it is called for the n-th time, counted from 0.
+    """A callable that does something the n-th time it is called, counted from 0.
 
     Args:
         number: At which time.
@@ -176,7 +176,7 @@ class Countdown:
         self.came: int = 0
 
     def __call__(self) -> None:
-        """Counts once more, and does it if this is the time."""
+        """Count once more, and do it if this is the time."""
         self.came += 1
         if self.came == self._number + 1:
             self._action()
@@ -217,7 +217,7 @@ class Sight:
     following: tuple[int, str]
 
     def facts(self) -> dict[str, object]:
-        """Returns each thing that was seen, by what it is called."""
+        """Return each thing that was seen, by what it is called."""
         return {
             **{f"index {index} finding": found for index, found in enumerate(self.found)},
             **{f"constructor {index} writing": text for index, text in self.written},
@@ -228,7 +228,7 @@ class Sight:
 
 
 def found_by(bench: Bench, table: Driver, index: int) -> str:
-    """Returns what a lookup gives, or `NOTHING`, or the type of error by which it goes wrong."""
+    """Return what a lookup returns, or `NOTHING`, or the type of the error that it raises."""
     try:
         return describe(table.get(index))
     except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
@@ -236,7 +236,7 @@ def found_by(bench: Bench, table: Driver, index: int) -> str:
 
 
 def sight(bench: Bench, table: Driver) -> Sight:
-    """Returns what a table looks like in this context, after which one more is registered."""
+    """Return what a table looks like in this context, after which one more is registered."""
     found = tuple(found_by(bench, table, index) for index in PLACES)
     written: list[tuple[object, str]] = []
     for index, constructor in table.constructors():
@@ -285,7 +285,7 @@ class Alone:
         self.late: bool = False
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:  # pragma: no cover  # while it traces
-        """Raises in place of waiting, unless the lock is free after all.
+        """Raise in place of waiting, unless the lock is free after all.
 
         Raises:
             WaitsForItself: If it is not.
@@ -298,7 +298,7 @@ class Alone:
                 raise WaitsForItself
 
     def _is_waiting(self) -> bool:  # pragma: no cover  # as above
-        """Tells whether it is the implementation's own code that takes the lock."""
+        """Return whether it is the implementation's own code that takes the lock."""
         frame = inspect.currentframe()
         while frame is not None and frame.f_code.co_filename in _KIT:
             frame = frame.f_back
@@ -307,9 +307,9 @@ class Alone:
 
 @contextmanager
 def nobody_waits(code: OwnCode, bound: float = BOUND) -> Generator[Alone, None, None]:
-    """Has an implementation's locks raise in this thread where they would wait, inside the block.
+    """Make an implementation's locks raise in this thread, inside the block, instead of waiting.
 
-    What is made meanwhile has such locks for good, which wait as ever afterwards.
+    What is made meanwhile keeps such locks, which wait as usual afterwards.
     """
     alone, here = Alone(code, bound), [get_ident()]
     with locks.cooperative_locks(code, lambda: alone if get_ident() in here else None):

@@ -26,7 +26,7 @@ class Thing:
     It can be weakly referenced, is equal only to itself, and is small.
 
     Attributes:
-        label: What it is called in messages.
+        label: Its name in messages.
     """
 
     def __init__(self, label: str) -> None:
@@ -34,7 +34,7 @@ class Thing:
 
 
 def things(count: int, prefix: str = "") -> list[Thing]:
-    """Returns this many new things, labelled from 0.
+    """Return this many new things, labelled from 0.
 
     Args:
         count: How many.
@@ -57,10 +57,10 @@ _OURS: Final = str(Path(__file__).parents[1]) + os.sep
 @final
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """What is known of an exception that a target raised, without the exception.
+    """The facts of an exception that a target raised, without the exception itself.
 
-    An exception holds every frame that it came through, and so the objects in them; and whether
-    the target keeps it is part of what checks look at, so they neither keep nor change it.
+    An exception holds every frame that it came through, and so the objects in them. Whether the
+    target keeps it is part of what checks look at, so they neither keep nor change it.
 
     Attributes:
         kind: Its class.
@@ -78,7 +78,7 @@ class Caught:
 
     @classmethod
     def of(cls, error: BaseException, said: str = "") -> Caught:
-        """Returns what is known of an exception.
+        """Return what is known of an exception.
 
         Args:
             error: The exception.
@@ -98,7 +98,7 @@ class Caught:
         )
 
     def told_apart_from(self, other: Caught) -> bool:
-        """Tells whether a caller can tell two: as the target says, or else by type or text.
+        """Return whether a caller can tell two apart, by the target's word, type or text.
 
         Example:
             >>> Caught.of(KeyError(1)).told_apart_from(Caught.of(KeyError(2)))
@@ -110,7 +110,7 @@ class Caught:
 
 
 def describe(value: object) -> str:
-    """Returns a phrase for any object.
+    """Return a phrase for any object.
 
     Example:
         >>> describe(None), describe(3), describe(Thing("b"))
@@ -126,7 +126,7 @@ def describe(value: object) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """Returns an exception's type and text on one line.
+    """Return an exception's type and text on one line.
 
     A target may say which line of the kit called it. Where the kit lies is left out of that.
 
@@ -143,7 +143,7 @@ def describe_error(error: BaseException) -> str:
 
 
 def place_of(covers: Callable[[str], bool]) -> str:
-    """Returns the innermost line, of those that run now, in a file that is covered; "" for none.
+    """Return the innermost running line in a covered file; "" for none.
 
     Example:
         >>> place_of(lambda file: file.endswith("nowhere.py"))
@@ -265,7 +265,7 @@ class _List(list[object]):
 
 
 class Numbered:
-    """What can be an index and is no int, as the integers of array libraries are.
+    """A number that can be an index but is not an int, as in array libraries.
 
     Args:
         number: What its `__index__` returns.
@@ -282,7 +282,7 @@ class Numbered:
 
 
 class Smallest:
-    """As small as an object gets that can be weakly referenced."""
+    """The smallest object that can be weakly referenced."""
 
     __slots__ = ("__weakref__",)
 
@@ -369,7 +369,7 @@ class Canary(ModuleType):
 
 @contextmanager
 def canary() -> Generator[Canary, None, None]:
-    """Keeps a canary where `PAYLOAD` finds it, inside the block.
+    """Keep a canary where `PAYLOAD` finds it, inside the block.
 
     Example:
         >>> with canary() as bird:
@@ -400,7 +400,7 @@ class Verbs(Source):
         self._verbs: Final = verbs
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Writes them."""
+        """Write them."""
         for verb, *arguments in self._verbs:
             getattr(codegen, verb)(*arguments)
 
@@ -415,7 +415,7 @@ class Verbs(Source):
 
 @final
 class Quoted(str):
-    """A text that is written as code that runs.
+    """A string whose repr is code that runs.
 
     Example:
         >>> str(Quoted("key")), repr(Quoted("key")) == PAYLOAD

@@ -44,7 +44,7 @@ Body: TypeAlias = Callable[[Wait], list[str]]
 
 
 def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) -> list[str]:
-    """Forks, and returns what the child says.
+    """Fork, and return what the child says.
 
     Args:
         body: What the child does.
@@ -53,7 +53,7 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
 
     Raises:
         NotTestable: If this process cannot fork.
-        CouldNotRun: If the child does not come to its end.
+        CouldNotRun: If the child does not end.
         RequirementFailed: If it crashes, or raises.
     """
     ready, be_ready = os.pipe()
@@ -72,7 +72,7 @@ def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) ->
 
 
 def in_child(function: Callable[[], _T]) -> _T:
-    """Returns what a function returns in a forked child, which leaves this process as it is.
+    """Return what a function returns in a forked child, which leaves this process as it is.
 
     Where none can be forked, the function is called in this process. A child is waited for as long
     as it takes, as the function would be.
@@ -95,7 +95,7 @@ def _forked(
     meanwhile: Callable[[], object] = bool,
     bound: float | None = None,
 ) -> _T:
-    """Returns what a function returns in a forked child, or raises what it raises there.
+    """Return what a function returns in a forked child, or raise what it raises there.
 
     The child leaves by `os._exit`, so nothing that the process has planned for its end happens
     twice.
@@ -124,7 +124,7 @@ def _forked(
         _, status = os.waitpid(child, 0)
     if os.waitstatus_to_exitcode(status) < 0:
         number = signal.Signals(-os.waitstatus_to_exitcode(status)).name
-        raise RequirementFailed(WHEN, "it comes to its end", f"it crashed with {number}")
+        raise RequirementFailed(WHEN, "it ends by itself", f"it crashed with {number}")
     returned, raised = pickle.loads(answer)  # noqa: S301  # it is our own
     if raised is not None:
         raise raised
@@ -180,7 +180,7 @@ _Operations = dict[str, Callable[[], object]]
 
 
 def errors_of(target: Target) -> dict[str, str]:
-    """Returns the names of the types of the errors, by what they are about.
+    """Return the names of the types of the errors, by what they are about.
 
     Each comes out of a table of its own, and what operations return is not looked at.
     """
@@ -304,11 +304,11 @@ _BOOT: Final = (
 
 
 def errors_elsewhere(target: Target) -> dict[str, str]:
-    """Returns what `errors_of` gives in an interpreter with the other setting.
+    """Return what `errors_of` gives in an interpreter with the other setting.
 
     Raises:
         NotTestable: If the target cannot be got at there.
-        CouldNotRun: If it does not come to its end.
+        CouldNotRun: If it does not end.
     """
     asked = {
         "path": sys.path,
@@ -334,13 +334,13 @@ def errors_elsewhere(target: Target) -> dict[str, str]:
         raise NotTestable(f"another interpreter: {describe_error(error)}") from error
     if done.returncode:
         last = printable(done.stderr.strip().rpartition("\n")[2], 200)
-        raise NotTestable(f"python {' '.join(flags)} cannot get at it: {last}")
+        raise NotTestable(f"python {' '.join(flags)} cannot import or unpickle it: {last}")
     answered: dict[str, str] = json.loads(done.stdout.rpartition("\n")[2])
     return answered
 
 
 def answer(asked: dict[str, str]) -> None:
-    """Prints, in the other interpreter, what was asked for."""
+    """Print, in the other interpreter, what was asked for."""
     given = asked["target"] or pickle.loads(base64.b64decode(asked["pickled"]))  # noqa: S301
     target = open_target(given, without=asked["without"])
     sys.stdout.write("\n" + json.dumps(errors_of(target)))
@@ -350,5 +350,5 @@ def _pickled(given: object) -> str:
     try:
         return base64.b64encode(pickle.dumps(given)).decode("ascii")
     except Exception as error:  # whatever a stranger's object raises
-        reason = "another process cannot import it by a text, nor get it by a pickle"
+        reason = "another process can neither import it by name nor unpickle it"
         raise NotTestable(f"{reason}: {describe_error(error)}") from error

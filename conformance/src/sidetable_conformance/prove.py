@@ -58,7 +58,7 @@ class Proof:
         return not (self.findings or self.stale)
 
     def to_json(self) -> str:
-        """Returns it as JSON text, the same for the same proof.
+        """Return it as JSON text, the same for the same proof.
 
         Example:
             >>> json.loads(Proof((), (), (), ()).to_json())["strength"]
@@ -80,7 +80,7 @@ def prove(
     caught: Callable[[Catch], object] | None = None,
     jobs: int = 1,
 ) -> Proof:
-    """Returns whether every faulty table is caught by the rule in whose file it stands, and how.
+    """Return whether every faulty table is caught by the rule whose file it is in, and how.
 
     Judges each in each of its editions by every check of the profiles that its parent keeps. For
     all of them, and their parents, that takes some minutes of one processor.
@@ -119,7 +119,7 @@ def prove(
 
 
 def points_of(rule: Rule) -> Points:
-    """Returns the points of a check: where it sees a fact on a correct table, in any edition.
+    """Return the points of a check: where it sees a fact on a correct table, in any edition.
 
     An assertion that the correct table never comes to is not among them: nothing shows that it
     could hold.
@@ -135,7 +135,7 @@ def points_of(rule: Rule) -> Points:
 
 
 def name_points(places: Iterable[tuple[Place, str]]) -> Points:
-    """Returns a name for each place: its kind of fact, and the rank among those of that kind.
+    """Return a name for each place: its kind of fact, and the rank among those of that kind.
 
     Example:
         >>> name_points([((9,), "found"), ((7,), "found"), ((8,), "dead")])[(9,), "found"]
@@ -158,7 +158,7 @@ class _Points(dict[str, Points]):
 
 
 def point_of(result: Result, points: Points) -> str:
-    """Returns the point at which a requirement turned red.
+    """Return the point at which a requirement turned red.
 
     A failure that came out of an operation instead is named for that operation, and a check that
     saw nothing of what it is about is `vacuous`.
@@ -175,7 +175,7 @@ def point_of(result: Result, points: Points) -> str:
 def each_caught(
     names: Sequence[str], points: Mapping[str, Points], jobs: int = 1
 ) -> Iterator[Catch]:
-    """Yields how each faulty table is caught in each of its editions, in order.
+    """Yield how each faulty table is caught in each of its editions, in order.
 
     Args:
         names: The tables.
@@ -201,7 +201,7 @@ def _all_editions(name: str, points: Mapping[str, Points]) -> tuple[Catch, ...]:
 
 
 def catch(name: str, edition: Edition, points: Mapping[str, Points]) -> Catch:
-    """Returns how a faulty table is caught, judged by every check alone, whatever each needs.
+    """Return how a faulty table is caught, judged by every check alone, whatever each needs.
 
     As much is tried as in a run of a user's where the rule that it breaks is judged, and those
     that it breaks too as far as the file of the kill matrix says; elsewhere as little as there is.
@@ -230,7 +230,7 @@ def red(
     *,
     closely: AbstractSet[str] = frozenset(),
 ) -> dict[str, str]:
-    """Returns the requirements that a table does not keep, each with the point that says so.
+    """Return the requirements that a table does not keep, each with the point that says so.
 
     Args:
         table: The table.
@@ -249,9 +249,7 @@ def red(
         result = session.judge_alone(requirement, budget)
         if result.verdict is Verdict.ERROR:
             where = f"{table.__name__} in edition {edition}"
-            raise KitError(
-                f"the check of {requirement.id} went wrong over {where}: {result.message}"
-            )
+            raise KitError(f"the check of {requirement.id} went wrong on {where}: {result.message}")
         if result.verdict is Verdict.NOT_TESTABLE and requirement.id in closely:
             raise NotTestable(result.message)
         if result.red:
@@ -260,7 +258,7 @@ def red(
 
 
 def faults_of(table: type[CorrectTable], points: Mapping[str, Points]) -> Iterator[str]:
-    """Yields where a table from which faulty ones are derived is not right itself."""
+    """Yield where a table from which faulty ones are derived is not right itself."""
     for edition in table.editions:
         for id_, point in red(table, edition, points, closely=points.keys()).items():
             yield f"{table.__name__} turns {id_} red in edition {edition}, through {point!r}"
@@ -275,7 +273,7 @@ def conclude(
     catches: Sequence[Catch],
     findings: Iterable[str] = (),
 ) -> Proof:
-    """Returns what a matrix proves.
+    """Return what a matrix proves.
 
     Args:
         names: The faulty tables that it is of.
@@ -301,7 +299,7 @@ def _not_caught(catches: Iterable[Catch]) -> Iterator[str]:
         if not each.through:
             yield f"{where} is not caught by {each.caught_by}"
         elif each.through == NO_POINT:
-            yield f"{where} is caught by {each.caught_by} where no correct table ever comes"
+            yield f"{where} is caught by {each.caught_by} at a point that no correct table reaches"
 
 
 def _without_fault(catches: Iterable[Catch]) -> Iterator[str]:
@@ -313,7 +311,7 @@ def _without_fault(catches: Iterable[Catch]) -> Iterator[str]:
 
 
 def _without_use(points: Mapping[str, Points], catches: Iterable[Catch]) -> Iterator[str]:
-    """Yields the points that catch nothing.
+    """Yield the points that catch nothing.
 
     If there are none, no assertion can go unnoticed: without it, the last point of its kind is
     called like the one before, and what was caught there is caught elsewhere or not at all.

@@ -28,8 +28,8 @@ PACKAGE: Final = Path(__file__).parent
 SUITE: Final = PACKAGE / "suite.py"
 
 _NO_TARGET: Final = (
-    "sidetable_conformance needs to know what to judge: define a fixture sidetable_target, or"
-    " name it by --sidetable-target or the key sidetable_target"
+    "sidetable_conformance needs to know what to judge: define a fixture sidetable_target, use"
+    " --sidetable-target, or set sidetable_target in pytest's settings"
 )
 
 
@@ -63,7 +63,7 @@ class Asked:
 
     @classmethod
     def of(cls, config: pytest.Config) -> Asked:
-        """Returns what the options say, and for those that are not used, the settings.
+        """Return what the options say, and for those that are not used, the settings.
 
         Raises:
             UsageError: If there is no such edition or profile, the file of known failures cannot
@@ -94,7 +94,7 @@ class Asked:
         return f"sidetable: {named}, edition {self.edition}, profile {self.profile}"
 
     def open(self, target: object) -> Session:
-        """Returns a session for a target that is fit to be driven, and wired right.
+        """Return a session for a target that is fit to be driven, and wired right.
 
         Raises:
             TargetError: If it is not.
@@ -159,7 +159,7 @@ def _either(config: pytest.Config, what: str) -> object:
 def conclude(
     result: Result, edition: str, known: KnownFailures, *, strict: bool, rules: str = ""
 ) -> None:
-    """Ends the test that is running as a verdict asks: returns, or skips it, or fails it.
+    """End the running test as a verdict asks: return, skip it, or fail it.
 
     Args:
         result: What came of one requirement.
@@ -172,15 +172,15 @@ def conclude(
     if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) and known.listed(
         result.id, edition
     ):
-        _fail(f"{result.id}: {result.verdict}: take it out of the file of known failures")
+        _fail(f"{result.id}: {result.verdict}: remove it from the file of known failures")
     if result.verdict is Verdict.PASS:
         return
     if result.verdict is Verdict.ERROR:
-        _fail(f"{result.id}: nothing is known of the target: {result.message}")
+        _fail(f"{result.id}: the target was not judged: {result.message}")
     if result.verdict is Verdict.NOT_APPLICABLE:
         pytest.skip(said)
     if not result.scored:
-        pytest.skip(f"{result.id}: not scored in {edition}, to which it was added later: {said}")
+        pytest.skip(f"{result.id}: not scored in {edition}, because it was added later: {said}")
     if result.known:
         pytest.xfail(f"{result.id}: {result.known}: {result.reason}")
     if result.verdict is Verdict.NOT_TESTABLE and not strict:
@@ -217,7 +217,7 @@ class Front:
             sys.path.insert(0, here)
 
     def parametrize(self, metafunc: pytest.Metafunc) -> None:
-        """Makes one test of each requirement, named by its id."""
+        """Make one test of each requirement, named by its id."""
         rows = [
             row
             for row in requirements()
@@ -231,15 +231,15 @@ class Front:
         )
 
     def judge_of(self, request: pytest.FixtureRequest) -> Judge:
-        """Returns what judges a requirement for one test."""
+        """Return what judges a requirement for one test."""
         return partial(self._judge, self._session_of(request), request.node)
 
     def pytest_report_header(self) -> str:
-        """Says what is judged, at the top of the output."""
+        """Say what is judged, at the top of the output."""
         return self._asked.header
 
     def pytest_sessionstart(self) -> None:
-        """Opens the target, or ends the run with a usage error that says what is wrong with it."""
+        """Open the target, or end the run with a usage error that says what is wrong with it."""
         # Only where a target was named: elsewhere these hooks are registered later than that.
         self._given = self._asked.target
         try:
@@ -248,14 +248,14 @@ class Front:
             raise pytest.UsageError(str(error)) from error
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Says what is judged where that was not known at the top."""
+        """Say what is judged where that was not known at the top."""
         return [] if self._asked.target else [self._asked.header]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collect_file(
         self, file_path: Path, parent: pytest.Collector
     ) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
-        """Collects the suite, whatever a project calls its test files, and nothing beside it."""
+        """Collect the suite, whatever a project calls its test files, and nothing beside it."""
         collected = yield
         if file_path == SUITE:
             # pytest leaves the types of its own constructor open.
@@ -266,7 +266,7 @@ class Front:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Fails a run in which everything was left out, because nothing was said then."""
+        """Fail a run in which every test was skipped, because it has shown nothing."""
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None or reporter.getreports("deselected"):
             return
@@ -280,7 +280,7 @@ class Front:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Says what nothing red says: what was not asked, and which failures are known."""
+        """Print what was not asked, and which failures are known; neither turns a run red."""
         if self._session is not None:
             report = self._session.report(())
             if left_out := not_asked(report):
@@ -324,7 +324,7 @@ class Suite(pytest.Module):
     """The suite's module, collected by its own name whatever a project calls its tests."""
 
     def funcnamefilter(self, name: str) -> bool:
-        """Accepts the one test, whatever `python_functions` says."""
+        """Accept the one test, whatever `python_functions` says."""
         return name == "test_requirement"
 
 

@@ -39,39 +39,39 @@ class Recorder(Codegen):
         self.written: list[tuple[object, ...]] = []
 
     def __call__(self, source: Reconstructible) -> None:
-        """Records that a source was handed over."""
+        """Record that a source was handed over."""
         self.written.append(("codegen", source))
 
     def load_local(self, name: str) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("load_local", name))
 
     def load_closure(self, name: str) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("load_closure", name))
 
     def load_global(self, name: str) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("load_global", name))
 
     def load_const(self, value: Constant) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("load_const", value))
 
     def load_import(self, module: str) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("load_import", module))
 
     def get_attr(self, member: str) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("get_attr", member))
 
     def get_item(self) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("get_item",))
 
     def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
-        """Records the verb."""
+        """Record the verb."""
         self.written.append(("call", n_args, keywords))
 
 
@@ -92,19 +92,19 @@ class Construct:
         self.calls: Final[list[tuple[object, object]]] = []
 
     def __call__(self, index: int, codegen: Codegen, /) -> None:
-        """Records the call."""
+        """Record the call."""
         self.calls.append((index, codegen))
 
 
 def written(bench: Bench, table: Driver, index: int, when: str) -> list[tuple[object, ...]]:
-    """Runs the constructor of an index, and returns what it wrote; it has to have one."""
+    """Run the constructor of an index, which must exist, and return what it wrote."""
     recorder = Recorder()
     construct(bench, table, index, recorder, when)
     return recorder.written
 
 
 def construct(bench: Bench, table: Driver, index: int, recorder: Recorder, when: str) -> None:
-    """Runs the constructor of an index with this codegen; it has to have one."""
+    """Run the constructor of an index, which must exist, with this codegen."""
     constructors = dict(table.constructors())
     bench.require(
         index in constructors,
@@ -116,7 +116,7 @@ def construct(bench: Bench, table: Driver, index: int, recorder: Recorder, when:
 
 
 def writes_source(bench: Bench, table: Driver, index: int, source: Source, when: str) -> None:
-    """Requires that a constructor hands over this very source, once, and writes nothing else."""
+    """Require that a constructor hands over this very source, once, and writes nothing else."""
     wrote = written(bench, table, index, when)
     verbs = [str(verb) for verb, *_ in wrote]
     bench.require(verbs == ["codegen"], when, "codegen(source), once", f"{verbs}")
@@ -125,7 +125,7 @@ def writes_source(bench: Bench, table: Driver, index: int, source: Source, when:
 
 
 def calls_once(bench: Bench, table: Driver, index: int, construct_fn: Construct, when: str) -> None:
-    """Requires that a constructor calls this function once, with its index and this codegen."""
+    """Require that a constructor calls this function once, with its index and this codegen."""
     earlier = len(construct_fn.calls)
     recorder = Recorder()
     construct(bench, table, index, recorder, when)
@@ -139,14 +139,14 @@ def calls_once(bench: Bench, table: Driver, index: int, construct_fn: Construct,
 
 
 def did(recorder: Recorder, construct_fn: Construct) -> list[str]:
-    """Returns what a run with this codegen did, as texts that compare, and forgets it."""
+    """Return what a run with this codegen did, as texts that compare, and forgets it."""
     calls, construct_fn.calls[:] = construct_fn.calls[:], []
     did = ["codegen" if part is recorder else describe(part) for call in calls for part in call]
     return [*did, *(texts(verb) for verb in recorder.written)]
 
 
 def texts(parts: Iterable[object]) -> str:
-    """Returns phrases for these, and for sources their names."""
+    """Return phrases for these, and for sources their names."""
     return " ".join(part.name if isinstance(part, Source) else describe(part) for part in parts)
 
 
@@ -175,7 +175,7 @@ def register(
     value: object,
     construct_fn: ConstructFn | None = None,
 ) -> int:
-    """Registers an object in one of the two ways, and returns the index that it got.
+    """Register an object in one of the two ways, and return the index that it got.
 
     A user object has the source `SOURCE`; a graph-created one this construct function, or one of
     its own.
@@ -186,7 +186,7 @@ def register(
 
 
 def register_all(table: Driver, origin: Origin, values: Iterable[object]) -> list[int]:
-    """Registers objects in order, and returns the indices that they got."""
+    """Register objects in order, and return the indices that they got."""
     return [register(table, origin, value) for value in values]
 
 
@@ -198,12 +198,12 @@ def refused(
     when: str,
     construct_fn: ConstructFn | None = None,
 ) -> Caught:
-    """Requires that a registration raises, and returns what is known of the exception."""
+    """Require that a registration raises, and return what is known of the exception."""
     return bench.raised(Exception, partial(register, table, origin, value, construct_fn), when)
 
 
 def indices(table: Driver) -> list[object]:
-    """Returns the index of every constructor, in the order in which they are enumerated."""
+    """Return the index of every constructor, in the order in which they are enumerated."""
     return [index for index, _ in table.constructors()]
 
 
@@ -248,17 +248,17 @@ class Registered:
         self._before: Final = self._now()
 
     def drop(self) -> tuple[Reference, ...]:
-        """Lets the user objects go, and returns a weak reference to each."""
+        """Drop the user objects, and return a weak reference to each."""
         references = tuple(weakref.ref(value) for value in self._owned)
         self._owned = ()
         return references
 
     def next_index(self) -> int:
-        """Registers one more object, and returns its index."""
+        """Register one more object, and return its index."""
         return register(self._table, Origin.USER_OBJECT, Thing("next"))
 
     def unchanged(self, when: str) -> None:
-        """Requires the same constructors in the same order, presence, and what was kept alive."""
+        """Require the same constructors in the same order, presence, and what was kept alive."""
         now = self._now()
         for what, before in self._before.items():
             same = now[what] == before
@@ -290,7 +290,7 @@ class Registered:
 
 
 def entry_of(table: Driver, graph: Callable[[], object]) -> Callable[..., Any]:
-    """Returns an entry function around a graph without arguments, to be called by `call`.
+    """Return an entry function around a graph without arguments, to be called by `call`.
 
     Args:
         table: Whose entry function it is.
@@ -327,20 +327,20 @@ class Crowd:
         return len(self._references)
 
     def all(self) -> tuple[object, ...]:
-        """Returns the objects that are still owned, in order."""
+        """Return the objects that are still owned, in order."""
         return tuple(self._owned.values())
 
     def drop(self, *positions: int) -> None:
-        """Lets these objects go."""
+        """Drop these objects."""
         for position in positions:
             del self._owned[position]
 
     def drop_all(self) -> None:
-        """Lets every object go that is still owned."""
+        """Drop every object that is still owned."""
         self._owned.clear()
 
     def dead(self, bench: Bench, what: str, when: str) -> None:
-        """Requires that what was dropped is dead, and that what is owned is not."""
+        """Require that what was dropped is dead, and that what is owned is not."""
         for position, reference in enumerate(self._references):
             if position not in self._owned:
                 bench.dead(reference, f"{what} ({position})", when)
@@ -349,13 +349,13 @@ class Crowd:
                 bench.control(held, f"what it holds ({position}) is alive {when}")
 
     def alive(self, bench: Bench, what: str, when: str) -> None:
-        """Requires that everything is alive after a collection, also what was dropped."""
+        """Require that everything is alive after a collection, even what was dropped."""
         bench.alive(self._references, what, when)
 
     def found(
         self, bench: Bench, table: Finder, when: str, given: Sequence[int] | None = None
     ) -> None:
-        """Requires that what is still owned is found.
+        """Require that what is still owned is found.
 
         Args:
             bench: The bench.

@@ -28,16 +28,16 @@ KINDS: Final = ("known-bug", "by-design", "future")
 
 @final
 class Verdict(StrEnum):
-    """What came of one requirement.
+    """The verdict on one requirement.
 
     Attributes:
         PASS: The implementation does what is asked, and the check has seen it do so.
         FAIL: It does not.
         VACUOUS: Nothing failed, but what the requirement is about never happened.
-        BLOCKED: A requirement that this one needs is not kept, so nothing can be said.
-        NOT_TESTABLE: What the check has to see cannot be seen on this interpreter.
+        BLOCKED: A requirement that this one needs failed, so its check would mean nothing.
+        NOT_TESTABLE: The check cannot see on this interpreter what it has to see.
         NOT_APPLICABLE: The requirement is about a capability that was not asked about.
-        ERROR: The check could not run, or went wrong; nothing is said about the implementation.
+        ERROR: The check could not run, or went wrong; it says nothing about the implementation.
     """
 
     PASS = "pass"  # noqa: S105  # a verdict
@@ -55,8 +55,8 @@ class Result:
     """The verdict on one requirement, and what led to it.
 
     Attributes:
-        requirement: What was asked.
-        verdict: What came of it.
+        requirement: The requirement.
+        verdict: The verdict.
         message: Why, in one line; "" for a pass.
         when: For a failure, what was done.
         expected: For a failure, what should have happened.
@@ -64,13 +64,13 @@ class Result:
         fact: For a failure, the lines of the check that led to it, and the kind of fact that did
             not hold: one of the bench's, or `called` and the operation that raised.
         counts: How often each kind of fact was seen to hold, in the order of their names.
-        blocked_by: The requirement that is not kept, where that is why nothing can be said.
-        script: For a failure, a program that imports only the target and shows it again.
-        scored: Whether the edition had the requirement when it was frozen. What came later is
-            judged, and does not count.
+        blocked_by: The failed requirement that blocks this one, or "".
+        script: For a failure, a program that imports only the target and reproduces it.
+        scored: Whether the edition had the requirement when it was frozen. A later one is judged,
+            but does not count.
         known: The kind of known failure that it is (`KINDS`), or "".
-        reason: Why it is known to fail, as the file of known failures says.
-        issue: Where that is being followed, as the file says.
+        reason: Why it is known to fail, from the file of known failures.
+        issue: The issue that tracks it, from the same file.
     """
 
     requirement: Requirement
@@ -99,7 +99,7 @@ class Result:
         return self.requirement.id
 
     def row(self, edition: str) -> dict[str, object]:
-        """Returns what a document says of it; what is empty is left out.
+        """Return the row of a report's JSON, without the empty fields.
 
         Args:
             edition: The edition in whose words the requirement is quoted.
@@ -162,7 +162,7 @@ class Header:
     gil: bool = True
 
     def rows(self) -> dict[str, object]:
-        """Returns what a document says of it, every fact included.
+        """Return the facts of a report's JSON, with the empty ones.
 
         Example:
             >>> Header(kit="0.1.0", without=("set",)).rows()["without"]
@@ -181,7 +181,7 @@ def header_here(
     strength: str = "",
     budget: str = "",
 ) -> Header:
-    """Returns the header of a run in this process.
+    """Return the header of a run in this process.
 
     Args:
         asked: The requirements of the run.
@@ -212,7 +212,7 @@ def header_here(
 
 
 def edition_digest(asked: Iterable[Requirement], edition: str) -> str:
-    """Returns the SHA-256 of ids and sentences, by which two lists can be told apart.
+    """Return the SHA-256 of ids and sentences, by which two lists can be told apart.
 
     Example:
         >>> edition_digest((), "2026.11")[:8]
@@ -223,7 +223,7 @@ def edition_digest(asked: Iterable[Requirement], edition: str) -> str:
 
 
 def kit_version() -> str:
-    """Returns the version of the kit that is installed, or "unknown" where none is.
+    """Return the version of the kit that is installed, or "unknown" where none is.
 
     Example:
         >>> kit_version() != ""
@@ -254,7 +254,7 @@ class Report:
     """The verdicts of one run.
 
     Attributes:
-        target: What was judged, by the name that it was found by.
+        target: The name of the target.
         edition: The edition that it was judged by.
         profile: The group of requirements.
         results: One result for each requirement, in the order of the list.
@@ -285,7 +285,7 @@ class Report:
         return tuple(row.id for row in self.results if row.known)
 
     def counts(self, result: Result) -> bool:
-        """Tells whether a result keeps the report from being conformant.
+        """Return whether a result keeps the report from being conformant.
 
         What came after the edition was frozen never does, and what cannot be tested on this
         interpreter does only in a strict report.
@@ -343,12 +343,12 @@ class Report:
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
     def to_json(self) -> str:
-        """Returns the report as JSON text, the same bytes for the same run.
+        """Return the report as JSON text, the same bytes for the same run.
 
         Returns:
-            One object in ASCII, of the schema that the kit has as `reports/schema/report-1.json`:
-            what was judged and under which circumstances, `results`, and a `footer` with their
-            number and the digest of all that stands before it.
+            One object in ASCII, of the kit's schema `output/schema/report-1.json`: what was judged
+            and in which circumstances, `results`, and a `footer` with their number and the digest
+            of everything before it.
 
         Example:
             >>> import json
@@ -372,7 +372,7 @@ class Report:
 
 
 def digest_of(document: Mapping[str, object]) -> str:
-    """Returns the SHA-256 of a document, the same however its keys are ordered and laid out.
+    """Return the SHA-256 of a document, the same however its keys are ordered and laid out.
 
     Args:
         document: What JSON can hold; its `footer`, if it has one, is left out.
@@ -410,7 +410,7 @@ class Fields:
     Example:
         >>> Fields({"id": 5}, "a result", "report.json").text("id")
         Traceback (most recent call last):
-        sidetable_conformance.InputError: report.json cannot be used: id of a result is not a text
+        sidetable_conformance.InputError: report.json cannot be used: id of a result is not a string
     """
 
     __slots__ = ("_name", "_where", "content")
@@ -426,64 +426,64 @@ class Fields:
         return key in self.content
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Returns a text, or the default where there is no such field."""
+        """Return a text, or the default where there is no such field."""
         value = self._get(key, default)
         if not isinstance(value, str):
-            self._refuse(key, "a text")
+            self._refuse(key, "a string")
         return value
 
     def word(self, key: str, default: str | None = None) -> str:
-        """Returns a requirement's id, or the default where there is no such field."""
+        """Return a requirement's id, or the default where there is no such field."""
         text = self.text(key, default)
         if text != default and not _ID.fullmatch(text):
             self._refuse(key, "an id")
         return text
 
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:
-        """Returns a text that is one of these."""
+        """Return a text that is one of these."""
         text = self.text(key)
         if text not in choices:
             self._refuse(key, f"one of {', '.join(choices)}")
         return text
 
     def number(self, key: str) -> int:
-        """Returns a whole number."""
+        """Return a whole number."""
         value = self._get(key, None)
         if not isinstance(value, int) or isinstance(value, bool):
             self._refuse(key, "a number")
         return value
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
-        """Returns a truth value, or the default where there is no such field."""
+        """Return a truth value, or the default where there is no such field."""
         value = self._get(key, default)
         if not isinstance(value, bool):
             self._refuse(key, "true or false")
         return value
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Returns a list of texts, or the default where there is no such field."""
+        """Return a list of texts, or the default where there is no such field."""
         value = self._get(key, None if default is None else list(default))
         if not _is_list(value) or not all(isinstance(text, str) for text in value):
-            self._refuse(key, "a list of texts")
+            self._refuse(key, "a list of strings")
         return tuple(str(text) for text in value)
 
     def numbers(self) -> tuple[tuple[str, int], ...]:
-        """Returns every field of the object, all of which are numbers, in the order of names."""
+        """Return every field of the object, all of which are numbers, in the order of names."""
         return tuple((key, self.number(key)) for key in sorted(self.content))
 
     def ids(self) -> tuple[str, ...]:
-        """Returns the names of the fields, all of which are ids of requirements."""
+        """Return the names of the fields, all of which are ids of requirements."""
         for key in self.content:
             if not _ID.fullmatch(key):
                 self._refuse(key, "an id")
         return tuple(self.content)
 
     def part(self, key: str) -> Fields:
-        """Returns an object inside of this one."""
+        """Return an object inside of this one."""
         return Fields(self._get(key, None), f"{key} of {self._where}", self._name)
 
     def parts(self, key: str) -> tuple[Fields, ...]:
-        """Returns a list of objects inside of this one."""
+        """Return a list of objects inside of this one."""
         value = self._get(key, None)
         if not _is_list(value):
             self._refuse(key, "a list")
@@ -514,15 +514,15 @@ _VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
 
 
 def read_report(text: str, name: str = "report") -> Report:
-    """Returns the report that `Report.to_json` wrote.
+    """Return the report that `Report.to_json` wrote.
 
     Args:
         text: The document.
-        name: What to call it where it cannot be used.
+        name: Its name in an error message.
 
     Returns:
-        The report. It is written as the same bytes again. Its requirements have the words of the
-        document, and nothing that the document does not say.
+        The report, which `to_json` writes as the same bytes again. Its requirements have only what
+        the document says.
 
     Raises:
         InputError: If it is not a report, is of another schema, is not complete, or was changed
@@ -549,13 +549,13 @@ def read_report(text: str, name: str = "report") -> Report:
     footer = document.part("footer")
     rows = document.parts("results")
     if footer.number("results") != len(rows):
-        raise InputError(name, f"it has {len(rows)} results, and its footer says another number")
+        raise InputError(name, f"it has {len(rows)} results, but its footer has another number")
     if footer.text("sha256") != digest_of(document.content):
         raise InputError(name, "its digest is wrong: it was changed after it was written")
     results = tuple(_result(row, document.text("profile")) for row in rows)
     repeated = [id_ for id_, times in Counter(row.id for row in results).items() if times > 1]
     if repeated:
-        raise InputError(name, f"it has more than one result of {', '.join(repeated)}")
+        raise InputError(name, f"it has more than one result for {', '.join(repeated)}")
     return Report(
         document.text("target"),
         document.text("edition"),

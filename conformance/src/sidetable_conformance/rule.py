@@ -90,11 +90,11 @@ class Rule:
         self.faults: Final[list[type[CorrectTable]]] = []
 
     def check(self, *premises: str) -> Callable[[Check], Check]:
-        """Makes a function the check; it stays the plain function that it was.
+        """Make a function the check; it stays a plain function.
 
         Args:
-            *premises: The kinds of fact (`FACTS`) that the check has to see. If it passes without
-                having seen one of each, it has shown nothing, and the verdict is `vacuous`.
+            *premises: The kinds of fact (`FACTS`) that the check must see. If it passes without
+                one of each, it has shown nothing, and the verdict is `vacuous`.
 
         Raises:
             KitError: If there is a check already.
@@ -110,7 +110,7 @@ class Rule:
         return mark
 
     def fault(self, table: _Table) -> _Table:
-        """Adds a table with one fault, which the check has to notice; its docstring says which."""
+        """Add a table with one fault, which the check has to notice; its docstring says which."""
         self.faults.append(table)
         return table
 
@@ -140,10 +140,11 @@ class Rule:
         texts = read_docstring(self.id, _docstring_of(self.function.__module__))
         if bool(self._difference) != bool(texts.editions):
             raise KitError(
-                f"{self.id}: a difference needs a section for each edition, and these it"
+                f"{self.id}: a difference needs a section for each edition, and sections need a"
+                " difference"
             )
         if texts.editions and set(texts.editions) != set(self._editions):
-            raise KitError(f"{self.id}: some of its editions have a section and some have none")
+            raise KitError(f"{self.id}: only some of its editions have a section")
         return Requirement(
             id=self.id,
             level=self._level,
@@ -181,7 +182,7 @@ class Docstring:
 
 
 def read_docstring(id_: str, text: str) -> Docstring:
-    r"""Returns what a rule's docstring says.
+    r"""Return what a rule's docstring says.
 
     Args:
         id_: The rule's id, for messages.
@@ -201,7 +202,7 @@ def read_docstring(id_: str, text: str) -> Docstring:
         raise KitError(f"{id_}: its file has no docstring that says what is asked")
     names = [name for name, _ in rest]
     if repeated := [name for name in names if names.count(name) > 1]:
-        raise KitError(f"{id_}: two sections {repeated[0]!r}")
+        raise KitError(f"{id_}: it has two sections {repeated[0]!r}")
     for name, body in rest:
         if name == "Example":
             said.example = inspect.cleandoc("\n" + body) + "\n"
@@ -216,7 +217,7 @@ def read_docstring(id_: str, text: str) -> Docstring:
 
 
 def unwrapped(text: str) -> str:
-    r"""Returns paragraphs with each on one line.
+    r"""Return paragraphs with each on one line.
 
     Example:
         >>> unwrapped("  One that\n  goes on.\n\n  Another.")
@@ -227,7 +228,7 @@ def unwrapped(text: str) -> str:
 
 
 def fault_of(table: type[CorrectTable]) -> str:
-    """Returns what a faulty table does wrong, as a sentence (empty under `python -OO`).
+    """Return what a faulty table does wrong, as a sentence (empty under `python -OO`).
 
     Example:
         >>> class ForgetsAll(CorrectTable):

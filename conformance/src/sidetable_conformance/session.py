@@ -46,7 +46,7 @@ _T = TypeVar("_T")
 def run_check(
     rule: Rule, target: Target, edition: str, budget: Budget = BUDGETS["normal"]
 ) -> Result:
-    """Returns what a rule's check says of a target, and leaves the target reset.
+    """Return what a rule's check says of a target, and leave the target reset.
 
     Args:
         rule: The rule.
@@ -79,7 +79,7 @@ def _passed(rule: Rule, bench: Bench) -> Result:
     counts = tuple(sorted(bench.counts.items()))
     missing = [fact for fact in rule.premises if not bench.counts[fact]]
     if missing or not counts:
-        message = f"nothing was seen to be {' or '.join(missing or FACTS)}: it shows nothing"
+        message = f"the check saw no fact of kind {' or '.join(missing or FACTS)}"
         return Result(rule.requirement, Verdict.VACUOUS, message, counts=counts)
     return Result(rule.requirement, Verdict.PASS, counts=counts)
 
@@ -116,10 +116,10 @@ _BLOCKS_NOTHING: Final = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_TEST
 
 @final
 class Session:
-    """A run that goes at its caller's pace, one requirement at a time and in any order.
+    """A run at its caller's pace, one requirement at a time and in any order.
 
-    Holds the target. A module or an object is judged in children of this process, one for each
-    requirement, and stays as it was; where none can be forked, it is reset in between.
+    It holds the target. A module or an object is judged in child processes, one for each
+    requirement, and stays as it was; where this process cannot fork, it is reset in between.
 
     Args:
         target: As for `run`.
@@ -171,15 +171,15 @@ class Session:
 
     @property
     def blockers(self) -> Mapping[str, str]:
-        """What blocks each requirement that was judged so far, and is blocked."""
+        """The blocker of each requirement judged so far that is blocked."""
         return MappingProxyType(self._blockers)
 
     def judge(self, requirement: Requirement) -> Result:
-        """Returns the verdict on one requirement, and leaves the target reset.
+        """Return the verdict on one requirement, and leave the target reset.
 
-        What it needs is judged first, if it was not judged before, so the verdict does not
-        depend on the order. If one of those is not kept, it is `blocked`; one that cannot be
-        tested here may be kept.
+        The requirements that it needs are judged first, unless they have been, so the verdict does
+        not depend on the order. If one of them fails, the verdict is `blocked`; one that cannot be
+        tested here does not block.
 
         Raises:
             TargetError: If a factory fails after all.
@@ -194,7 +194,7 @@ class Session:
         return replace(result, scored=requirement.id in self._frozen)
 
     def judge_alone(self, requirement: Requirement, budget: str = "") -> Result:
-        """Returns what the check of one requirement says, whatever it needs.
+        """Return the verdict of one requirement's check, whatever the requirement needs.
 
         Args:
             requirement: The requirement.
@@ -207,11 +207,11 @@ class Session:
         if words := self._opted_out(requirement):
             message = f"the run was told not to ask about {' and '.join(words)}"
             if words == ["set"]:
-                message = "the target has no set, which a table may lack"
+                message = "the target has no set, and need not have one"
             return Result(requirement, Verdict.NOT_APPLICABLE, message)
         if word := self.lacks(requirement):
             why = f"the target {self.target.claims.lacking[word]}"
-            asked = f"the run asked about {word}, which profile {requirement.profile} is about"
+            asked = f"the run asked about {word}, as profile {requirement.profile} does"
             expected = f"a target with {word}, or a run --without {word}"
             return _failed(RULES[requirement.id], RequirementFailed(asked, expected, why))
         tried = budget_of(budget) if budget else self._budget
@@ -223,10 +223,10 @@ class Session:
                 return _failed(rule, crash)
 
     def apart(self, function: Callable[[], _T]) -> _T:
-        """Returns what a function returns that uses the target.
+        """Call a function that uses the target, and return what it returns.
 
-        Where the target is one table, it is called in a child of this process, so that what one
-        check leaves there hides nothing from the next; where none can be forked, in this one.
+        If the target is one table, the function runs in a child process, so that nothing one check
+        leaves there hides a fault from the next; where this process cannot fork, it runs here.
 
         Raises:
             RequirementFailed: If that child crashes.
@@ -240,7 +240,7 @@ class Session:
         strict: bool = False,
         budget: str = "",
     ) -> Report:
-        """Returns results with what they were results of.
+        """Return a report of these results.
 
         Args:
             results: The results.
@@ -257,16 +257,16 @@ class Session:
         return Report(self.target.name, self.edition, self.profile, results, strict, header)
 
     def _opted_out(self, requirement: Requirement) -> list[str]:
-        """Returns what a requirement is about and the target is not asked about."""
+        """Return what a requirement is about and the target is not asked about."""
         return [word for word in requirement.capabilities if word in self.target.claims.without]
 
     def lacks(self, requirement: Requirement) -> str:
-        """Returns the first power that a requirement is about and the target lacks, or ""."""
+        """Return the first power that a requirement is about and the target lacks, or ""."""
         lacking = self.target.claims.lacking
         return next((word for word in lacking if word in requirement.capabilities), "")
 
     def _blocker(self, requirement: Requirement) -> str:
-        """Returns the root of the first thing that is needed and not kept, "" for none."""
+        """Return the root of the first thing that is needed and not kept, "" for none."""
         for id_ in self._needed(requirement):
             if id_ not in self._verdicts:
                 self.judge(RULES[id_].requirement)
@@ -300,7 +300,7 @@ def _one_of(choices: tuple[str, ...], name: str, what: str) -> str:
 
 
 def explained(session: Session, result: Result) -> Result:
-    """Returns a failure with a script that shows it, and any other result as it is."""
+    """Return a failure with a script that reproduces it, and any other result as it is."""
     if result.verdict is not Verdict.FAIL or session.lacks(result.requirement):
         return result
     script = session.apart(
@@ -312,9 +312,9 @@ def explained(session: Session, result: Result) -> Result:
 def judged_again(
     target: object, id_: str, edition: str = OWN, without: Collection[str] = ()
 ) -> str:
-    """Returns why a target does not keep one requirement, or its verdict.
+    """Return why a target fails one requirement, or its verdict.
 
-    Here, in this process and thread, so that a debugger can stop inside.
+    The check runs in this process and thread, so that a debugger can stop inside.
 
     Args:
         target: As for `run`.
@@ -334,7 +334,7 @@ def judged_again(
 
 
 def _nobody_watches(_: Requirement) -> None:
-    """Shows nothing."""
+    """Show nothing."""
 
 
 def run(  # noqa: PLR0913  # each is an option that stands for itself
@@ -348,33 +348,32 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
     budget: str = "normal",
     watch: Callable[[Requirement], None] = _nobody_watches,
 ) -> Report:
-    """Judges a target by every requirement of a profile, in one edition.
+    """Judge a target by every requirement of a profile, in one edition.
 
     Args:
         target: A module or an object with the names of `Table` or with PyTorch's; a factory that
-            makes such objects; or a text, `"MODULE"` or `"MODULE:ATTRIBUTE"`, to import it by.
+            makes such objects; or a string to import it by, `"MODULE"` or `"MODULE:ATTRIBUTE"`.
         edition: `2026.11` or `dynamo-2.13`.
-        profile: The group of requirements; several with commas between them.
-        name: What to call the target in the report; by default, what it was found by.
+        profile: The group of requirements, or several separated by commas.
+        name: The target's name in the report; by default, the name that it was found by.
         strict: Whether what cannot be tested on this interpreter counts as not conformant.
-        without: What the target is not meant to have, of the powers that the profiles ask for
-            (`CAPABILITIES`); every other one is asked about.
-        budget: How much is tried of what has no natural end: `none`, `quick`, `normal` or `deep`.
-            That is how many tables the state machine drives, once all checks of profile core
-            pass, and by how many schedules two threads are run; `deep` is all with up to two
-            preemptions. The state machine needs Hypothesis, the extra `stateful`; where that is
-            missing, the report says so.
-        watch: What is called with each requirement before it is judged, to show how far it is.
+        without: The powers (`CAPABILITIES`) that the target is not meant to have; it is asked
+            about every other one that the profiles ask for.
+        budget: How much to try of what has no natural end: `none`, `quick`, `normal` or `deep`.
+            It sets how many tables the state machine drives, once all checks of profile core pass,
+            and how many schedules of two threads run; `deep` runs all with up to two preemptions.
+            The state machine needs Hypothesis, the extra `stateful`; the report says if it is
+            missing.
+        watch: Called with each requirement before it is judged, to show progress.
 
     Returns:
-        The verdicts. Neither they nor the kit keep anything of the target's alive, and a module
-        or an object is left as it was, or reset where this process cannot fork. A run takes time
-        in proportion to the requirements; what the process had before is left out of its
-        collections.
+        The verdicts. Neither they nor the kit keep anything of the target's alive. A module or an
+        object is left as it was, or reset where this process cannot fork. The time of a run grows
+        with the number of requirements; its collections leave out what the process had before.
 
     Raises:
-        TargetError: If the target cannot be used: it is in use, for example, or wired so that a
-            fault that was planted around it is not noticed.
+        TargetError: If the target cannot be used: for example, it is in use, or wired so that the
+            kit does not notice a fault planted around it.
         ValueError: If there is no such edition, profile or budget.
 
     Example:

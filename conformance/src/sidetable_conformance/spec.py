@@ -1,4 +1,4 @@
-"""What is asked: requirements, the editions that ask for them, and the ids that nobody checks."""
+"""What is asked: requirements, the editions that ask for them, and the ids without a check."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ LEGEND: Final = (
 
 
 def profiles_in(text: str) -> tuple[str, ...]:
-    """Returns the profiles that a text names, in the order of `PROFILES`.
+    """Return the profiles that a text names, in the order of `PROFILES`.
 
     Args:
         text: One profile, or several with commas between them.
@@ -106,12 +106,12 @@ def profiles_in(text: str) -> tuple[str, ...]:
     for name in named:
         if name not in PROFILES:
             known = ", ".join(PROFILES)
-            raise ValueError(f"there is no profile {name!r}; choose from {known}, with commas")
+            raise ValueError(f"there is no profile {name!r}; choose from {known}")
     return tuple(profile for profile in PROFILES if profile in named)
 
 
 def capabilities_in(text: str) -> tuple[str, ...]:
-    """Returns the capabilities that a text names, in the order of `CAPABILITIES`.
+    """Return the capabilities that a text names, in the order of `CAPABILITIES`.
 
     Args:
         text: Some capabilities with commas between them, or "".
@@ -137,20 +137,20 @@ class Requirement:
     """One thing that is asked of an implementation.
 
     Attributes:
-        id: Its name, `area.rule`; never used for something else.
+        id: Its name, `area.rule`; never reused.
         level: `MUST` or `SHOULD`.
         profile: The group of requirements that it belongs to.
         text: What is asked.
         editions: The editions that ask for it.
-        edition_texts: Pairs of an edition and what it asks, where editions differ.
-        difference: How editions differ: `opposite`, `stricter`, or "" where they do not.
-        capabilities: The powers of a target that it is about; it is asked unless one of them was
-            opted out of.
-        needs: The ids of requirements without which its check can say nothing; the name of a
-            profile is all others of it.
-        why: Why it is asked, for people.
-        example: What has to hold, as a doctest in the names of `SHARED`.
-        causes: What is likely to be wrong where it fails, for people, likeliest first.
+        edition_texts: Pairs of an edition and what it asks, if editions differ.
+        difference: How editions differ: `opposite`, `stricter`, or "" if they do not.
+        capabilities: The powers of a target that it is about; it is asked unless a run opts out of
+            one of them.
+        needs: The ids of requirements without which its check means nothing; the name of a profile
+            means all others in it.
+        why: Why it is asked.
+        example: What must hold, as a doctest in the names of `SHARED`.
+        causes: The likely causes of a failure, likeliest first.
 
     Example:
         >>> requirement = Requirement(
@@ -195,7 +195,7 @@ class Requirement:
         return ""
 
     def sentence(self, edition: str) -> str:
-        """Returns what one edition asks, in full."""
+        """Return what one edition asks."""
         return dict(self.edition_texts).get(edition, self.text)
 
 
@@ -249,7 +249,7 @@ class Listing:
         >>> row = Requirement("area.rule", "MUST", "core", "Something.", needs=("area.other",))
         >>> Listing((row,))
         Traceback (most recent call last):
-        sidetable_conformance.KitError: area.rule needs area.other, which is no requirement
+        sidetable_conformance.KitError: area.rule needs area.other, which is not a requirement
     """
 
     requirements: tuple[Requirement, ...]
@@ -276,7 +276,7 @@ def _each_id_once(listed: Listing) -> None:
         if id_ in retired:
             _refuse(f"{id_} is retired since {retired[id_]}, and cannot be used again")
     if repeated:
-        _refuse(f"there more than once: {', '.join(repeated)}")
+        _refuse(f"listed more than once: {', '.join(repeated)}")
 
 
 def _needs_can_be_met(listed: tuple[Requirement, ...]) -> None:
@@ -286,14 +286,14 @@ def _needs_can_be_met(listed: tuple[Requirement, ...]) -> None:
             if id_ in PROFILES:  # all others of it
                 continue
             if id_ not in by_id:
-                _refuse(f"{row.id} needs {id_}, which is no requirement")
+                _refuse(f"{row.id} needs {id_}, which is not a requirement")
             if not set(row.editions) <= set(by_id[id_].editions):
                 _refuse(f"{row.id} needs {id_}, which not all of its editions ask for")
     try:
         needs = {row.id: [id_ for id_ in row.needs if id_ in by_id] for row in listed}
         TopologicalSorter(needs).prepare()
     except CycleError as error:
-        _refuse(f"they need one another: {', '.join(dict.fromkeys(error.args[1]))}")
+        _refuse(f"requirements need one another: {', '.join(dict.fromkeys(error.args[1]))}")
 
 
 def _refuse(why: str) -> NoReturn:
@@ -304,10 +304,10 @@ def _refuse(why: str) -> NoReturn:
 
 
 def frozen_edition(name: str) -> Mapping[str, str]:
-    """Returns what an edition asked when it was frozen: each id with the digest of its words.
+    """Return what an edition asked when it was frozen: each id with the digest of its words.
 
-    What an edition asks never changes after that. A requirement that was added later is judged
-    under it all the same, and does not count until the next.
+    What it asks never changes after that. A requirement that was added later is judged under it,
+    but does not count until the next edition.
 
     Args:
         name: One of `EDITIONS`.
@@ -327,7 +327,7 @@ def frozen_edition(name: str) -> Mapping[str, str]:
 
 
 def digest_in(edition: str, requirement: Requirement) -> str:
-    """Returns what stands for the words in which an edition asks for something, and how much.
+    """Return what stands for the words in which an edition asks for something, and how much.
 
     Example:
         >>> digest_in("2026.11", Requirement("area.rule", "MUST", "core", "Something is asked."))
@@ -338,7 +338,7 @@ def digest_in(edition: str, requirement: Requirement) -> str:
 
 
 def departures(edition: str, frozen: Mapping[str, str], listed: Listing) -> tuple[str, ...]:
-    """Returns how a list departs from an edition that was frozen, a sentence for each way.
+    """Return how a list departs from an edition that was frozen, a sentence for each way.
 
     Args:
         edition: The edition.
@@ -354,7 +354,7 @@ def departures(edition: str, frozen: Mapping[str, str], listed: Listing) -> tupl
     found: list[str] = []
     for id_, digest in frozen.items():
         if id_ in rows and digest_in(edition, rows[id_]) != digest:
-            found.append(f"{edition} asks {id_} in other words than those that were frozen")
+            found.append(f"{edition} asks {id_} in words that differ from the frozen ones")
         elif id_ not in rows and id_ not in retired:
             how = "which is no longer listed: retire an id, never remove it"
             found.append(f"{edition} asks {id_}, {how}")
@@ -362,7 +362,7 @@ def departures(edition: str, frozen: Mapping[str, str], listed: Listing) -> tupl
 
 
 def earlier(edition: str, than: str) -> bool:
-    """Tells whether one edition is earlier than another.
+    """Return whether one edition is earlier than another.
 
     Example:
         >>> earlier("dynamo-2.13", "2026.11"), earlier("2026.11", "2026.11")

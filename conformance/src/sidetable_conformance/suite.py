@@ -25,5 +25,5 @@ __all__ = ["test_requirement"]
 def test_requirement(
     sidetable_judge: Callable[[Requirement], None], sidetable_requirement: Requirement
 ) -> None:
-    """Passes if the target does what one requirement asks."""
+    """Pass if the target does what one requirement asks."""
     sidetable_judge(sidetable_requirement)

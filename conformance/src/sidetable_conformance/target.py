@@ -1,4 +1,4 @@
-"""What the kit is pointed at, and how a fresh table is got from it.
+"""The target that the kit judges, and how the kit gets a fresh table from it.
 
 A target is a module, an object, or a factory. A factory is called for every fresh table; a module
 or an object is one table, which is reset instead. Either may have `SideTable`'s names or PyTorch's.
@@ -54,7 +54,7 @@ class Claims:
     own_collect: Callable[[], object] | None = None
 
     def classify(self, error: BaseException) -> ErrorKind | None:
-        """Returns which kind of failure an exception is; where the target does not say, its type.
+        """Return which kind of failure an exception is; if the target does not say, by its type.
 
         Raises:
             TargetError: If the target's own function fails, or returns something else.
@@ -64,7 +64,7 @@ class Claims:
         try:
             said = self.own_classify(error)
         except Exception as fault:
-            reason = f"its classify() gave {describe_error(fault)}"
+            reason = f"its classify() raised {describe_error(fault)}"
             raise TargetError(self.name, reason) from fault
         if said is None:
             return kind_by_type(error)
@@ -75,7 +75,7 @@ class Claims:
         return ErrorKind(said)
 
     def collect(self) -> None:
-        """Runs the collector, in the way that the target asks for.
+        """Run the collector, in the way that the target asks for.
 
         Raises:
             TargetError: If the target's own function fails.
@@ -86,14 +86,14 @@ class Claims:
         try:
             self.own_collect()
         except Exception as fault:
-            reason = f"its collect() gave {describe_error(fault)}"
+            reason = f"its collect() raised {describe_error(fault)}"
             raise TargetError(self.name, reason) from fault
 
 
 def claims_of(
     name: str, things: tuple[object, ...], shape: Shape, without: Collection[str]
 ) -> Claims:
-    """Returns what a target says about itself, and does not believe it.
+    """Return what a target says about itself, and do not believe it.
 
     Args:
         name: What the target is called in reports.
@@ -120,7 +120,7 @@ def claims_of(
 
 
 def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
-    """Returns why a target cannot have a power, or "" if only its checks can tell."""
+    """Return why a target cannot have a power, or "" if only its checks can tell."""
     if word in shape.optional:
         method = shape.optional[word]
         return "" if can_call(things[0], method) else f"has no method {method}"
@@ -130,7 +130,7 @@ def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
         takes_it = takes(things[0], "register_user_object", "hold")
         return "" if takes_it else "has a register_user_object without a parameter hold"
     if word in (*SIDETABLE.optional, "hold"):
-        return f"has {shape.owner}'s names, and none of them is for this"
+        return f"has {shape.owner}'s names, which have no such operation"
     return ""
 
 
@@ -149,21 +149,21 @@ def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
         except AttributeError:
             continue
         except Exception as error:
-            reason = f"reading its {attribute} gave {describe_error(error)}"
+            reason = f"reading its {attribute} raised {describe_error(error)}"
             raise TargetError(name, reason) from error
         return found
     return None
 
 
-# --- What the kit is pointed at, and how a fresh table is got from it ----------------------------
+# --- The target, and how the kit gets a fresh table from it ---------------------------------------
 
 
 @final
 class Target:
-    """Gives one fresh table after another.
+    """What the kit judges; it gives one fresh table after another.
 
     Args:
-        thing: A module or an object; of a factory, one of the objects that it makes.
+        thing: A module or an object; for a factory, one of the objects that it makes.
         shape: The names that they have.
         factory: What makes more of them, or None.
         claims: What it says about itself.
@@ -172,10 +172,10 @@ class Target:
     Attributes:
         claims: What it says about itself.
         path: The text that another process can import it by, "" for none.
-        name: What it is called in reports.
+        name: Its name in reports.
         capabilities: The powers that it is asked about, and can have.
         shape: The names that its tables have.
-        makes_tables: Whether each table is made anew, rather than one that is reset.
+        makes_tables: Whether each table is a new one, rather than the same one after a reset.
     """
 
     __slots__ = (
@@ -213,13 +213,13 @@ class Target:
 
     @property
     def given(self) -> object:
-        """What a caller gives to be judged: the module, the object or the factory."""
+        """What the caller gave the kit: the module, the object or the factory."""
         return self._thing if self._factory is None else self._factory
 
     def fresh(self) -> Driver:
-        """Returns a table in which nothing is registered or bound.
+        """Return a table in which nothing is registered or bound.
 
-        A factory is called; a module or an object is reset, so what it gave before is gone.
+        Calls a factory; resets a module or an object, so what it gave before is gone.
 
         Raises:
             TargetError: If the factory fails.
@@ -227,7 +227,7 @@ class Target:
         return Driver(self.new(), self.shape)
 
     def new(self) -> object:
-        """Returns such a table as it is, with the names that it has.
+        """Return such a table under its own names.
 
         Raises:
             TargetError: If the factory fails.
@@ -238,28 +238,28 @@ class Target:
         return self._thing
 
     def around(self, factory: Callable[[], object], shape: Shape | None = None) -> Target:
-        """Returns the same target with tables that somebody else makes, around its own.
+        """Return the same target with tables from another factory, around its own.
 
         Args:
             factory: What makes them.
-            shape: The names that they have; by default, its own.
+            shape: The names that they have; by default, the target's own.
         """
         return Target(None, shape or self.shape, factory, self.claims, self.path)
 
 
 def open_target(target: object, name: str = "", without: Collection[str] = ()) -> Target:
-    """Returns the target that a caller means, found fit to be driven and not in use.
+    """Return a target, after checking that it can be driven and is not in use.
 
-    Nothing is changed by looking: the names are read, a factory is called once, and the
-    constructors are counted.
+    The check changes nothing: it reads the names, calls a factory once, and counts the
+    constructors.
 
     Args:
         target: A module, an object or a factory, or `"MODULE"` or `"MODULE:ATTRIBUTE"`.
-        name: What to call it in reports; by default, what it was found by.
+        name: Its name in reports; by default, the name that it was found by.
         without: The powers that it is not meant to have, of `CAPABILITIES`.
 
     Returns:
-        The target. It is held strongly; of a factory, so is one of the objects that it makes.
+        The target. It is held strongly; so is one of the objects that a factory makes.
 
     Raises:
         TargetError: If it cannot be imported or made, lacks names, or has registrations, or there
@@ -285,21 +285,22 @@ def open_target(target: object, name: str = "", without: Collection[str] = ()) -
     try:
         registered = len(Driver(thing, shape).constructors())
     except Exception as error:
-        raise TargetError(name, f"reading its constructors gave {describe_error(error)}") from error
+        reason = f"reading its constructors raised {describe_error(error)}"
+        raise TargetError(name, reason) from error
     if registered:
         raise TargetError(
             name,
-            f"it is in use, with {registered} registered already. A run would reset it, so nothing"
-            " was touched; reset it, or run the kit in a process of its own",
+            f"it is in use, with {registered} registered already. A run would reset it, so the kit"
+            " has not touched it; reset it, or run the kit in a process of its own",
         )
     return Target(thing, shape, factory, claims, path)
 
 
 def watchable(target: object) -> tuple[str, Any, object, Shape]:
-    """Returns a target's name, what has its operations, a table, and the names of the operations.
+    """Return a target's name, what has its operations, a table, and the names of the operations.
 
-    It may be in use, and is left as it is. What has the operations is a module or an object, which
-    is the table, or the class of a factory's tables, one of which is made.
+    The target may be in use, and stays as it is. Its operations belong to a module or an object,
+    which is the table, or to the class of a factory's tables, one of which is made.
 
     Args:
         target: As for `open_target`.
@@ -328,7 +329,7 @@ def _find(path: str) -> object:
     try:
         found: object = import_module(module_name)
     except (Exception, SystemExit) as error:
-        reason = f"importing {printable(module_name)} gave {describe_error(error)}"
+        reason = f"importing {printable(module_name)} raised {describe_error(error)}"
         raise TargetError(path, reason) from error
     at = f"module {printable(module_name)}"
     for attribute in attributes.split(".") if attributes else ():
@@ -353,7 +354,7 @@ def _make(name: str, factory: Callable[[], object]) -> object:
     try:
         return factory()
     except (Exception, SystemExit) as error:
-        reason = f"calling it without arguments gave {describe_error(error)}"
+        reason = f"calling it without arguments raised {describe_error(error)}"
         raise TargetError(name, reason) from error
 
 
@@ -370,10 +371,10 @@ def _what_is_missing(thing: object, lacking: dict[Shape, tuple[str, ...]]) -> st
     own = {shape: sum(has(thing, name) for name in shape.needed[3:]) for shape in SHAPES}
     shape = SIDETABLE if own[SIDETABLE] >= own[PYTORCH] else PYTORCH
     if len(lacking[shape]) < len(shape.needed):
-        return f"it has {shape.owner}'s names but for {', '.join(lacking[shape])}"
+        return f"it has {shape.owner}'s names except {', '.join(lacking[shape])}"
     return (
         f"it has neither {SIDETABLE.owner}'s names ({', '.join(SIDETABLE.needed)})"
-        f" nor {PYTORCH.owner}'s ({', '.join(PYTORCH.needed[3:])} beside the first three)"
+        f" nor {PYTORCH.owner}'s ({', '.join(PYTORCH.needed[3:])} besides the first three)"
     )
 
 

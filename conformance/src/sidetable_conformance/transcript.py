@@ -1,7 +1,7 @@
 """A failure as a script: the calls that the failing table got, and nothing of the kit.
 
-The check that failed is run once more, around a table that writes down each call. What is written
-down since the last fresh table is the script, if it is as short as a person reads.
+The failed check runs once more, around a table that records each call. What is recorded since the
+last fresh table is the script, if it is short enough to read.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ _Ending: TypeAlias = Callable[[str, str], tuple[str, ...]]
 
 
 def script_of(target: Target, edition: str, rule: Rule, result: Result) -> str:
-    """Returns a script that shows a failure, or "" where there is none that a person would read.
+    """Return a script that shows a failure, or "" if there is none short enough to read.
 
     Args:
         target: What failed. It is left reset.
@@ -149,7 +149,7 @@ def _scheduled(target: Target, result: Result) -> str:
 
 
 def imports_of(target: Target) -> tuple[str, ...]:
-    """Returns the lines that import a target and bind a fresh one to `table`.
+    """Return the lines that import a target and bind a fresh one to `table`.
 
     Returns:
         The lines, or none if the name of the target is no text that it can be imported by.
@@ -176,7 +176,7 @@ def _is_found(target: Target) -> bool:
 
 
 def _ending(log: Log, error: Exception, result: Result, last: str, done: str) -> tuple[str, ...]:
-    """Returns the last lines: the last call, what was expected, and what is seen instead."""
+    """Return the last lines: the last call, what was expected, and what is seen instead."""
     said = (f"# expected: {result.expected}", f"# seen: {result.seen}")
     if last.startswith("del "):  # what showed it was no call
         return (last, *said)
@@ -193,7 +193,7 @@ def _ending(log: Log, error: Exception, result: Result, last: str, done: str) ->
 
 
 def _locals_of_bench(traceback: TracebackType | None) -> Mapping[str, Any]:
-    """Returns what the bench had in its hands when it found that something does not hold."""
+    """Return what the bench had in its hands when it found that something does not hold."""
     found: Mapping[str, Any] = {}
     while traceback is not None:
         if traceback.tb_frame.f_globals.get("__name__") == Bench.__module__:
@@ -251,7 +251,7 @@ class Log:
         self._stopped = False
 
     def stop(self) -> None:
-        """Writes down nothing more: what happens now happens because the check has ended."""
+        """Record nothing more: what happens now happens because the check has ended."""
         self._stopped = True
 
     def _fresh(self) -> object:
@@ -287,7 +287,7 @@ class Log:
         self._note(_Event(0, ("del ", number)))
 
     def name_of(self, value: object) -> str:
-        """Returns what an object is called in the script, or "" if it is not in it."""
+        """Return an object's name in the script, or "" if it is not in it."""
         number = self._numbers.get(id(value), -1)
         watch = self._watches.get(number)
         return self._names.get(number, "") if watch is not None and watch() is value else ""
@@ -321,7 +321,7 @@ class Log:
         *arguments: Any,
         **named: Any,
     ) -> Any:
-        """Calls a function of the target's, and writes that down.
+        """Call a function of the target's, and record that.
 
         Args:
             receiver: The number of the table, and what the object is called whose function it is.
@@ -354,7 +354,7 @@ class Log:
         return _Recorded(result, self, table, made)
 
     def read(self, table: int, name: str, attribute: str) -> None:
-        """Writes down that something was looked at."""
+        """Record that something was looked at."""
         self._note(_Event(table, (f"{name}.{attribute}",), reads=True))
 
     def _change(self, at: int, *, made: str = "", raised: bool = False) -> None:
@@ -375,7 +375,7 @@ class Log:
         ending: Callable[[str, str], tuple[str, ...]],
         again: str = "",
     ) -> str:
-        """Returns the calls since the last fresh table as a script, or "" if that is too long.
+        """Return the calls since the last fresh table as a script, or "" if that is too long.
 
         Args:
             imports: The lines that make the first table.
@@ -392,7 +392,7 @@ class Log:
         return ""
 
     def _relevant(self) -> list[_Event]:
-        """Returns what happened since the last table was made, or any other that is used since."""
+        """Return what happened since the last table was made, or any other that is used since."""
         made = {event.table: at for at, event in enumerate(self._events) if event.parts == ("",)}
         start = made[self._tables]
         while (first := min(made[it.table] for it in self._events[start:] if it.table)) < start:
@@ -432,7 +432,7 @@ class Log:
         return [*(f"import {name}" for name in modules), *uses, *head, *body]
 
     def _make(self, head: list[str], new: list[int]) -> list[str] | None:
-        """Names objects, and returns the line that makes them; None where no line can."""
+        """Name objects, and return the line that makes them; None if no line can."""
         if len(new) > FEW or len(self._names) + len(new) > len(ascii_lowercase):
             return None
         made: list[str] = []
@@ -449,7 +449,7 @@ class Log:
 
 
 def _how_made(kind: str) -> tuple[str, str]:
-    """Returns a line that defines a class, or "", and what makes an object; "" for no way."""
+    """Return a line that defines a class, or "", and what makes an object; "" for no way."""
     if kind in _EXPRESSIONS:
         return "", _EXPRESSIONS[kind]
     definition = _CLASSES.get(kind, _CLASSES["a plain object"] if kind.startswith("Thing ") else "")

@@ -1,7 +1,7 @@
 """Whether a target is wired so that the kit would notice its faults.
 
-Each operation is used once, and small faults are planted around the target. A target that passes
-although something around it is wrong is mis-wired, and its verdicts would say nothing.
+Each operation is used once, and small faults are planted around the target. If the kit misses one,
+the target is wired wrong, and its verdicts would mean nothing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _or(otherwise: object, operation: Callable[..., object], *given: object) -> 
 
 
 def _silent(_: object) -> None:
-    """Writes nothing."""
+    """Write nothing."""
 
 
 def _kept(held: _Held, given: _Given) -> _Given:
@@ -123,24 +123,24 @@ class Planted(NamedTuple):
     @property
     def complaint(self) -> str:
         """What is to be said where it was missed."""
-        return f"{self.id} did not notice that {self.what}; see how {self.operation} is wired"
+        return f"{self.id} did not notice that {self.what}; check how {self.operation} is wired"
 
 
 def check_wiring(target: Target, edition: str) -> None:
-    """Sees to it that no fault of a target can hide behind the way in which it is wired.
+    """Check that the way a target is wired hides none of its faults.
 
     Raises:
-        TargetError: If its `collect()` lets nothing go although the interpreter's does, or the
-            kit does not notice a fault that was planted around the target.
+        TargetError: If its `collect()` frees nothing although the interpreter's does, or the kit
+            does not notice a fault that was planted around the target.
     """
     check_collect(target)
     for fault in plant(target, edition):
         if fault.noticed is False:
-            raise TargetError(target.name, f"the kit is blind to it: {fault.complaint}")
+            raise TargetError(target.name, f"the kit cannot see its faults: {fault.complaint}")
 
 
 def check_collect(target: Target) -> None:
-    """Sees to it that a collection in the target's own way lets go what nobody holds.
+    """Check that the target's own way to collect frees what nothing holds.
 
     Raises:
         TargetError: If it does not, although the interpreter's collector does.
@@ -159,11 +159,11 @@ def check_collect(target: Target) -> None:
         if by_itself:
             gc.enable()
     if held and reference() is None:
-        raise TargetError(target.name, "its collect() lets nothing go, so no death would be seen")
+        raise TargetError(target.name, "its collect() frees nothing, so no death would be seen")
 
 
 def plant(target: Target, edition: str) -> Iterator[Planted]:
-    """Plants one fault after another around a target, and yields what came of each.
+    """Plant one fault after another around a target, and yield what came of each.
 
     Raises:
         TargetError: If a factory fails after all.
@@ -201,10 +201,10 @@ def _is_noticed(
 
 
 def drive(target: Target, edition: str) -> Iterator[str]:
-    """Uses each operation of a target in the plainest way, and yields its name when it has worked.
+    """Use each operation of a target in the plainest way, and yield its name when it has worked.
 
     Raises:
-        TargetError: If one does not.
+        TargetError: If an operation does not work.
     """
     for operation, works in _WORKS.items():
         if operation == "set" and "set" not in target.capabilities:

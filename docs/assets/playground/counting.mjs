@@ -1,4 +1,4 @@
-// Counts the bytes of everything that is fetched, and says what could not be had.
+// Counts the bytes of everything that is fetched, and says what could not be loaded.
 
 export class Loading {
   // `report` is called with the bytes that came and those that are known to come, and `lost` with

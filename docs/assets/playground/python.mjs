@@ -3,7 +3,7 @@
 export class Broken extends Error {
   constructor(missing, text) {
     super(missing || text);
-    this.missing = missing; // the file that could not be had, in a sentence, or ""
+    this.missing = missing; // the file that could not be loaded, in a sentence, or ""
   }
 }
 

@@ -26,7 +26,7 @@ LAUNCH = (
     "--disable-quic",
     "--disable-sync",
     "--no-first-run",
-    "--no-sandbox",  # in a container, where there is none to be had
+    "--no-sandbox",  # in a container, which has none
 )
 INLINE = ("data:", "blob:")  # made by the page itself
 LEFT = "net::ERR_ABORTED"  # whoever goes to the next page no longer waits for this one's files

@@ -19,7 +19,7 @@ ROWS: Final = {
 }
 """The operations that are shown, each with its name in the picture."""
 
-LEFT, WIDTH, TOP, STEP, BAR = 178, 140, 56, 52, 18
+LEFT, WIDTH, TOP, STEP, BAR = 178, 140, 52, 46, 17
 """Where the bars begin, how long 1.0 is, and where each row stands, in pixels."""
 
 HEAD: Final = """\
@@ -36,6 +36,7 @@ HEAD: Final = """\
     text {{ font: 17px system-ui, sans-serif; fill: var(--ink); }}
     .name {{ text-anchor: end; }}
     .python {{ fill: var(--python); }}
+    .python + text {{ paint-order: stroke; stroke: var(--paper); stroke-width: 5; }}
     .c {{ fill: var(--c); }}
     path {{ stroke: var(--line); stroke-width: 1.5; stroke-dasharray: 5 4; }}
   </style>
@@ -43,7 +44,7 @@ HEAD: Final = """\
   <rect x="12" y="16" width="14" height="14" class="python"/><text x="32" y="29">in Python</text>
   <rect x="122" y="16" width="14" height="14" class="c"/><text x="142" y="29">in C</text>
   <text x="{one}" y="29" text-anchor="middle">PyTorch: 1</text>
-  <path d="M{one} 38V{end}"/>
+  <path d="M{one} 36V{end}"/>
 """
 
 
@@ -57,13 +58,14 @@ def drawn(rows: dict[str, dict[str, float]]) -> str:
     lines = [HEAD.format(height=height, one=LEFT + WIDTH, end=height - 12)]
     for at, (name, shown) in enumerate(ROWS.items()):
         y = TOP + STEP * at
-        lines.append(f'  <text x="{LEFT - 12}" y="{y + 25}" class="name">{shown}</text>\n')
+        lines.append(f'  <text x="{LEFT - 12}" y="{y + BAR + 6}" class="name">{shown}</text>\n')
         for line, (kind, implementation) in enumerate((("python", "python"), ("c", "native"))):
             ratio = rows[name][implementation]
             length, top = max(2, round(ratio * WIDTH)), y + line * (BAR + 2)
+            x, baseline = LEFT + length + 6, top + BAR - 3
             lines.append(
                 f'  <rect x="{LEFT}" y="{top}" width="{length}" height="{BAR}" class="{kind}"/>\n'
-                f'  <text x="{LEFT + length + 6}" y="{top + 15}">{ratio:.2f}</text>\n'
+                f'  <text x="{x}" y="{baseline}">{ratio:.2f}</text>\n'
             )
     return "".join([*lines, "</svg>\n"])
 

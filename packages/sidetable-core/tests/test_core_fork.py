@@ -1,4 +1,4 @@
-"""A fork in the middle of an operation: both processes come to its end, each for itself."""
+"""A fork in the middle of an operation: both processes finish it, each for itself."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ def test_an_object_that_fails_twice_fails_the_task(shop, scope):
         ship(shop.serve, till=sick)()
     assert caught.value.name == "till"
     assert caught.value.made_by == "shop:SickTill('sick')"
-    assert caught.value.why == "ping gave False"
+    assert caught.value.why == "ping returned False"
     assert len(shop.noted("made")) == 2
     assert sorted(shop.noted("closed")) == sorted(shop.noted("made"))
 
@@ -279,7 +279,7 @@ def test_a_close_that_the_object_does_not_have_fails_at_once(shop):
 def test_a_factory_that_needs_what_it_makes_is_refused(shop):
     """It would wait for itself."""
     job = ship(shop.serve, till=Provider("shop:make_by_itself", scope="process"))
-    with pytest.raises(RuntimeError, match="the very object that it makes"):
+    with pytest.raises(RuntimeError, match="the object that it is making"):
         job()
 
 

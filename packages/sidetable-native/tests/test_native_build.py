@@ -42,7 +42,7 @@ def test_without_a_compiler(project):
     status, said = build(project, SETUP, CC="/nowhere/cc")
     assert status == 1
     assert said.startswith("sidetable-native is written in C, and no C compiler works here (")
-    assert said.endswith("). sidetable-core does all of it without sidetable-native, only slower.")
+    assert said.endswith("). sidetable-core does the same without sidetable-native, only slower.")
 
 
 def test_without_the_gil(project):

@@ -170,8 +170,8 @@ def test_given_constants_are_built_in_and_checked():
     ("given", "message"),
     [
         ({"other": 1}, "has no argument 'other'"),
-        ({"args": (1,)}, "What args gathers cannot be given"),
-        ((1, 2, 3), "2 arguments can be given, and 3 were"),
+        ({"args": (1,)}, "cannot give what args gathers"),
+        ((1, 2, 3), "3 values for 2 arguments"),
     ],
     ids=["unknown", "gathered", "too many"],
 )

@@ -337,7 +337,7 @@ def test_a_function_of_pytorch_can_be_traced():
 
 
 def test_a_finalizer_may_run_while_a_function_is_traced():
-    """It is no part of the model, and the garbage collector decides when it runs."""
+    """It is not part of the model, and the garbage collector decides when it runs."""
 
     class Cyclic:
         pass

@@ -171,7 +171,7 @@ def test_properties_and_attributes_of_classes_are_attributes():
 
 
 def test_a_forward_that_an_instance_has_is_traced_as_it_is():
-    """It is no method of the class, and what it reads of its module is opaque as ever."""
+    """It is not a method of the class, and what it reads of its module stays opaque."""
 
     class Around(torch.nn.Module):
         def __init__(self, factor=2):

@@ -148,7 +148,7 @@ def test_control_flow_on_an_object_is_refused():
     def function(part, x):
         return x if part.factor else -x
 
-    with pytest.raises(Unsupported, match=r"bool is asked of part\.factor"):
+    with pytest.raises(Unsupported, match=r"bool of part\.factor would get the stand-in's answer"):
         trace_objects(function, {"part": Part()})
 
 

@@ -266,7 +266,7 @@ def cached(store):
     ],
 )
 def test_code_that_nothing_rewrites_is_refused(program, monkeypatch):
-    """A library calls it, or its source is not to be had."""
+    """A library calls it, or its source is not available."""
     monkeypatch.setattr(Registry, "store", Store(3))
     monkeypatch.setattr(SETTINGS, "store", Store(3))
     assert compared(program) == "refused"

@@ -218,7 +218,7 @@ def test_a_table_of_lists_with_a_registry_for_each_trace_is_refused(monkeypatch)
     monkeypatch.delattr(graph_bytecode_inputs, "has_user_objects")
     registry = type("UserObjectRegistry", (), {})
     monkeypatch.setattr(graph_bytecode_inputs, "UserObjectRegistry", registry, raising=False)
-    assert "index_to_bytecode_constructor is no dict" in refused()
+    assert "index_to_bytecode_constructor is not a dict" in refused()
 
 
 def test_a_table_for_each_thread_is_refused(monkeypatch):
@@ -226,7 +226,7 @@ def test_a_table_for_each_thread_is_refused(monkeypatch):
     for name in ("index_to_bytecode_constructor", "index_to_external_object_weakref", "keep_alive"):
         monkeypatch.delattr(graph_bytecode_inputs, name)
     monkeypatch.setattr(graph_bytecode_inputs, "_registry", threading.local(), raising=False)
-    assert "is no dict" in refused()
+    assert "is not a dict" in refused()
 
 
 @pytest.mark.parametrize("name", ["index_to_external_object_weakref", "keep_alive"])
@@ -239,7 +239,7 @@ def test_another_kind_of_container_is_refused(monkeypatch, name):
 def test_a_function_that_is_gone_is_refused(monkeypatch):
     """What is not there cannot be relied on."""
     monkeypatch.delattr(graph_bytecode_inputs, "stash_graph_created_object")
-    assert "stash_graph_created_object is no Python function" in refused()
+    assert "stash_graph_created_object is not a Python function" in refused()
 
 
 def test_other_parameters_are_refused(monkeypatch):

@@ -134,7 +134,7 @@ class Record:
         return ((callers[0][0], self.line, callers[0][2]), *callers[1:])
 
     def means(self, index: int) -> object:
-        """Returns the object that an index means, None if it means none or the object died."""
+        """Return the object that an index means, None if it means none or the object died."""
         reference = self.refs.get(index)
         return None if reference is None else reference()
 
@@ -149,12 +149,12 @@ class _Unheld:
         self.id = id(value)
 
     def __call__(self) -> object:
-        """Returns None: whether the object lives cannot be known."""
+        """Return None: whether the object lives cannot be known."""
         return None
 
 
 def references(objects: Sequence[object]) -> dict[int, Reference]:
-    """Returns a weak reference for each object, or what stands for one."""
+    """Return a weak reference for each object, or what stands for one."""
     try:
         return dict(enumerate(map(ref, objects)))
     except TypeError:
@@ -195,7 +195,7 @@ class Mark(dict["Table", Call]):
         self.last: Record | None = None
 
     def __call__(self, *event: Any) -> Self:  # pragma: no cover  # coverage is what it replaces
-        """Traces the frame, for a debugger."""
+        """Trace the frame, for a debugger."""
         if self._traces is not None:
             self._traces = self._traces(*event)
         return self
@@ -206,7 +206,7 @@ class Mark(dict["Table", Call]):
 
     @classmethod
     def on(cls, frame: FrameType) -> Mark:
-        """Returns the mark of a frame, which gets one if it has none."""
+        """Return the mark of a frame, which gets one if it has none."""
         found: object = frame.f_trace
         if isinstance(found, Mark):
             return found
@@ -321,7 +321,7 @@ class Table:
     # --- what happens to the table ---------------------------------------------------------------
 
     def bound(self, frame: FrameType, kind: str, refs: dict[int, Reference]) -> Record:
-        """Notes that a frame binds something, before it does."""
+        """Note that a frame binds something, before it does."""
         now = _now()
         found: object = frame.f_trace
         mark = found if isinstance(found, Mark) else None
@@ -359,7 +359,7 @@ class Table:
         return mark, call
 
     def reset(self, frame: FrameType) -> None:
-        """Notes that a frame makes the table as new."""
+        """Note that a frame makes the table as new."""
         up: FrameType | None = frame
         for _ in range(_HELPERS + 1):
             up = None if up is None else up.f_back
@@ -369,14 +369,14 @@ class Table:
             record.lost = outer
 
     def stored(self, record: Record) -> None:
-        """Looks, once, whether the binding that was just stored is one for the whole process."""
+        """Look, once, whether the binding that was just stored is one for the whole process."""
         self.shared = any(
             type(one) is dict and _holds(cast("dict[object, object]", one), record.refs)
             for one in (self._containers or {}).values()
         )
 
     def bound_one(self, frame: FrameType, index: int, value: object) -> None:
-        """Notes that one index was bound, by registering or by setting."""
+        """Note that one index was bound, by registering or by setting."""
         record = self.own(frame)[0] or self._of_context()
         if record is None:
             record = self.bound(frame, RESET, {})
@@ -398,13 +398,13 @@ class Table:
         return cast("dict[object, object]", found) if type(found) is dict else {}
 
     def carried(self, frame: FrameType) -> None:
-        """Notes that a snapshot was taken of what is bound here."""
+        """Note that a snapshot was taken of what is bound here."""
         record = self.own(frame)[0] or self._of_context()
         if record is not None:
             record.carried = True
 
     def ended(self, record: Record) -> None:
-        """Notes that the call of a binding has ended, or bound something else."""
+        """Note that the call of a binding has ended, or bound something else."""
         record.over = _now()
         if record.taken is not None:  # pragma: no cover  # run where torch is
             index, other = record.taken
@@ -428,7 +428,7 @@ class Table:
     def made_node(
         self, node: object, frame: FrameType
     ) -> None:  # pragma: no cover  # run where torch is
-        """Notes that a backward node belongs to the call that makes it."""
+        """Note that a backward node belongs to the call that makes it."""
         record, _ = self.own(frame)
         if record is None or (record.call.task != self._lanes.backward()):
             record = self._of_node() or record
@@ -440,7 +440,7 @@ class Table:
     # --- what a lookup should find ---------------------------------------------------------------
 
     def own(self, frame: FrameType | None) -> tuple[Record | None, int]:
-        """Returns what the innermost call has bound that a frame belongs to.
+        """Return what the innermost call has bound that a frame belongs to.
 
         Returns:
             The binding, and in which frame from this one on it is, -1 if a function has bound it
@@ -467,7 +467,7 @@ class Table:
         return None, -1
 
     def looked_up(self, frame: FrameType, index: int, found: object) -> None:
-        """Judges what a lookup found.
+        """Judge what a lookup found.
 
         Like `refused` it lets no error out: the program would see one that it never had.
         """
@@ -528,7 +528,7 @@ class Table:
             self._file(_relation(own, latest, False), LUCK, index, summary, frame, (own, latest))
 
     def refused(self, frame: FrameType, index: int) -> None:
-        """Judges a lookup that raised."""
+        """Judge a lookup that raised."""
         try:
             self._refused(frame, index)
         except Exception:  # noqa: BLE001  # as in `looked_up`
@@ -554,7 +554,7 @@ class Table:
         self._file(requirement, RAISED, index, summary, frame, (own, culprit))
 
     def _expected(self, own: Record | None) -> Record | None:
-        """Returns the binding of the backward node that runs, unless a call inside it has one."""
+        """Return the binding of the backward node that runs, unless a call inside it has one."""
         task = self._lanes.backward()
         if task != -1 and (own is None or own.call.task != task):
             return self._of_node()  # pragma: no cover  # run where torch is
@@ -612,7 +612,7 @@ class Table:
     # --- at the end ------------------------------------------------------------------------------
 
     def find_kept(self) -> None:
-        """Looks for objects that live only because a backward node holds them."""
+        """Look for objects that live only because a backward node holds them."""
         torch = self._lanes.torch
         if torch is None or not any(record.kind == STORE for record in self.ring):
             return
@@ -637,7 +637,7 @@ class Table:
 
 
 def _put(calls: dict[Table, Call], table: Table, call: Call) -> None:
-    """Adds a call to those of a frame, which forgets the tables that are gone: it may run long."""
+    """Add a call to those of a frame, which forgets the tables that are gone: it may run long."""
     if len(calls) >= _MANY_TABLES:
         for gone in [one for one in calls if one.is_gone]:
             del calls[gone]
@@ -662,7 +662,7 @@ def _content(
 def _only_in(
     value: object, nodes: type, passed: set[int]
 ) -> bool:  # pragma: no cover  # run where torch is
-    """Returns whether everything that refers to a value, as the collector sees it, is a node's."""
+    """Return whether everything that refers to a value, as the collector sees it, is a node's."""
     found = gc.get_referrers(value)
     passed = {*passed, id(found)}
     is_held = False
@@ -678,7 +678,7 @@ def _only_in(
 
 
 def _relation(own: Record, other: Record, in_backward: bool) -> str:
-    """Returns the requirement that is broken if one binding gets the other one's objects."""
+    """Return the requirement that is broken if one binding gets the other one's objects."""
     if in_backward:
         return "snapshot.reenter"
     if own.lane.thread != other.lane.thread:

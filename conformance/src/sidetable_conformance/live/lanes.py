@@ -71,7 +71,7 @@ class Lanes:
         )
 
     def here(self) -> Lane:
-        """Returns the lane of the code that runs now. Keeps no task and no greenlet alive."""
+        """Return the lane of the code that runs now. Keeps no task and no greenlet alive."""
         local = self._thread
         if self.backward() != _NO_TASK:  # pragma: no cover  # run where torch is
             if local.backward is None:
@@ -99,7 +99,7 @@ class Lanes:
         return lane
 
     def compiles(self) -> bool:
-        """Returns whether this thread compiles something by Dynamo."""
+        """Return whether this thread compiles something by Dynamo."""
         guards = sys.modules.get("torch._guards")
         return guards is not None and guards.TracingContext.try_get() is not None
 
@@ -121,7 +121,7 @@ class Lanes:
         self._is_watching = True
 
     def unwatch_nodes(self) -> None:
-        """Undoes that."""
+        """Undo that."""
         if self._is_watching:  # pragma: no cover  # run where torch is
             del self.torch.autograd.function.FunctionCtx.__init__
             self._is_watching = False
@@ -148,7 +148,7 @@ def _name() -> str:
 
 
 def places(frame: FrameType | None, hidden: str, most: int, depth: int) -> tuple[Place, ...]:
-    """Returns the innermost lines of the user's own code.
+    """Return the innermost lines of the user's own code.
 
     Args:
         frame: Where to begin.

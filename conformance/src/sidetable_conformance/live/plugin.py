@@ -17,7 +17,7 @@ _KEY: Final = "sidetable_live"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options."""
+    """Add the options."""
     group = parser.getgroup("sidetable live", "judge what the tests get from a side table")
     group.addoption("--live-target", metavar="TARGET", help="MODULE or MODULE:ATTRIBUTE")
     group.addoption("--live-fail", action="store_true", help="fail the run if anything is found")
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begins to watch, before any test is imported."""
+    """Begin to watch, before any test is imported."""
     target: str | None = config.getoption("live_target")
     if target is None:
         raise pytest.UsageError("-p sidetable_conformance.live needs --live-target")
@@ -47,14 +47,14 @@ class _Run:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # of pytest-xdist, which has no types
-        """Adds what a worker has found."""
+        """Add what a worker has found."""
         output: dict[str, bytes] = getattr(node, "workeroutput", {})
         if found := output.get(_KEY):
             self._watching.receive(found)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Ends watching, writes the files, and fails the run if that was asked for."""
+        """Stop watching, write the files, and fail the run if that was asked for."""
         watching, config = self._watching, self._config
         watching.__exit__(None, None, None)
         output: dict[str, object] | None = getattr(config, "workeroutput", None)
@@ -70,7 +70,7 @@ class _Run:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Shows what was found."""
+        """Show what was found."""
         text = StringIO()
         width = shutil.get_terminal_size().columns
         colours = terminalreporter.hasmarkup

@@ -37,18 +37,18 @@ _FOLDERS: Final = ("output", "page")
 
 
 def sentence(finding: Finding) -> str:
-    """Returns what the requirement asks for."""
+    """Return what the requirement asks for."""
     return RULES[finding.requirement].requirement.sentence(OWN)
 
 
 def line(place: Place) -> str:
-    """Returns a line of code in a line of text, its path from where the program runs."""
+    """Return a line of code in a line of text, its path from where the program runs."""
     file = place[0].removeprefix(os.getcwd() + os.sep)  # noqa: PTH109  # no `Path` has a prefix
     return shown(f"{file}:{place[1]} in {place[2]}")
 
 
 def conclusion(findings: Sequence[Finding]) -> str:
-    """Returns what was found, in one line."""
+    """Return what was found, in one line."""
     if not findings:
         return "no lookup found anything but what its own call had bound"
     counts = {kind: sum(one.count for one in findings if one.kind == kind) for kind in SIGNS}
@@ -66,7 +66,7 @@ def conclusion(findings: Sequence[Finding]) -> str:
 
 
 def to_json(target: str, findings: Sequence[Finding]) -> str:
-    """Returns the findings as JSON text."""
+    """Return the findings as JSON text."""
     asked = [RULES[one.requirement].requirement for one in findings]
     document: dict[str, object] = {
         "schema": SCHEMA,
@@ -107,7 +107,7 @@ def _row(finding: Finding) -> dict[str, object]:
 
 
 def show(target: str, findings: Sequence[Finding], console: Console) -> None:
-    """Prints a row for each finding, and then where each of them happened."""
+    """Print a row for each finding, and then where each of them happened."""
     columns = Columns(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
     for name in ("", "requirement", "index", "times", "what happened"):
         columns.add_column(name, justify="right" if name in ("index", "times") else "left")
@@ -132,7 +132,7 @@ def show(target: str, findings: Sequence[Finding], console: Console) -> None:
 
 
 def stacks(finding: Finding) -> tuple[tuple[str, tuple[Place, ...]], ...]:
-    """Returns the places of a finding, each kind with its name."""
+    """Return the places of a finding, each kind with its name."""
     theirs = "overwritten" if finding.kind in (RAISED, LUCK) else "found"
     named = (("looked up", finding.looked_up), ("own", finding.own), (theirs, finding.bound))
     return tuple((name, places) for name, places in named if places)
@@ -186,7 +186,7 @@ class Timeline:
 
     @classmethod
     def of(cls, finding: Finding) -> Timeline:
-        """Returns the timeline of a finding."""
+        """Return the timeline of a finding."""
         own, found = finding.records
         records = {id(one): one for one in (own, found, *finding.last[:8]) if one is not None}
         calls = sorted(records.values(), key=lambda one: one.number)
@@ -225,7 +225,7 @@ class Timeline:
 
 
 def html(target: str, findings: Sequence[Finding]) -> str:
-    """Returns the findings as one page that loads nothing, and runs no script."""
+    """Return the findings as one page that loads nothing, and runs no script."""
     # jinja2 and what it needs are an extra: without it everything else can be used.
     from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
     from markupsafe import Markup  # noqa: PLC0415

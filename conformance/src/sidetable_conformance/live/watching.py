@@ -116,23 +116,23 @@ class Watching:
         return tuple(sorted(found, key=lambda one: (KINDS.index(one.kind), -one.count)))
 
     def to_json(self) -> str:
-        """Returns the findings as JSON, with the fields of the kit's reports."""
+        """Return the findings as JSON, with the fields of the kit's reports."""
         return report.to_json(self.target, self.findings)
 
     def write_html(self, path: str | os.PathLike[str]) -> None:
-        """Writes the findings as one page, with a timeline for each. Needs the extra `html`."""
+        """Write the findings as one page, with a timeline for each. Needs the extra `html`."""
         Path(path).write_text(report.html(self.target, self.findings), encoding="utf-8")
 
     def show(self, console: Console | None = None) -> None:
-        """Prints the findings as a table, with the lines that led to each."""
+        """Print the findings as a table, with the lines that led to each."""
         report.show(self.target, self.findings, console or Console())
 
     def send(self) -> bytes:
-        """Returns the findings for another process; `receive` adds them to its own."""
+        """Return the findings for another process; `receive` adds them to its own."""
         return pickle.dumps(self._findings)
 
     def receive(self, sent: bytes) -> None:
-        """Adds what another process has found, whose bytes are trusted."""
+        """Add what another process has found, whose bytes are trusted."""
         found: dict[tuple[object, ...], Finding] = pickle.loads(sent)  # noqa: S301  # see above
         for key, finding in found.items():
             known = self._findings.setdefault(key, finding)
@@ -211,7 +211,7 @@ class Watching:
         return wrapped
 
     def _table(self, table: Table | None, arguments: tuple[Any, ...], only: object) -> Table | None:
-        """Returns what is known of the table that an operation is called on."""
+        """Return what is known of the table that an operation is called on."""
         if not self._is_on or (only is not None and arguments[0] is not only):
             return None
         return self._known(arguments[0]) if table is None else table
@@ -350,7 +350,7 @@ def _in_class(owner: Any, name: str) -> bool:
 
 
 def _folder(thing: Any) -> str:  # anything that was found by its name
-    """Returns the folder of the package that a target is part of, "" for a module of its own."""
+    """Return the folder of the package that a target is part of, "" for a module of its own."""
     name = thing.__name__ if isinstance(thing, ModuleType) else getattr(thing, "__module__", "")
     package = sys.modules.get(str(name).partition(".")[0])
     file = getattr(package, "__file__", None)

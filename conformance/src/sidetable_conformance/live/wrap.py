@@ -102,7 +102,7 @@ class Wrapped:
             raise TargetError(describe(owner), reason) from error
 
     def undo(self) -> None:
-        """Puts back what was there, unless somebody else has put in something else since."""
+        """Put back what was there, unless somebody else has put in something else since."""
         if self._function is not None and self._function.__code__ is self.code:
             self._function.__code__ = self._found
         for held, key in self._names:
@@ -122,7 +122,7 @@ def _itself(place: object) -> object:
 
 
 def signature(code: CodeType) -> tuple[str, str]:
-    """Returns the parameters of code, as they are written in a definition and in a call."""
+    """Return the parameters of code, as they are written in a definition and in a call."""
     names = code.co_varnames
     positional = code.co_argcount
     keyword = positional + code.co_kwonlyargcount
@@ -145,7 +145,7 @@ def signature(code: CodeType) -> tuple[str, str]:
 
 
 def like(code: CodeType, body: str, constants: Mapping[str, object]) -> CodeType:
-    """Returns code with the parameters, the name and the file of another one.
+    """Return code with the parameters, the name and the file of another one.
 
     Args:
         code: The other one.

@@ -29,7 +29,7 @@ _BAR: Final = "\\|"
 
 
 def markdown(report: Report, rules: str = "") -> str:
-    """Returns the report as Markdown: the verdict, what did not pass and why, and a table of all.
+    """Return the report as Markdown: the verdict, what did not pass and why, and a table of all.
 
     Args:
         report: What a run found.
@@ -57,7 +57,7 @@ def markdown(report: Report, rules: str = "") -> str:
 
 
 def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
-    r"""Returns a table, line by line.
+    r"""Return a table, line by line.
 
     Args:
         columns: What stands above them, as Markdown.
@@ -76,7 +76,7 @@ def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[
 
 
 def plain(text: str) -> str:
-    """Returns a text that means nothing in Markdown.
+    """Return a text that means nothing in Markdown.
 
     Example:
         >>> print(plain("a *b* <c>"))
@@ -86,7 +86,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Returns a text as code, of which Markdown reads nothing.
+    """Return a text as code, of which Markdown reads nothing.
 
     Example:
         >>> print(code("a ` b"))
@@ -103,7 +103,7 @@ def code(text: str) -> str:
 
 
 def link(text: str, address: str) -> str:
-    """Returns a link to an address, or the text alone where there is none.
+    """Return a link to an address, or the text alone where there is none.
 
     Args:
         text: What people read, as Markdown.
@@ -143,7 +143,7 @@ def _verdict(result: Result) -> str:
 
 
 def badge(report: Report) -> str:
-    """Returns the badge as JSON text: `core 2026.11 58/58`, never a percentage.
+    """Return the badge as JSON text: `core 2026.11 58/58`, never a percentage.
 
     Example:
         >>> print(badge(Report("mine", "2026.11", "core", ())), end="")

@@ -21,7 +21,7 @@ _FOLDER: Final = files("sidetable_conformance").joinpath("output", "page")
 
 
 def html(report: Report, rules: str = "") -> str:
-    """Returns the report as one page: the verdict, what did not pass and why, then everything.
+    """Return the report as one page: the verdict, what did not pass and why, then everything.
 
     The page loads nothing, and its own policy forbids it to: the browser runs the one script that
     is part of it, and no other, whatever the target says about itself.

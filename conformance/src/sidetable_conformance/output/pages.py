@@ -29,15 +29,13 @@ _REQUIREMENTS_HEAD: Final = f"""\
 
 What the conformance kit asks of a side table: {{count}} requirements, in two editions.
 `dynamo-2.13` restates what PyTorch 2.13 does; `2026.11` is this project's own, and safer. A
-sentence that names no edition is the same in both. An id stays what it is, and is never used for
-something else.
+sentence that names no edition is the same in both. An id never changes and is never reused.
 
 Each requirement is one file of the kit, named below it, with its check and the
 [faulty tables]({KILL_MATRIX}) that the check has to notice.
 `sidetable-conformance explain ID` prints the same.
 
-The examples run as tests. They share these lines, in which any other implementation will do as
-well:
+The examples run as tests, after these lines. Any other implementation can replace `SideTable`:
 
 ```python
 from sidetable_core import SideTable
@@ -49,16 +47,16 @@ from sidetable_core import SideTable
 _KILL_MATRIX_HEAD: Final = """\
 # Kill matrix
 
-The kit has {tables} small faulty tables. Each is a correct table with one fault, and stands in the
-file of the requirement that it breaks. Most are faults in both editions, which makes {faults}
-faults: **{strength}.**
+The kit has {tables} small faulty tables. Each is a correct table with one fault, in the file of the
+requirement that it breaks. Most are faulty in both editions, which makes {faults} faults:
+**{strength}.**
 
-`sidetable-conformance prove` judges every one of them by every requirement. It fails unless each
-is caught by its own requirement, every assertion of every check catches something, and all of it is
-as the kit's own file of this matrix says; `prove --write` writes that file.
+`sidetable-conformance prove` judges each of them by every requirement. It fails unless each is
+caught by its own requirement, every assertion of every check catches something, and the result
+equals the kit's own file of this matrix, which `prove --write` writes.
 
 *Through* is the assertion that noticed: the kind of fact that it requires, and its rank among those
-of its kind in the check. `called get` says that an operation raised where it had to return. *Also
+of its kind in the check. `called get` means that an operation raised where it had to return. *Also
 red* are requirements that the same fault breaks too, when each is judged alone.
 """
 
@@ -67,7 +65,7 @@ red* are requirements that the same fault breaks too, when each is judged alone.
 
 
 def requirements_page() -> str:
-    """Returns the page of requirements, in Markdown.
+    """Return the page of requirements, in Markdown.
 
     Example:
         >>> requirements_page().splitlines()[0]
@@ -112,7 +110,7 @@ def _asked(row: Requirement) -> Iterator[str]:
 def _explained(row: Requirement) -> Iterator[str]:
     yield row.why
     yield f"```python\n{row.example.rstrip()}\n```"
-    yield "Likely causes where it fails:"
+    yield "Likely causes of a failure:"
     yield "\n".join(f"* {cause}" for cause in row.causes)
     if row.needs:
         yield f"Needs {', '.join(map(_needed, row.needs))}."
@@ -126,7 +124,7 @@ def _behind(id_: str) -> str:
     faults = [f"`{fault.__name__}`" for fault in RULES[id_].faults]
     tried = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     return (
-        f"File `{path_of(id_)}`; its check was tried by [{tried}]({KILL_MATRIX}#{id_}):"
+        f"File `{path_of(id_)}`; its check catches [{tried}]({KILL_MATRIX}#{id_}):"
         f" {', '.join(faults)}."
     )
 
@@ -139,7 +137,7 @@ def _anchor(id_: str) -> str:
 
 
 def kill_matrix_page(catches: Sequence[Catch]) -> str:
-    """Returns the matrix as a page in Markdown, the same for the same matrix."""
+    """Return the matrix as a page in Markdown, the same for the same matrix."""
     strength = Strength.of(catches)
     caught: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in catches:
@@ -173,7 +171,7 @@ def _cells(catches: Sequence[Catch]) -> tuple[str, str, str]:
 
 
 def overview(reports: Iterable[tuple[str, Report]]) -> str:
-    """Returns a table with a row for each report, in Markdown.
+    """Return a table with a row for each report, in Markdown.
 
     Args:
         reports: Each report with the address of its file.
@@ -197,7 +195,7 @@ def _verdict(report: Report) -> str:
 
 
 def verdicts(reports: Sequence[Report]) -> str:
-    """Returns a table with a row for each requirement and a column for each report, in Markdown."""
+    """Return a table with a row for each requirement and a column for each report, in Markdown."""
     columns = ("requirement", *(code(report.target) for report in reports))
     rows = [("", *(code(score(report)) for report in reports))]
     for id_, results in side_by_side(reports):
@@ -211,7 +209,7 @@ def _cell(result: Result | None) -> str:
 
 
 def differences(before: Report, after: Report) -> tuple[tuple[str, str, str], ...]:
-    """Returns the requirements of which two reports give different verdicts.
+    """Return the requirements of which two reports give different verdicts.
 
     Returns:
         For each, its id and the two verdicts, in the order of the first report and then of the
@@ -232,7 +230,7 @@ def differences(before: Report, after: Report) -> tuple[tuple[str, str, str], ..
 
 
 def side_by_side(reports: Sequence[Report]) -> Iterator[tuple[str, tuple[Result | None, ...]]]:
-    """Yields each requirement with what each report has of it, or None."""
+    """Yield each requirement with what each report has of it, or None."""
     by_id = [{result.id: result for result in report.results} for report in reports]
     for id_ in dict.fromkeys(id_ for results in by_id for id_ in results):
         yield id_, tuple(results.get(id_) for results in by_id)

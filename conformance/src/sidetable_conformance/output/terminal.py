@@ -71,7 +71,7 @@ DIFFERENCES: Final = MappingProxyType(
 
 
 def show_report(report: Report, console: Console, *, saved: str = "", rules: str = "") -> None:
-    """Prints a row for each requirement, a block for each that did not pass, and a last line.
+    """Print a row for each requirement, a block for each that did not pass, and a last line.
 
     Args:
         report: What a run found.
@@ -97,7 +97,7 @@ def show_report(report: Report, console: Console, *, saved: str = "", rules: str
 
 
 def last_line(report: Report) -> Text:
-    """Returns the verdict on the whole, in one line.
+    """Return the verdict on the whole, in one line.
 
     Example:
         >>> last_line(Report("mine", "2026.11", "core", ())).plain
@@ -110,7 +110,7 @@ def last_line(report: Report) -> Text:
 def failure_lines(
     result: Result, edition: str, saved: str = "", rules: str = ""
 ) -> tuple[str, ...]:
-    """Returns what a person needs to know of a requirement that did not pass, line by line.
+    """Return what a person needs to know of a requirement that did not pass, line by line.
 
     The id is not among it: it stands in the heading above.
 
@@ -140,7 +140,7 @@ def _script(result: Result) -> tuple[str, ...]:
 
 
 def show_requirements(listed: Iterable[Requirement], edition: str, console: Console) -> None:
-    """Prints what an edition asks, one requirement after the other."""
+    """Print what an edition asks, one requirement after the other."""
     for requirement in listed:
         head = Text(requirement.id, style="bold")
         head.append(f"  {requirement.level}", style="not bold cyan")
@@ -153,7 +153,7 @@ def show_requirements(listed: Iterable[Requirement], edition: str, console: Cons
 
 
 def show_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
-    """Prints a table whose first column has ids, and whose others have verdicts.
+    """Print a table whose first column has ids, and whose others have verdicts.
 
     Args:
         columns: What stands above them.
@@ -168,7 +168,7 @@ def show_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], console: Co
 
 
 def verdict_of(result: Result) -> Text:
-    """Returns a verdict in its colour, with what keeps it from counting."""
+    """Return a verdict in its colour, with what keeps it from counting."""
     text = Text(result.verdict, style=STYLES[result.verdict])
     if result.known:
         text.append(f"  {result.known}", style="not bold yellow")
@@ -178,7 +178,7 @@ def verdict_of(result: Result) -> Text:
 
 
 def new_table(*columns: str) -> Table:
-    """Returns an empty table as all of them look here."""
+    """Return an empty table as all of them look here."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
     for column in columns:
         table.add_column(Text(column), no_wrap=True)
@@ -186,7 +186,7 @@ def new_table(*columns: str) -> Table:
 
 
 def ending_in(address: str, before: str) -> Text:
-    """Returns a line that ends in an address, which a terminal can follow.
+    """Return a line that ends in an address, which a terminal can follow.
 
     Example:
         >>> line = ending_in("https://example.org/rules#store.failure", "rule  ")
@@ -199,13 +199,13 @@ def ending_in(address: str, before: str) -> Text:
 
 
 def print_lines(console: Console, *lines: Text | str) -> None:
-    """Prints lines that are never broken: a pipe gets them whole, a terminal breaks them itself."""
+    """Print lines that are never broken: a pipe gets them whole, a terminal breaks them itself."""
     for line in lines:
         console.print(Text(line) if isinstance(line, str) else line, soft_wrap=True)
 
 
 def _blocked(report: Report) -> Iterator[Text | str]:
-    """Yields a line for each root, with what it blocks: looking at that first is enough."""
+    """Yield a line for each root, with what it blocks: looking at that first is enough."""
     roots: defaultdict[str, list[str]] = defaultdict(list)
     for result in report.results:
         if result.verdict is Verdict.BLOCKED:
@@ -237,8 +237,8 @@ class Waiting:
     started, because a run looks at what is alive in the process.
 
     Args:
-        console: Where to; the standard error, so that it is no part of what the command prints.
-        clock: What tells the time in seconds.
+        console: Where to; the standard error, to stay out of what the command prints.
+        clock: Returns the time in seconds.
 
     Example:
         >>> with Waiting(Console(force_terminal=False)) as waiting:
@@ -272,7 +272,7 @@ class Waiting:
         self._line.stop()
 
     def show(self, requirement: Requirement) -> None:
-        """Says that a requirement is judged now."""
+        """Say that a requirement is judged now."""
         self._count += 1
         if self._clock() - self._start > PATIENCE:
             self._line.start()
@@ -281,7 +281,7 @@ class Waiting:
 
 
 def show_proof(proof: Proof, console: Console) -> None:
-    """Prints a row for each requirement with faults to catch, what is wrong, and a last line."""
+    """Print a row for each requirement with faults to catch, what is wrong, and a last line."""
     faults: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in proof.catches:
         faults[catch.caught_by].append(catch)
@@ -301,7 +301,7 @@ def show_proof(proof: Proof, console: Console) -> None:
 
 
 def proof_line(proof: Proof) -> Text:
-    """Returns what was proved, in one line.
+    """Return what was proved, in one line.
 
     Example:
         >>> proof_line(Proof((), (), (), ())).plain
@@ -319,7 +319,7 @@ def proof_line(proof: Proof) -> Text:
 def show_explanation(
     entry: Requirement | Excluded | Retired, editions: tuple[str, ...], console: Console, rules: str
 ) -> None:
-    """Prints everything that is known of one id.
+    """Print everything that is known of one id.
 
     Args:
         entry: What it is.
@@ -343,12 +343,12 @@ def _explained(row: Requirement, editions: tuple[str, ...]) -> Iterator[Text]:
     yield Text(f"    {LEGEND}", style="dim")
     others = tuple(f"{edition}: " for edition in EDITIONS if edition not in editions)
     causes = [f"* {cause}" for cause in row.causes if not cause.startswith(others)]
-    yield from _part("Likely causes where it fails", *causes)
+    yield from _part("Likely causes of a failure", *causes)
     if row.capabilities:
         yield from _part("Capability", f"about {' and '.join(row.capabilities)}")
     if row.needs:
         needs = (f"all others of {it}" if it in PROFILES else it for it in row.needs)
-        yield from _part("Needs", f"{', '.join(needs)}; where one is not kept, it is blocked")
+        yield from _part("Needs", f"{', '.join(needs)}; if one of these fails, it is blocked")
     yield from _part("Faults that break it", *_faults(row, editions))
     yield from _part("Where it is", f"{path_of(row.id)} in the package sidetable_conformance")
 
@@ -369,7 +369,7 @@ def _status(row: Requirement, editions: tuple[str, ...]) -> str:
         return f"not asked in {' or '.join(editions)}"
     early = [edition for edition in asking if row.id not in frozen_edition(edition)]
     if early:  # pragma: no cover  # tested in a changed copy of the kit
-        return f"tested; not scored in {' or '.join(early)}, to which it was added later"
+        return f"tested; not scored in {' or '.join(early)}, because it was added later"
     return f"tested in {' and '.join(asking)}"
 
 

@@ -32,7 +32,7 @@ SIGNS: Final = MappingProxyType(
 
 
 def shown(text: str) -> str:
-    r"""Returns one line that nothing in the text can style, move or end.
+    r"""Return one line that nothing in the text can style, move or end.
 
     Example:
         >>> print(shown("a line\n"))
@@ -42,7 +42,7 @@ def shown(text: str) -> str:
 
 
 def lines_of(script: str) -> tuple[str, ...]:
-    r"""Returns the lines of a program, each of which can be shown.
+    r"""Return the lines of a program, each of which can be shown.
 
     Example:
         >>> lines_of("import gc\ngc.collect()\n")
@@ -52,7 +52,7 @@ def lines_of(script: str) -> tuple[str, ...]:
 
 
 def title(report: Report) -> str:
-    """Returns the verdict on the whole in a word or two.
+    """Return the verdict on the whole in a word or two.
 
     Example:
         >>> title(Report("mine", "2026.11", "core", ()))
@@ -62,7 +62,7 @@ def title(report: Report) -> str:
 
 
 def counted(report: Report) -> str:
-    """Returns how many requirements came out how, of those that were asked, and what was not.
+    """Return how many requirements came out how, of those that were asked, and what was not.
 
     Example:
         >>> from sidetable_conformance.results import Header
@@ -82,7 +82,7 @@ def counted(report: Report) -> str:
 
 
 def not_asked(report: Report, before: str = "", after: str = "") -> str:
-    """Returns which capabilities a run left out, between two texts; "" where it left out none.
+    """Return which capabilities a run left out, between two texts; "" where it left out none.
 
     Example:
         >>> from sidetable_conformance.results import Header
@@ -94,7 +94,7 @@ def not_asked(report: Report, before: str = "", after: str = "") -> str:
 
 
 def conclusion(report: Report) -> str:
-    """Returns the verdict on the whole in one line.
+    """Return the verdict on the whole in one line.
 
     Example:
         >>> conclusion(Report("mine", "2026.11", "core", ()))
@@ -110,7 +110,7 @@ def conclusion(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """Returns what passed of what was asked and counts, in the form `core 2026.11 58/58`.
+    """Return what passed of what was asked and counts, in the form `core 2026.11 58/58`.
 
     Example:
         >>> score(Report("mine", "2026.11", "core", ()))
@@ -121,7 +121,7 @@ def score(report: Report) -> str:
 
 
 def facts(report: Report) -> tuple[tuple[str, str], ...]:
-    """Returns the circumstances of a run, as pairs of a name and a text; the empty ones not.
+    """Return the circumstances of a run, as pairs of a name and a text; the empty ones not.
 
     Example:
         >>> facts(Report("mine", "2026.11", "core", ()))
@@ -144,7 +144,7 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def why(result: Result) -> tuple[tuple[str, str], ...]:
-    """Returns what is to be said of a result that did not pass, as pairs of a name and a text.
+    """Return what is to be said of a result that did not pass, as pairs of a name and a text.
 
     Example:
         >>> from sidetable_conformance import Requirement
@@ -159,17 +159,17 @@ def why(result: Result) -> tuple[tuple[str, str], ...]:
     if result.known:
         pairs.append((result.known, " ".join(filter(None, (result.reason, result.issue)))))
     if not result.scored:
-        pairs.append(("not scored", "it came after the edition was frozen, and does not count"))
+        pairs.append(("not scored", "it was added after the edition was frozen"))
     return tuple((name, shown(text)) for name, text in pairs)
 
 
 def explain(result: Result) -> str:
-    """Returns the command that says more of a requirement."""
+    """Return the command that says more of a requirement."""
     return f"{PROGRAM} explain {result.id}"
 
 
 def replay(result: Result, saved: str) -> str:
-    """Returns the command that shows a failure again; "" where that cannot be done.
+    """Return the command that shows a failure again; "" where that cannot be done.
 
     Args:
         result: What failed.
@@ -191,28 +191,28 @@ _IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
 
 
 def rules_address(text: str) -> str:
-    """Returns the address of a page, if a report may link to it.
+    """Return the address of a page, if a report may link to it.
 
     Args:
         text: An address, or a path from where the report will lie.
 
     Raises:
-        ValueError: If it is no address that a report may link to.
+        ValueError: If a report may not link to it.
 
     Example:
         >>> rules_address("../reference/requirements.html")
         '../reference/requirements.html'
         >>> rules_address("javascript:alert(1)")
         Traceback (most recent call last):
-        ValueError: an address begins with http:, https: or file:, or is a path
+        ValueError: give an address with http:, https: or file:, or a path
     """
     if urlsplit(text).scheme not in _SCHEMES:
-        raise ValueError("an address begins with http:, https: or file:, or is a path")
+        raise ValueError("give an address with http:, https: or file:, or a path")
     return text
 
 
 def rule_address(rules: str, id_: str) -> str:
-    """Returns the address of a requirement, whose id is an anchor; "" where there is no page.
+    """Return the address of a requirement, whose id is an anchor; "" where there is no page.
 
     Example:
         >>> rule_address("https://example.org/requirements.html", "store.failure")
@@ -224,7 +224,7 @@ def rule_address(rules: str, id_: str) -> str:
 
 
 def quoted(address: str) -> str:
-    """Returns an address in the characters that addresses are made of, so that none can end it.
+    """Return an address in the characters that addresses are made of, so that none can end it.
 
     Example:
         >>> quoted("the rules.md#store.failure")
@@ -234,7 +234,7 @@ def quoted(address: str) -> str:
 
 
 def followed(address: str) -> str:
-    """Returns what a terminal follows; "" for a path, which says nothing without a place.
+    """Return what a terminal follows; "" for a path, which says nothing without a place.
 
     Example:
         >>> followed("https://example.org/requirements.html#store.failure")

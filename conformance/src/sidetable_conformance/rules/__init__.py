@@ -68,7 +68,7 @@ FAULTS: Final[Mapping[str, tuple[type[CorrectTable], Rule]]] = MappingProxyType(
 
 
 def listing() -> Listing:
-    """Returns every id that there is, each with what is known of it.
+    """Return every id that there is, each with what is known of it.
 
     Raises:
         KitError: If the rules contradict one another.
@@ -81,7 +81,7 @@ def listing() -> Listing:
 
 
 def requirements() -> tuple[Requirement, ...]:
-    """Returns the kit's requirements, of every profile, in the order of `RULES`.
+    """Return the kit's requirements, of every profile, in the order of `RULES`.
 
     Example:
         >>> sorted({requirement.area for requirement in requirements()})[:4]
@@ -91,7 +91,7 @@ def requirements() -> tuple[Requirement, ...]:
 
 
 def path_of(id_: str) -> str:
-    """Returns where the file of a rule is, in the kit's package.
+    """Return where the file of a rule is, in the kit's package.
 
     Example:
         >>> path_of("store.replaces-all")

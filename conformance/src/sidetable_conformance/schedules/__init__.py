@@ -1,14 +1,14 @@
-"""The third oracle: thread schedules, explored one after another and the same on every run.
+"""Thread schedules, explored one after another, and the same on every run.
 
 * `explore` runs a `Scenario` once for each schedule with up to two preemptions, and returns an
   `Exploration`, which has the first schedule that gave a wrong result.
 * `replay` runs one schedule again, by its name.
-* A `Scenario` is a body for each thread and a verdict on what they saw. A body is a row of
+* A `Scenario` is a body for each thread and a verdict on what they saw. A body is a sequence of
   operations, each of which gives an `Outcome`.
 * `OwnCode` says where threads may be preempted: between the bytecodes of an implementation.
   Without it they are preempted between operations, which suits one that has no bytecode.
 
-Whoever writes a scenario makes everything anew in it, so that no schedule sees another one's.
+A scenario must make everything it uses, so that no schedule sees what another one left.
 
 Example:
     >>> def lost_update():

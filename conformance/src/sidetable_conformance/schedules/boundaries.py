@@ -64,7 +64,7 @@ _GIVES_LOCAL: Final = frozenset({"LOAD_FAST", "LOAD_FAST_BORROW"})
 
 
 def seen_offsets(code: CodeType) -> frozenset[int]:
-    """Returns where the bytecodes are of which another thread can tell whether they have run.
+    """Return where the bytecodes are of which another thread can tell whether they have run.
 
     Schedules that differ only in what comes before or after the others are the same schedule.
 
@@ -89,7 +89,7 @@ def seen_offsets(code: CodeType) -> frozenset[int]:
 
 
 def _only_branches(before: dis.Instruction | None, instruction: dis.Instruction) -> bool:
-    """Tells whether this is a jump that asks no object for its truth, and drops none."""
+    """Return whether this is a jump that asks no object for its truth, and drops none."""
     if before is None or instruction.is_jump_target or "POP_JUMP" not in instruction.opname:
         return False
     if before.opname in _GIVES_BOOL:
@@ -98,7 +98,7 @@ def _only_branches(before: dis.Instruction | None, instruction: dis.Instruction)
 
 
 def _first_assignments(code: CodeType, instructions: Sequence[dis.Instruction]) -> frozenset[int]:
-    """Returns where variables are assigned that never had a value, so that none is dropped."""
+    """Return where variables are assigned that never had a value, so that none is dropped."""
     assigned = [name for instruction in instructions for name in _assigned(instruction)]
     starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + starred]
@@ -118,7 +118,7 @@ def _first_assignments(code: CodeType, instructions: Sequence[dis.Instruction]) 
 
 
 def _assigned(instruction: dis.Instruction) -> tuple[str, ...]:
-    """Returns the variables that a bytecode may change."""
+    """Return the variables that a bytecode may change."""
     names: str | tuple[str, ...] = instruction.argval
     count = _ASSIGNS.get(instruction.opname, 0)
     return (names if isinstance(names, tuple) else (names,))[:count]
@@ -144,16 +144,16 @@ class Boundaries:
         self._offsets: Final[dict[CodeType, frozenset[int]]] = {}
 
     def trace(self, boundary: Callable[[], None]) -> None:
-        """Calls a function at each boundary that the current thread comes to from now on."""
+        """Call a function at each boundary that the current thread comes to from now on."""
         ask_for_opcodes()
         sys.settrace(self.tracer(boundary))
 
     def place(self) -> str:
-        """Returns the implementation's line that the current thread is at, or ""."""
+        """Return the implementation's line that the current thread is at, or ""."""
         return place_of(self._code.covers)
 
     def tracer(self, boundary: Callable[[], None]) -> TraceFunction:
-        """Returns the function that does so, for `sys.settrace`."""
+        """Return the function that does so, for `sys.settrace`."""
 
         def called(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
             offsets = self._in_code(frame.f_code)

@@ -1,4 +1,4 @@
-"""Goes through every schedule of a scenario, those with the fewest preemptions first."""
+"""Go through every schedule of a scenario, those with the fewest preemptions first."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Failure:
 
     @classmethod
     def of(cls, schedule: object, course: Course) -> Failure:
-        """Returns the failure of a schedule that came to this."""
+        """Return the failure of a schedule that came to this."""
         stops = tuple(f"thread {it.thread} stops at {it.place}" for it in course.turns if it.place)
         return cls(str(schedule), course.wrong, stops)
 
@@ -79,12 +79,12 @@ def explore(
     longest_turn: float = LONGEST_TURN,
     longest_end: float = LONGEST_END,
 ) -> Exploration:
-    """Runs a scenario by every schedule, up to the first that gives a wrong result.
+    """Run a scenario by every schedule, up to the first that gives a wrong result.
 
-    Every schedule, up to what no thread can see: preempting before or after a bytecode that only
-    moves values inside its own frame is the same. Two bodies with m and n boundaries have about
-    2 * m * n schedules with two preemptions. Collections are off meanwhile, but for the objects
-    of each schedule after it.
+    It leaves out only schedules that no thread can tell apart: preempting before or after a
+    bytecode that only moves values inside its own frame is the same. Two bodies with m and n
+    boundaries have about 2 * m * n schedules with two preemptions. The collector is off meanwhile,
+    except for the objects of each schedule after it.
 
     Args:
         make: Makes the scenario anew, for each schedule.
@@ -92,8 +92,8 @@ def explore(
             preempt them between operations.
         preemptions: How many preemptions a schedule has at most.
         limit: How many schedules are run at most.
-        longest_turn: For how many seconds a turn is waited for.
-        longest_end: For how many seconds a stopped thread is waited for.
+        longest_turn: How many seconds to wait for a turn.
+        longest_end: How many seconds to wait for a stopped thread.
 
     Raises:
         KitError: If no boundary was seen, so that nothing was explored.
@@ -131,7 +131,7 @@ def replay(
     *,
     longest_turn: float = LONGEST_TURN,
 ) -> Failure | None:
-    """Runs a scenario by one schedule.
+    """Run a scenario by one schedule.
 
     Args:
         make: As for `explore`.
@@ -143,7 +143,7 @@ def replay(
         What was wrong, or None.
 
     Raises:
-        ValueError: If that is no schedule, or none that this scenario can follow.
+        ValueError: If that is not a schedule, or not one that this scenario can follow.
         KitError: If no boundary was seen.
         CouldNotRun: If a turn does not end.
     """
@@ -187,13 +187,13 @@ def _course(turns: Turns, schedule: Schedule) -> Course:
 
 
 def _open_turn(schedule: Schedule) -> int:
-    """Returns which turn is the first that ended by itself, of those a schedule has not fixed."""
+    """Return which turn is the first that ended by itself, of those a schedule has not fixed."""
     fixed = len(schedule.segments)
     return fixed if schedule.segments[-1].boundaries else fixed - 1
 
 
 def _continued_otherwise(schedule: Schedule, course: Course) -> Iterator[Schedule]:
-    """Gives the schedules in which another thread goes on where a turn ended by itself."""
+    """Give the schedules in which another thread goes on where a turn ended by itself."""
     named = tuple(turn.segment for turn in course.turns)
     if schedule.segments == (Segment(0),):
         yield from (Schedule((Segment(thread),)) for thread in course.turns[0].others)
@@ -204,7 +204,7 @@ def _continued_otherwise(schedule: Schedule, course: Course) -> Iterator[Schedul
 
 
 def _preempted_once_more(schedule: Schedule, course: Course) -> Iterator[Schedule]:
-    """Gives the schedules in which one more turn is cut short, for any other thread."""
+    """Give the schedules in which one more turn is cut short, for any other thread."""
     named = tuple(turn.segment for turn in course.turns)
     for at, turn in enumerate(course.turns):
         if at >= _open_turn(schedule) and turn.others:

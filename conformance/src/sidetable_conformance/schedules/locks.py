@@ -1,8 +1,8 @@
 """Locks that give the turn away instead of waiting, in an implementation's own code.
 
-A thread that waits for a lock never comes to its next boundary while the one that has the lock
-is preempted, and nothing but time tells that it waits. So for as long as schedules are explored,
-an implementation gets locks that say so.
+A thread that waits for a lock never reaches its next boundary while the thread that has the lock is
+preempted, and only time would tell that it waits. So while schedules are explored, an
+implementation gets locks that say so.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ _STANDARD: Final = _folders(sysconfig.get_path(name) for name in ("stdlib", "pla
 
 @final
 class OwnCode:
-    """Tells an implementation's code from everybody else's.
+    """Tells an implementation's code from all other code.
 
-    Nobody's own is the standard library, `sidetable_source`, and the kit but for the files in
-    which the given things are written. Everything else is, since an adapter's table is in one
-    file and what it adapts in others.
+    The standard library, `sidetable_source`, and the kit are not the implementation's, except for
+    the files that define the given things. Everything else is, because an adapter's table is in
+    one file and what it adapts in others.
 
     Args:
         *things: Parts of the implementation: modules, classes, objects. Their modules, and those
@@ -61,7 +61,7 @@ class OwnCode:
         self._files: Final = tuple(path for module in modules for path in _paths_of(module))
 
     def covers(self, file: str) -> bool:
-        """Tells whether the code in a file is the implementation's."""
+        """Return whether the code in a file is the implementation's."""
         if file.startswith(_KIT):
             return file.startswith(self._files)
         if file.startswith((*_SOURCE, "<frozen ")):
@@ -69,7 +69,7 @@ class OwnCode:
         return file.startswith(_LIBRARIES) or not file.startswith(_STANDARD)
 
     def modules(self) -> Iterator[ModuleType]:
-        """Gives the modules of the things, and those of their packages, that are imported."""
+        """Give the modules of the things, and those of their packages, that are imported."""
         names = {module.__name__ for thing in self.things for module in _modules_of(thing)}
         packages = {name.partition(".")[0] for name in names}
         for name, module in tuple(sys.modules.items()):
@@ -79,7 +79,7 @@ class OwnCode:
 
 
 def _paths_of(module: ModuleType) -> tuple[str, ...]:
-    """Returns what the names of a module's files begin with; of a package, all in its folder."""
+    """Return what the names of a module's files begin with; of a package, all in its folder."""
     return _folders(getattr(module, "__path__", ())) or tuple(
         filter(None, [getattr(module, "__file__", None)])
     )
@@ -101,9 +101,9 @@ Put: TypeAlias = Callable[[object], object]
 
 
 def places(code: OwnCode) -> Iterator[tuple[Put, object]]:
-    """Gives every place that can be got to from an implementation's modules and things.
+    """Yield every place that can be reached from an implementation's modules and things.
 
-    What is in containers, and in objects of other people's classes, is not looked at.
+    It does not look into containers, or into objects of classes that are not the implementation's.
 
     Args:
         code: The implementation's own.
@@ -164,7 +164,7 @@ class Waiter(Protocol):
     """Who does something else than to wait for a lock."""
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:
-        """Returns when the lock may be free, as this function tells."""
+        """Return when the lock may be free, as this function tells."""
         ...
 
 
@@ -181,10 +181,10 @@ _NAMES: Final = (
 
 
 class CooperativeLock:
-    """A real lock, for which a worker does not wait but gives its turn away.
+    """A real lock; a worker gives its turn away instead of waiting for it.
 
-    Whoever is no worker waits as ever. A worker's attempt with a time limit is over at once,
-    because no time passes between two boundaries.
+    A thread that is not a worker waits as usual. A worker's attempt with a time limit ends
+    immediately, because no time passes between two boundaries.
 
     Args:
         lock: The real lock.
@@ -198,7 +198,7 @@ class CooperativeLock:
         self._current: Final = current
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
-        """Acquires the lock, as `threading.Lock.acquire` does."""
+        """Acquire the lock, as `threading.Lock.acquire` does."""
         worker = self._current()
         if worker is None:
             return bool(self._lock.acquire(blocking, timeout))
@@ -226,10 +226,10 @@ class CooperativeLock:
 
 @contextmanager
 def cooperative_locks(code: OwnCode, current: Current) -> Generator[None, None, None]:
-    """Gives an implementation cooperative locks inside the block.
+    """Give an implementation cooperative locks inside the block.
 
-    Every lock that is made meanwhile is one, whoever makes it. Of those that are there already,
-    the ones in the implementation's own `places` are wrapped, and unwrapped afterwards.
+    Every lock made meanwhile is one, whoever makes it. Existing locks in the implementation's own
+    `places` are wrapped, and unwrapped afterwards.
     """
 
     class Lock(CooperativeLock):

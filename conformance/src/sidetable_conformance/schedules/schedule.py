@@ -1,4 +1,4 @@
-"""What runs in several threads at once, and what names an order of their turns."""
+"""What runs in several threads, and the names of orders of their turns."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Verdict: TypeAlias = Callable[[Seen], str]
 @final
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Some bodies, each for a thread of its own, and a verdict on what they saw.
+    """Bodies, one for each thread, and a verdict on what they saw.
 
     Attributes:
         bodies: For each thread its operations in order. Each body runs in an empty context. An
@@ -123,7 +123,7 @@ class Schedule:
 
     @classmethod
     def parse(cls, name: str) -> Schedule:
-        """Returns the schedule that a name means.
+        """Return the schedule that a name means.
 
         Raises:
             ValueError: If the text is not the name of a schedule.
@@ -134,7 +134,7 @@ class Schedule:
         ]
         if len(segments) < len(matches):
             shown = printable(name)
-            raise ValueError(f'{shown!r} is no schedule: write one like "0:17 1:4", or "1"')
+            raise ValueError(f'{shown!r} is not a schedule; write one like "0:17 1:4", or "1"')
         return cls(tuple(segments))
 
     @property

@@ -1,4 +1,4 @@
-"""Runs the bodies of a scenario by one schedule, one thread at a time."""
+"""Run the bodies of a scenario by one schedule, one thread at a time."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Worker:
         return not self.ended and (self.waits_for is None or self.waits_for())
 
     def start(self) -> None:
-        """Starts the thread, which waits for its first turn.
+        """Start the thread, which waits for its first turn.
 
         Raises:
             NotTestable: If it cannot be started.
@@ -107,19 +107,19 @@ class Worker:
         start(self._thread)
 
     def go(self, boundaries: int) -> None:
-        """Gives it the turn for this many boundaries, 0 for as many as there are."""
+        """Give it the turn for this many boundaries, 0 for all."""
         self._allowed = boundaries or MOST_BOUNDARIES
         self.passed = 0
         self._turn.release()
 
     def stop(self) -> None:
-        """Unwinds the body, if it has not ended, and ends the thread, without waiting for it."""
+        """Unwind the body, if it has not ended, and end the thread, without waiting for it."""
         self._stopping = True
         if self._turn.locked():
             self._turn.release()
 
     def join(self, seconds: float) -> bool:
-        """Waits for the thread to end, and returns whether it has."""
+        """Wait for the thread to end, and return whether it has."""
         if self._thread.ident is not None:
             self._thread.join(seconds)
         return not self._thread.is_alive()
@@ -127,7 +127,7 @@ class Worker:
     # --- in the thread itself -----------------------------------------------------------------
 
     def boundary(self) -> None:
-        """Counts one boundary more, after waiting there for the next turn if this one is over."""
+        """Count one boundary more, after waiting there for the next turn if this one is over."""
         if self.passed == self._allowed or self._stopping:
             self.place = "" if self._boundaries is None else self._boundaries.place()
             self.pause()
@@ -135,13 +135,13 @@ class Worker:
         self.total += 1
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:
-        """Gives the turn away because a lock is taken, and waits for another one."""
+        """Give the turn away because a lock is taken, and wait for another one."""
         self.waits_for = is_free
         self.pause()
         self.waits_for = None
 
     def pause(self) -> None:
-        """Gives the turn away, and waits for another one.
+        """Give the turn away, and wait for another one.
 
         Raises:
             Stopped: If there is none.
@@ -268,12 +268,12 @@ class Turns:
         self._workers: tuple[Worker, ...] = ()
 
     def current(self) -> Worker | None:
-        """Returns the worker whose thread calls this, if a body of its is running."""
+        """Return the worker whose thread calls this, if a body of its is running."""
         identity = get_ident()
         return next((worker for worker in self._workers if worker.identity == identity), None)
 
     def course(self, schedule: Schedule) -> Course:
-        """Runs a schedule to its end, and judges what the bodies saw.
+        """Run a schedule to its end, and judge what the bodies saw.
 
         Raises:
             CouldNotRun: If a turn does not end.

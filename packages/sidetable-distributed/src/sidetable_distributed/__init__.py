@@ -1,8 +1,8 @@
 """Captured functions on many machines: the function travels, and its objects stay.
 
-* `ship` makes a `Job` of a function: any executor can run it, in another process or machine.
-* `Provider` says how to make an object there, how long it lives, how it is closed and checked.
-* `CapturedGraph` is what a graph has to be like to be shipped with its own sources.
+* `ship` makes a function a `Job` that any executor can run, in another process or machine.
+* `Provider` says how to make an object there, how long it lives, how to close and check it.
+* `CapturedGraph` says what a graph needs to be shipped with its own sources.
 * `ShipError`, `MissingOnWorkerError` and `UnhealthyObjectError` say what is wrong.
 
 Exactly-once is not promised: an engine that loses a worker may run a task again.

@@ -31,17 +31,17 @@ _BY_NAME: Final = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KE
 class CapturedGraph(Protocol):
     """A graph that fetches its own objects by sources, such as `sidetable_torch.ObjectGraph`.
 
-    It pickles with its sources and without its objects.
+    Its pickle has the sources and not the objects.
     """
 
     @property
     def like(self) -> Callable[..., object]:
-        """The function that was captured, whose parameters the graph has."""
+        """The captured function; the graph has its parameters."""
         ...
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        """Where the graph's own objects come from."""
+        """The sources of the graph's own objects."""
         ...
 
     def check(self, *args: object, **kwargs: object) -> None:
@@ -54,7 +54,7 @@ class CapturedGraph(Protocol):
 
 
 class Content(NamedTuple):
-    """What travels."""
+    """Everything that travels."""
 
     place: str
     """Where the function is found, as `module:name`."""
@@ -64,8 +64,8 @@ class Content(NamedTuple):
     objects: tuple[tuple[str, bytes], ...]
     """For each parameter that takes an object, the pickle of its source or provider.
 
-    Pickles of their own: one that cannot be read is then an error of its own. An error while a
-    whole task is unpickled would end the worker of a process pool.
+    Each is pickled by itself, so that one that cannot be read is an error of its own. An error
+    while a whole task is unpickled would end the worker of a process pool.
     """
 
     @property
@@ -79,7 +79,7 @@ class Content(NamedTuple):
         return self.place.rpartition(":")[2].rpartition(".")[2]
 
     def missing(self, missing: list[tuple[str, str]]) -> MissingOnWorkerError:
-        """Returns the error that says what is missing here."""
+        """Return the error that says what is missing here."""
         worker = f"process {os.getpid()} on {socket.gethostname()}"
         return MissingOnWorkerError(self.name, missing, worker)
 
@@ -94,21 +94,21 @@ class Plan(NamedTuple):
     required: int
     """How many of these have no default."""
     strange: tuple[str, ...]
-    """The parameters that take an object, and that the function does not have."""
+    """The names given objects that are not parameters of the function."""
 
     def arguments(
         self, args: tuple[object, ...], kwargs: Mapping[str, object], objects: Mapping[str, object]
     ) -> tuple[tuple[object, ...], Mapping[str, object]]:
-        """Returns the arguments of the function, with the objects in their places.
+        """Return the arguments of the function, with the objects among them.
 
         Raises:
-            TypeError: If the caller's are not what the function takes.
+            TypeError: If the caller's arguments do not fit the function.
         """
         if not kwargs and self.required <= len(args) <= len(self.names):
             # The common case: 1 µs, where what is below takes 6.
             return (), {**dict(zip(self.names, args, strict=False)), **objects}
         if taken := kwargs.keys() & objects.keys():  # a function's **kwargs would take them
-            raise TypeError(f"The job itself passes {', '.join(sorted(taken))}")
+            raise TypeError(f"Leave out {', '.join(sorted(taken))}: the job passes it itself")
         arguments = {**self.given.bind(*args, **kwargs).arguments, **objects}
         bound = inspect.BoundArguments(self.all, arguments)
         bound.apply_defaults()
@@ -121,7 +121,7 @@ class Fetched(NamedTuple):
     value: object
 
     def lend(self, _uses: list[Use]) -> object:
-        """Returns the object; there is nothing to give back."""
+        """Return the object; there is nothing to give back."""
         return self.value
 
 
@@ -131,13 +131,13 @@ class Making(NamedTuple):
     name: str
     provider: Provider
     rest: str
-    """All that tells its objects from others of the same factory."""
+    """What tells its objects from others of the same factory."""
     factory: Callable[..., object]
     close: Callable[[object], Callable[[], object]]
     healthy: Callable[[object], Callable[[], object]]
 
     def lend(self, uses: list[Use]) -> object:
-        """Returns a healthy object, and adds its use."""
+        """Return a healthy object, and add its use."""
         provider = self.provider
         why, cause = "", None
         for _ in range(2):
@@ -159,27 +159,27 @@ class Making(NamedTuple):
         if inspect.iscoroutine(value):
             value.close()
             raise TypeError(
-                f"{self.provider.factory} is async; a factory returns the object itself"
+                f"{self.provider.factory} is async; a factory must return the object itself"
             )
         return value, self.close(value)
 
     def _sickness(self, value: object) -> tuple[str, Exception | None]:
-        """Returns how the health check failed, and its error; no text if it passed."""
+        """Return how the health check failed, and its error; no text if it passed."""
         if self.provider.healthy is None:
             return "", None
         try:
             answer = self.healthy(value)()
         except Exception as error:  # noqa: BLE001  # whatever an unhealthy object raises
             return why(error), error
-        return (f"{self.provider.healthy} gave False" if answer is False else ""), None
+        return (f"{self.provider.healthy} returned False" if answer is False else ""), None
 
 
 @final
 class Binding:
     """A function with all of its arguments, for the length of a `with` block.
 
-    Not made of `contextlib`: with it, and with slower look-ups of names, a call took 10 µs, and now
-    takes 7; between tasks of 1 ms, with the processor's caches full of other data, 70 and not 110.
+    Not made with `contextlib`: with that, and with slower lookups of names, a call took 10 µs, and
+    now takes 7; between tasks of 1 ms, which fill the processor's caches, 70 instead of 110.
     """
 
     __slots__ = ("_args", "_call", "_content", "_kwargs", "_uses")
@@ -194,7 +194,7 @@ class Binding:
         self._call: partial[object] | None = None
 
     def __enter__(self) -> partial[object]:
-        """Finds or makes the objects, and returns the function with its arguments."""
+        """Find or make the objects, and return the function with its arguments."""
         function, plan, found = find(self._content)
         try:
             objects = {name: each.lend(self._uses) for name, each in found.items()}
@@ -206,7 +206,7 @@ class Binding:
         return self._call
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        """Gives the objects back. Says what is missing, if that is why the function failed."""
+        """Give the objects back; say what is missing, if that is why the function failed."""
         call, self._call = self._call, None
         try:
             if isinstance(error, Exception) and call is not None:
@@ -218,7 +218,7 @@ class Binding:
 
 
 class Found(NamedTuple):
-    """All that a job names, found where it runs."""
+    """Everything that a job names, found where it runs."""
 
     function: Callable[..., object]
     plan: Plan
@@ -226,13 +226,13 @@ class Found(NamedTuple):
 
 
 def find(content: Content) -> Found:
-    """Finds all that a job names, anew for each task.
+    """Find everything that a job names, again for each task.
 
-    Names are looked up each time, which costs about a microsecond each, so that a module that was
-    replaced, as by Dask's `upload_file`, is used from the next task on.
+    Each lookup costs about a microsecond. In return, a module that was replaced, as by Dask's
+    `upload_file`, is used from the next task on.
 
     Raises:
-        MissingOnWorkerError: If anything is missing; it lists all of it.
+        MissingOnWorkerError: If anything is missing; it lists everything that is.
     """
     missing: list[tuple[str, str]] = []
     objects: dict[str, Fetched | Making] = {}
@@ -259,7 +259,7 @@ def find(content: Content) -> Found:
 
 
 def _providing(name: str, given: Provider, data: bytes, missing: list[tuple[str, str]]) -> Making:
-    """Returns a provider with what it names; adds what is missing."""
+    """Return a provider with what it names; add what is missing."""
     factory = _look_up(name, given.factory, missing)
     close, healthy = _way(name, given.close, missing), _way(name, given.healthy, missing)
     return Making(name, given, _rest(data), factory, close, healthy)
@@ -268,7 +268,7 @@ def _providing(name: str, given: Provider, data: bytes, missing: list[tuple[str,
 def _fetched(
     name: str, given: Source, data: bytes, module: str, missing: list[tuple[str, str]]
 ) -> Fetched:
-    """Returns what a source finds; adds it to what is missing if it finds nothing."""
+    """Return what a source finds; if it finds nothing, add it to what is missing."""
     names = None
     with suppress(Exception):  # it is listed with the function, which is in that module
         names = importlib.import_module(module)
@@ -282,7 +282,7 @@ def _fetched(
 def missing_inside(
     content: Content, call: partial[object], error: Exception
 ) -> list[tuple[str, str]]:
-    """Returns all that a graph or an entry function lacked, if that is why it raised an error."""
+    """Return everything that a graph or an entry function lacked, if that made it fail."""
     if isinstance(call.func, CapturedGraph):
         try:
             call.func.check(*call.args, **call.keywords)
@@ -302,7 +302,7 @@ def missing_inside(
 
 
 def _loss(entry: FunctionType, call: partial[object], source: Source) -> Exception | None:
-    """Returns why one source of an entry function finds nothing, if it does not."""
+    """Return why one source of an entry function finds nothing; None if it finds something."""
     try:
         found = SideTable().entry(_same, like=entry, inputs=[source])
         result = found(*call.args, **call.keywords)
@@ -316,17 +316,17 @@ def _loss(entry: FunctionType, call: partial[object], source: Source) -> Excepti
 
 
 def listed(error: Exception) -> list[tuple[str, str]]:
-    """Returns what an error of this project lists as missing."""
+    """Return what an error of this project lists as missing."""
     return list(getattr(error, "missing", ())) if isinstance(error, SideTableError) else []
 
 
 def why(error: Exception) -> str:
-    """Returns an error as the reason in another."""
+    """Return an error's type and text, as the reason in another error."""
     return f"{type(error).__name__}: {error}"
 
 
 def named(place: str) -> Callable[..., object]:
-    """Returns what `module:name` names; the module is imported."""
+    """Import a module, and return what `module:name` names."""
     module, _, name = place.partition(":")
     __import__(module)  # three times as fast as `importlib` where it is imported already
     found: Callable[..., object] = attrgetter(name)(sys.modules[module])
@@ -335,7 +335,7 @@ def named(place: str) -> Callable[..., object]:
 
 @lru_cache(maxsize=1024)
 def read(data: bytes) -> Source | Provider:
-    """Returns the source or provider of a pickle."""
+    """Return the source or provider of a pickle."""
     return cast("Source | Provider", pickle.loads(data))  # noqa: S301  # as any pickled task
 
 
@@ -347,7 +347,7 @@ def _rest(data: bytes) -> str:
 
 @lru_cache(maxsize=1024)
 def fetcher(module: ModuleType | None, data: bytes) -> Callable[[], object]:
-    """Returns a function that fetches a source's object, with the globals of a module.
+    """Return a function that fetches a source's object, with the globals of a module.
 
     Raises:
         CodegenError: If the source starts at a local variable.
@@ -359,7 +359,7 @@ def fetcher(module: ModuleType | None, data: bytes) -> Callable[[], object]:
 
 
 def _without_parameters() -> None:
-    """Lends its code to `fetcher`; never called."""
+    """Lend its code to `fetcher`; never called."""
 
 
 def _same(value: object) -> object:
@@ -373,7 +373,7 @@ def _graph(data: bytes) -> Callable[..., object]:
 
 @lru_cache(maxsize=1024)
 def _plan(function: Callable[..., object], objects: tuple[tuple[str, bytes], ...]) -> Plan:
-    """Returns the parameters; reading a signature takes longer than running most jobs."""
+    """Return the parameters; cached, because reading a signature takes longer than most jobs."""
     names = [name for name, _ in objects]
     like = function.like if isinstance(function, CapturedGraph) else function
     every = inspect.signature(like)
@@ -392,7 +392,7 @@ def _plan(function: Callable[..., object], objects: tuple[tuple[str, bytes], ...
 
 
 def _look_up(name: str, place: str, missing: list[tuple[str, str]]) -> Callable[..., object]:
-    """Returns what a place names; adds it to what is missing if it is not there."""
+    """Return what a place names; if it is not there, add it to what is missing."""
     try:
         return named(place)
     except Exception as error:  # noqa: BLE001  # importing runs anything
@@ -403,7 +403,7 @@ def _look_up(name: str, place: str, missing: list[tuple[str, str]]) -> Callable[
 def _way(
     name: str, way: str | None, missing: list[tuple[str, str]]
 ) -> Callable[[object], Callable[[], object]]:
-    """Returns what makes, of an object, the function that closes or checks it."""
+    """Return what takes an object, and returns the function that closes or checks it."""
     if way is None:
         return _no_way
     if ":" in way:
@@ -416,4 +416,4 @@ def _no_way(_value: object) -> Callable[[], object]:
 
 
 def _nothing() -> None:
-    """Closes nothing and finds nothing wrong."""
+    """Close nothing, and find nothing wrong."""

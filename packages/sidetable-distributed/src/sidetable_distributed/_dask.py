@@ -1,4 +1,4 @@
-"""Telling Dask's scheduler that a retry cannot help; Dask is asked only where it runs the task."""
+"""Tell Dask's scheduler that a retry cannot help, if Dask runs the task."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from typing import Any
 
 
 def stop_retries() -> None:
-    """Take the retries from the task that runs in this thread, if Dask runs it.
+    """Set the retries of this thread's task to 0, if Dask runs it.
 
-    Dask counts retries in the scheduler, and knows no error that is not retried. The scheduler has
-    to have this package; without it, the task is retried as often as was asked.
+    Dask counts retries in the scheduler, and retries after any error. The scheduler must have this
+    package; without it, the task is retried as often as was asked.
     """
     worker = _worker()
     if worker is not None:
@@ -34,7 +34,7 @@ async def stop_retries_async() -> None:
 
 
 def _worker() -> Any:
-    """Returns the worker that runs this code, or None. Dask is never imported for this."""
+    """Return the worker that runs this code, or None; never import Dask."""
     distributed = sys.modules.get("distributed")
     with suppress(Exception):
         return distributed and distributed.get_worker()
@@ -51,7 +51,7 @@ async def _ask(worker: Any, name: str) -> None:
 
 
 def _without_retries(worker: str, name: str, *, dask_scheduler: Any) -> None:
-    """Runs in the scheduler. A worker names the asyncio task of a task after its key."""
+    """Run in the scheduler; a worker names the asyncio task of a task after its key."""
     for task in dask_scheduler.workers[worker].processing:
         if f"execute({task.key!r})" == name:
             task.retries = 0

@@ -28,15 +28,15 @@ def ship(function: Callable[..., R], /, **objects: Source | Provider) -> Job[R]:
     Args:
         function: A function, or the entry function of a `SideTable`, that a module holds under a
             name; or a `CapturedGraph`, such as `sidetable_torch.ObjectGraph`.
-        **objects: For each parameter that takes an object, where the object comes from: a source,
-            which finds it where the job runs, or a `Provider`, which makes it there. A source
-            starts at an import, a constant, or a global variable of the function's module.
+        **objects: For each parameter that takes an object, a source, which finds it where the job
+            runs, or a `Provider`, which makes it there. A source starts at an import, a constant,
+            or a global variable of the function's module.
 
     Returns:
         The job. It takes the other arguments of the function.
 
     Raises:
-        ShipError: If anything cannot be shipped; it names everything that cannot.
+        ShipError: If anything cannot be shipped; it lists everything that cannot.
 
     Example:
         >>> import pprint
@@ -53,7 +53,8 @@ def ship(function: Callable[..., R], /, **objects: Source | Provider) -> Job[R]:
         like = function
         place = _place_of(function)
         if not place:
-            refused.append(("function", "no module holds it under a name, so no worker finds it"))
+            why_not = "no module holds it under a name, so no worker can find it"
+            refused.append(("function", why_not))
     elif isinstance(function, CapturedGraph):
         like = function.like
         place = f"{like.__module__}:{like.__qualname__}"
@@ -77,11 +78,11 @@ def ship(function: Callable[..., R], /, **objects: Source | Provider) -> Job[R]:
 
 @final
 class Job(Generic[R]):
-    """A function that finds or makes its objects where it runs. `ship` makes it.
+    """A function that finds or makes its objects where it runs; made by `ship`.
 
-    Each call finds the sources' objects again, takes the providers' objects or makes them, runs the
-    function with them, and gives them back, whatever happened. A job pickles in a few hundred
-    bytes and holds no object. A job of an async function gives a coroutine.
+    Each call finds the sources' objects again, takes or makes the providers' objects, runs the
+    function with them, and gives them back, whatever happens. A job pickles to a few hundred bytes
+    and holds no object. A job of an async function returns a coroutine.
 
     Example:
         >>> import json
@@ -107,8 +108,8 @@ class Job(Generic[R]):
             **kwargs: The same, by keyword.
 
         Raises:
-            MissingOnWorkerError: If anything is missing here; it lists all of it.
-            UnhealthyObjectError: If an object failed its health check twice.
+            MissingOnWorkerError: If anything is missing here; it lists everything that is.
+            UnhealthyObjectError: If an object fails its health check twice.
         """
         if self._content.is_async:
             return cast("R", self._run_async(args, kwargs))
@@ -128,7 +129,7 @@ class Job(Generic[R]):
             raise
 
     def describe(self) -> str:
-        """Return a table for people: what travels, and what is found or made where it runs."""
+        """Return a readable table of what travels, and of what is found or made where it runs."""
         content = self._content
         kind = "the function" if content.graph is None else "a graph of"
         rows = [(content.name, f"{kind} {content.place}; {len(pickle.dumps(self))} bytes travel")]
@@ -138,16 +139,16 @@ class Job(Generic[R]):
 
     @property
     def __name__(self) -> str:
-        """The function's name, by which Dask names its tasks."""
+        """The function's name, which Dask uses for its tasks."""
         return self._content.name
 
     @property
     def __tornado_coroutine__(self) -> bool:
-        """Whether the result is to be awaited; Dask asks, on every Python."""
+        """Whether the result must be awaited; Dask asks for this on every Python."""
         return self._content.is_async
 
     def __dask_tokenize__(self) -> object:
-        """Return what is the same for the same job, in every process and every session."""
+        """Return a value that is equal for equal jobs, in every process and session."""
         content = self._content
         graph = content.graph and sha256(content.graph).hexdigest()
         objects = tuple((name, _identity(read(data))) for name, data in content.objects)
@@ -157,16 +158,16 @@ class Job(Generic[R]):
         return Job, (self._payload,)
 
     def __repr__(self) -> str:
-        """Returns the function's place and the names of the objects."""
+        """Return the function's place and the names of the objects."""
         names = ", ".join(name for name, _ in self._content.objects)
         return f"<Job {self._content.place}, objects: {names or 'none'}>"
 
 
 def _place_of(function: FunctionType) -> str:
-    """Returns where a module holds this very function, or nothing.
+    """Return where a module holds this very function, or "".
 
-    First under its own name. An entry function has the name of the function that was captured,
-    and its module may hold it under any other.
+    Its own name comes first. An entry function has the name of the captured function, and its
+    module may hold it under any other.
     """
     module = sys.modules.get(function.__module__)
     held = [name for name, value in vars(module).items() if value is function] if module else []
@@ -183,7 +184,7 @@ def _place_of(function: FunctionType) -> str:
 def _checked(
     given: object, name: str, like: Callable[..., object], refused: list[tuple[str, str]]
 ) -> bytes:
-    """Returns the pickle of a source or provider; adds what is refused of it."""
+    """Return the pickle of a source or provider; add what is refused in it."""
     if isinstance(given, Provider):
         offending = [*given.refused(name)]
         refused += offending
@@ -201,7 +202,7 @@ def _checked(
 
 
 def _pickled(value: object, path: str, refused: list[tuple[str, str]]) -> bytes:
-    """Returns the pickle; where there is none, adds every object in the value that has none."""
+    """Return the pickle; if there is none, add every object in the value that has none."""
     try:
         return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     except Exception as error:  # noqa: BLE001  # whatever an object raises that cannot be pickled
@@ -212,7 +213,7 @@ def _pickled(value: object, path: str, refused: list[tuple[str, str]]) -> bytes:
 def _unpicklable(
     value: object, path: str, reason: str, above: tuple[object, ...]
 ) -> list[tuple[str, str]]:
-    """Returns every object inside that cannot be pickled, or the value if that is its own fault."""
+    """Return every object inside that cannot be pickled, or the value if it is at fault itself."""
     found: list[tuple[str, str]] = []
     for end, part in parts_of(value) or _state_of(value):
         if not any(part is each for each in (*above, value)):
@@ -224,7 +225,7 @@ def _unpicklable(
 
 
 def _state_of(value: object) -> Iterator[tuple[str, object]]:
-    """Goes over what the pickle of an object is made of, each with the end of its path."""
+    """Yield what the pickle of an object is made of, each with the end of its path."""
     try:
         reduced = value.__reduce_ex__(pickle.HIGHEST_PROTOCOL)
     except Exception:  # noqa: BLE001  # an object that cannot be pickled at all
@@ -241,7 +242,7 @@ def _state_of(value: object) -> Iterator[tuple[str, object]]:
 
 
 def _told(given: Source | Provider) -> str:
-    """Returns what a description says of an object."""
+    """Return the line of a description for an object."""
     if isinstance(given, Source):
         return f"found for each task by {given.name}"
     told = f"made by {given.makes} for each {given.scope}"

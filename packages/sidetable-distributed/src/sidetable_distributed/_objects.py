@@ -1,4 +1,4 @@
-"""The objects that live longer than a task: one set for each process, never inherited by a fork."""
+"""Objects that live longer than a task: one set for each process, never inherited by a fork."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Key: TypeAlias = tuple[int, str, str]
 
 @final
 class Kept:
-    """An object, whoever uses it now, and how it is closed."""
+    """An object, the number of its users, and how to close it."""
 
     __slots__ = ("_close", "is_making", "key", "making", "retired", "users", "value")
 
@@ -34,13 +34,13 @@ class Kept:
 
     @property
     def is_made(self) -> bool:
-        """Whether there is an object, which is not closed."""
+        """Whether there is an object that is not closed."""
         return self._close is not None
 
     def make(self, make: Callable[[], tuple[object, Callable[[], object]]]) -> None:
-        """Makes the object, and learns how to close it."""
+        """Make the object, and keep the function that closes it."""
         if self.is_making:
-            raise RuntimeError("A factory ran a job that needs the very object that it makes")
+            raise RuntimeError("A factory ran a job that needs the object that it is making")
         self.is_making = True
         try:
             self.value, self._close = make()
@@ -48,14 +48,14 @@ class Kept:
             self.is_making = False
 
     def close(self) -> None:
-        """Closes the object, if there is one; a second call does nothing."""
+        """Close the object, if there is one; a second call does nothing."""
         close, self._close, self.value = self._close, None, None
         if close is not None:
             close()
 
 
 def close_and_log(kept: Iterable[Kept]) -> None:
-    """Closes objects where no task is to blame; an error is logged, and the others are closed."""
+    """Close objects outside a task's own end; log an error, and close the others."""
     for each in kept:
         try:
             each.close()
@@ -65,9 +65,9 @@ def close_and_log(kept: Iterable[Kept]) -> None:
 
 @final
 class _Thread:
-    """What a thread has of its own. It is dropped, and so closes its objects, when the thread ends.
+    """What belongs to a thread; dropped when the thread ends, which closes its objects.
 
-    A thread's `ident` is given to the next one, so it says nothing about whose an object is.
+    A later thread can get the same `ident`, so that cannot tell whose an object is.
     """
 
     __slots__ = ("_objects", "number")
@@ -82,11 +82,11 @@ class _Thread:
 
 @final
 class Objects:
-    """The objects that this process keeps for its tasks, for all threads and for each.
+    """The objects that this process keeps for its tasks: its own, and each thread's.
 
-    It holds them strongly, until they are evicted, their thread ends, or the process does. A task
-    that uses an object keeps it open: it is closed when the last such task ends. A lookup and a
-    release take constant time; only making room looks at all objects.
+    It holds them strongly until they are evicted, or their thread or the process ends. An object
+    in use stays open: the last task that uses it closes it. A lookup and a release take constant
+    time; only making room looks at all objects.
     """
 
     def __init__(self) -> None:
@@ -98,14 +98,14 @@ class Objects:
         self._is_watching = False
 
     def thread(self) -> int:
-        """Returns the number of this thread, which no other thread ever gets."""
+        """Return the number of this thread, which no other thread ever gets."""
         thread: _Thread | None = getattr(self._local, "thread", None)
         if thread is None:
             thread = self._local.thread = _Thread(self, next(self._numbers))
         return thread.number
 
     def take(self, key: Key) -> Kept:
-        """Returns what is kept under a key, perhaps not made yet, with one user more."""
+        """Return what is kept under a key, perhaps not made yet, with one user more."""
         with self._lock:
             if not self._is_watching:
                 # A worker of a process pool runs these, and no `atexit` before Python 3.13.
@@ -119,7 +119,7 @@ class Objects:
             return kept
 
     def give_back(self, kept: Kept, limit: int) -> None:
-        """Ends one use, and closes what is idle and above the limit."""
+        """End one use, and close what is idle and above the limit."""
         with self._lock:
             kept.users -= 1
             if not (kept.is_made or kept.users):
@@ -129,18 +129,18 @@ class Objects:
         close_and_log(closing)
 
     def make_room(self, kept: Kept, limit: int) -> None:
-        """Closes idle objects of the same factory, for one that is about to be made."""
+        """Close idle objects of the same factory, for one that is about to be made."""
         with self._lock:
             closing = self._evicted(kept, limit)
         close_and_log(closing)
 
     def retire(self, kept: Kept) -> None:
-        """Never gives this object to a task again; it is closed when the last user leaves."""
+        """Give this object to no more tasks; the last user closes it."""
         with self._lock:
             self._retire(kept)
 
     def close_all(self, number: int | None = None) -> None:
-        """Closes what is kept, of one thread or of all; what is in use when its use ends."""
+        """Close what is kept, for one thread or all; what is in use, when its use ends."""
         if self._process != os.getpid():
             return  # these are the parent's, and the lock may have been held when it forked
         with self._lock:
@@ -156,7 +156,7 @@ class Objects:
             del self._kept[kept.key]
 
     def _evicted(self, kept: Kept, limit: int) -> list[Kept]:
-        """Returns what is idle and above the limit, least recently used first, removed."""
+        """Remove and return what is idle and above the limit, least recently used first."""
         if kept.key is None or len(self._kept) <= limit:
             return []
         group = [each for key, each in self._kept.items() if key[:2] == kept.key[:2]]
@@ -169,7 +169,7 @@ class Objects:
 
 @final
 class _Here:
-    """The objects of the process that this is."""
+    """The objects of the current process."""
 
     def __init__(self) -> None:
         self.objects = Objects()
@@ -178,28 +178,28 @@ class _Here:
         getattr(os, "register_at_fork", dict)(after_in_child=self._forked)
 
     def _forked(self) -> None:
-        """Starts anew in a forked child.
+        """Start with no objects in a forked child.
 
-        What the parent made is held for ever: were it dropped, its finalizer could close a
-        connection that the parent still uses.
+        The child keeps the parent's objects forever: if it dropped them, a finalizer could close
+        a connection that the parent still uses.
         """
         self._inherited.append(self.objects)
         self.objects = Objects()
 
 
 HERE: Final = _Here()
-"""The one thing that all jobs of a process share; see `Objects` for what it holds."""
+"""What all jobs of a process share; see `Objects` for what it holds."""
 
 
 @final
 class Use:
-    """One task's use of an object. It ends when the task does, and a second one finds it again.
+    """One task's use of an object; it ends with the task, and another task can find the object.
 
     Args:
         scope: `"task"`, `"thread"` or `"process"`.
         factory: What makes it. The limit is for all objects of one factory.
-        rest: All else that tells it from other objects of that factory.
-        limit: How many idle objects of this factory are kept.
+        rest: What else tells it from other objects of that factory.
+        limit: How many objects of this factory are kept.
     """
 
     __slots__ = ("_kept", "_limit", "_objects", "_process")
@@ -215,7 +215,7 @@ class Use:
             self._kept = self._objects.take((number, factory, rest))
 
     def value(self, make: Callable[[], tuple[object, Callable[[], object]]]) -> object:
-        """Returns the object; makes it if there is none, while other threads wait for it."""
+        """Return the object; make it if there is none, while other threads wait."""
         kept = self._kept
         with kept.making:
             if not kept.is_made:
@@ -224,15 +224,15 @@ class Use:
             return kept.value
 
     def retire(self) -> None:
-        """Ends the use of an object that no other task is to get."""
+        """End the use of an object that no other task is to get."""
         self._objects.retire(self._kept)
         self.end(failed=True)
 
     def end(self, *, failed: bool) -> None:
-        """Ends the use. To close an object that was made for one task can fail the task.
+        """End the use. Closing an object that was made for one task can fail the task.
 
         Args:
-            failed: Whether the task has failed already. An error in closing is then only logged.
+            failed: Whether the task has failed already. A closing error is then only logged.
         """
         if self._process != os.getpid():
             return  # the task forked, and the object is the parent's
@@ -245,7 +245,7 @@ class Use:
 
 
 def end_all(uses: list[Use], *, failed: bool) -> None:
-    """Ends every use, the last one first, whatever closing one of them raises.
+    """End every use, the last one first, whatever closing one of them raises.
 
     Args:
         uses: The uses; the list is empty afterwards.

@@ -1,4 +1,4 @@
-"""How to make an object where it is needed, and for how long it lives."""
+"""How to make an object where it is needed, and how long it lives."""
 
 from __future__ import annotations
 
@@ -16,25 +16,26 @@ _MAX_DEPTH: Final = 50
 @final
 @dataclass(frozen=True, slots=True, init=False, repr=False, eq=False)
 class Provider:
-    """How to make an object where a function runs, how long it lives, how it is closed and checked.
+    """How to make an object where a function runs, keep it, close it and check it.
 
     A provider is a value: nothing is imported or made until a task needs the object. `ship` checks
     it and refuses what it cannot ship.
 
     Args:
-        factory: What makes the object, as `"module:name"`. It is called with the other arguments.
+        factory: The function that makes the object, as `"module:name"`. It gets `args` and
+            `kwargs`.
         *args: Plain data only: None, bool, int, float, complex, str, bytes, paths, and tuples,
             lists, dicts, sets and frozensets of these; exactly these types, no subclasses.
-        scope: How long the object lives. `"task"`: made for each task and closed at its end.
+        scope: How long the object lives. `"task"`: each task makes one and closes it at its end.
             `"thread"`: one for each thread that runs tasks. `"process"`: one for each process,
-            used by all of its threads, perhaps at once.
+            used by all of its threads, perhaps at the same time.
         close: How to close the object: the name of its method, or `"module:name"` of a function
             that takes it. None to just drop it.
         healthy: How to check the object before each task that uses it, given like `close`. It
             fails by raising an exception or by returning False.
         limit: The most objects that one factory keeps in one process, or, with scope `"thread"`,
             in one thread. The least recently used one that no task is using is closed to make
-            room; while tasks use more than that, more are kept.
+            room; while tasks use more, more are kept.
         **kwargs: The factory's keyword arguments, plain data too.
 
     Providers with the same factory, arguments, scope, close and healthy share their objects.
@@ -78,13 +79,10 @@ class Provider:
         return f"{self.factory}({', '.join(given)})"
 
     def refused(self, path: str) -> Iterator[tuple[str, str]]:
-        """Goes over everything in this provider that cannot be shipped.
+        """Yield everything in this provider that cannot be shipped: its path, and why.
 
         Args:
             path: How messages name the provider.
-
-        Returns:
-            For each offending object, the path to it, and why.
         """
         if not _is_place(self.factory):
             yield f"{path}.factory", "it is not of the form 'module:name'"
@@ -101,15 +99,15 @@ class Provider:
             yield from _not_plain(value, f"{path}.kwargs[{name!r}]")
 
     def __eq__(self, other: object) -> bool:
-        """Returns whether the other says the same, with arguments of the same types."""
+        """Return whether the other is equal, with arguments of the same types."""
         return isinstance(other, Provider) and repr(self) == repr(other)
 
     def __hash__(self) -> int:
-        """Returns the hash of the content."""
+        """Return the hash of the content."""
         return hash(repr(self))
 
     def __repr__(self) -> str:
-        """Returns Python that makes an equal provider."""
+        """Return Python code that makes an equal provider."""
         given = [repr(self.factory), *(_text(value) for value in self.args)]
         given += [f"scope={self.scope!r}"]
         given += [f"close={self.close!r}"] if self.close is not None else []
@@ -130,7 +128,7 @@ def _is_place(text: object) -> bool:
 
 
 def parts_of(value: object) -> Iterator[tuple[str, object]] | None:
-    """Returns what a plain container holds, each with the end of its path; else None."""
+    """Return what a plain container holds, each with the end of its path; else None."""
     if type(value) is tuple or type(value) is list:
         items = cast("tuple[object, ...] | list[object]", value)
         return ((f"[{position}]", item) for position, item in enumerate(items))
@@ -143,7 +141,7 @@ def parts_of(value: object) -> Iterator[tuple[str, object]] | None:
 
 
 def _not_plain(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
-    """Goes over what in an argument is not plain data."""
+    """Yield everything in an argument that is not plain data: its path, and why."""
     parts = parts_of(value)
     if parts is not None and depth == _MAX_DEPTH:
         yield path, f"it is more than {_MAX_DEPTH} levels deep, or contains itself"
@@ -155,7 +153,7 @@ def _not_plain(value: object, path: str, depth: int = 0) -> Iterator[tuple[str, 
 
 
 def kind_of(value: object) -> str:
-    """Returns the name of a value's type, as messages show it."""
+    """Return the name of a value's type, as messages show it."""
     kind = type(value)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     return module + kind.__qualname__
@@ -167,7 +165,7 @@ def _is_path(value: object) -> bool:
 
 
 def _text(value: object) -> str:
-    """Returns the value as text that differs whenever the value or a type in it differs."""
+    """Return text that differs whenever the value or a type in it differs."""
     kind = type(value)
     if kind is set or kind is frozenset:
         # A set's own order changes from process to process.

@@ -19,7 +19,7 @@ class ShipError(SideTableError, ValueError):
 
     Args:
         function: The function's name.
-        refused: Every offending object: the path to it, and why it cannot be shipped.
+        refused: For every offending object, the path to it and the reason.
 
     Example:
         >>> print(ShipError("count", [("db", "it is a live sqlite3.Connection")]))
@@ -45,19 +45,19 @@ make each object where the function runs: pass a source or a Provider with plain
 
 @final
 class MissingOnWorkerError(SideTableError, LookupError):
-    """A job does not find everything that it needs where it runs; the function was not called.
+    """A job cannot find everything that it needs where it runs; the function's body did not run.
 
     A retry cannot help, so Dask is told not to retry the task. Other engines retry nothing.
 
     Args:
         function: The function's name.
-        missing: Everything that is missing: its name, and why it was not found.
-        worker: The host and process where it is missing.
+        missing: For everything that is missing, its name and why it was not found.
+        worker: The process and host where it is missing.
 
     Example:
-        >>> print(MissingOnWorkerError("count", [("db: app:connect", "no app")], "process 7 of a"))
-        [ST602] count misses something in process 7 of a. db: app:connect: no app. Install or \
-define it there under this name, in the version that the job was made with.
+        >>> print(MissingOnWorkerError("count", [("db: app:connect", "no app")], "process 7 on a"))
+        [ST602] count cannot run in process 7 on a. db: app:connect: no app. Install or define \
+each there by its name, in the version that the job was made with.
     """
 
     code: ClassVar[str] = "ST602"
@@ -71,25 +71,26 @@ define it there under this name, in the version that the job was made with.
 
     def _sentences(self) -> tuple[str, ...]:
         return (
-            f"{self.function} misses something in {self.worker}",
+            f"{self.function} cannot run in {self.worker}",
             *(f"{name}: {why}" for name, why in self.missing),
-            "Install or define it there under this name, in the version that the job was made with",
+            "Install or define each there by its name, in the version that the job was made with",
         )
 
 
 @final
 class UnhealthyObjectError(SideTableError, RuntimeError):
-    """An object failed its health check, was made once more, and failed again.
+    """An object failed its health check, and so did a new one.
 
     Args:
-        name: The parameter that the object is for.
-        made_by: What makes the object.
+        name: The name of the object's parameter.
+        made_by: The call that makes the object.
         why: How the check failed.
 
     Example:
-        >>> print(UnhealthyObjectError("db", "app:connect('data.sqlite')", "ping gave False"))
-        [ST603] db failed its health check twice. It was made by app:connect('data.sqlite'), and \
-made once more. The second time, ping gave False. Find out why a new object is not healthy.
+        >>> print(UnhealthyObjectError("db", "app:connect('data.sqlite')", "ping returned False"))
+        [ST603] db failed its health check twice. app:connect('data.sqlite') made it, and made a \
+new one after the first failure. The second time, ping returned False. Find out why a new object \
+fails.
     """
 
     code: ClassVar[str] = "ST603"
@@ -103,7 +104,7 @@ made once more. The second time, ping gave False. Find out why a new object is n
     def _sentences(self) -> tuple[str, ...]:
         return (
             f"{self.name} failed its health check twice",
-            f"It was made by {self.made_by}, and made once more",
+            f"{self.made_by} made it, and made a new one after the first failure",
             f"The second time, {self.why}",
-            "Find out why a new object is not healthy",
+            "Find out why a new object fails",
         )

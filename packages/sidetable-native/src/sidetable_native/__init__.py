@@ -1,10 +1,10 @@
 """The hot functions of `sidetable_core`, in C.
 
-Nothing here is to be called: where this is installed in the version of `sidetable_core`, that uses
-it, and `sidetable_core.implementation` is `"native"`.
+Call nothing here yourself: `sidetable_core` uses this package if it is installed in the same
+version, and `sidetable_core.implementation` is then `"native"`.
 
 Each function here makes one that does the same as a Python function, its *reference*, and calls the
-reference wherever it does not have the usual case.
+reference in every unusual case.
 """
 
 from ._hot import (

@@ -4,12 +4,12 @@
   it cannot be installed or uninstalled.
 * `trace_objects` and `ObjectGraph`: a graph of `torch.fx`, with the function that fetches its
   objects; `ObjectTracer` traces it; the graph calls `lookup`, `call_method` and `after`.
-  `MissingObjectsError`: what a loaded graph does not find.
-* `custom_op` and `Carried`: custom ops that take Python objects, and need not be compiled again for
+  `MissingObjectsError`: what a graph cannot find.
+* `custom_op` and `Carried`: custom ops that take Python objects, and are not compiled again for
   another object; `ObjectOp`: such an op. `CustomOpError`: why one cannot be declared;
   `ObjectAbsentError`: why one cannot be traced.
 
-Importing this imports nothing private of Dynamo: only `install` imports the modules of `repair`.
+Importing this package imports nothing private of Dynamo: only `install` imports `repair`.
 
 Floors, each importing only from those below it: `install`, `repair | fx | ops`, `errors`.
 """

@@ -1,9 +1,9 @@
-"""Making public objects show their public place."""
+"""Public objects show the module that people import them from."""
 
 from __future__ import annotations
 
 
 def present_as(module: str, *named: object) -> None:
-    """Lets classes and functions say that they are from the module people import them from."""
+    """Set the module that classes and functions say they come from."""
     for value in named:
         value.__module__ = module

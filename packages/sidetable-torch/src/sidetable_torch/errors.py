@@ -13,7 +13,7 @@ _SHOWN: Final = 20
 
 @final
 class RepairError(SideTableError, RuntimeError):
-    """PyTorch's table cannot be repaired, or not be put back; nothing has changed.
+    """The repair cannot be installed, or cannot be uninstalled; nothing has changed.
 
     Args:
         what: What was found.
@@ -39,16 +39,16 @@ class RepairError(SideTableError, RuntimeError):
 
 @final
 class MissingObjectsError(SideTableError, LookupError):
-    """A graph that carries objects does not find them all here.
+    """A graph cannot find all the objects that it carries.
 
     Args:
-        missing: Every source that finds nothing, as the expression that a person reads, and why.
+        missing: Every source that finds nothing, as a readable expression, and why.
 
     Example:
         >>> print(MissingObjectsError([("DATABASE", "NameError"), ("self.log", "AttributeError")]))
-        [ST511] The graph does not find 2 objects here: DATABASE (NameError); self.log \
-(AttributeError). The sources of its objects were kept, and not the objects. Define them under \
-these names before the graph is loaded or called.
+        [ST511] The graph cannot find 2 objects here: DATABASE (NameError); self.log \
+(AttributeError). A graph keeps the sources of its objects, not the objects. Define them under \
+these names before you load or call the graph.
     """
 
     code: ClassVar[str] = "ST511"
@@ -65,9 +65,9 @@ these names before the graph is loaded or called.
             shown.append(f"and {count - _SHOWN} more")
         objects = "an object" if count == 1 else f"{count} objects"
         return (
-            f"The graph does not find {objects} here: {'; '.join(shown)}",
-            "The sources of its objects were kept, and not the objects",
-            "Define them under these names before the graph is loaded or called",
+            f"The graph cannot find {objects} here: {'; '.join(shown)}",
+            "A graph keeps the sources of its objects, not the objects",
+            "Define them under these names before you load or call the graph",
         )
 
 
@@ -101,18 +101,18 @@ class CustomOpError(SideTableError, ValueError):
 
 @final
 class ObjectAbsentError(SideTableError, RuntimeError):
-    """The fake implementation of a custom op uses an object, which is not there while tracing.
+    """The fake implementation of a custom op uses an object, and tracing has none.
 
     Args:
         op: The op's name.
-        parameter: The parameter that the object is passed for.
-        attribute: What was asked of the object.
+        parameter: The name of the object's parameter.
+        attribute: The attribute that was read.
 
     Example:
         >>> print(ObjectAbsentError("mylib::scale", "policy", "factor"))
-        [ST522] The fake implementation of mylib::scale asks for policy.factor. What is traced \
-has to be right for every object, so none is there. Compute shapes from tensors and numbers, and \
-pass the op what else they depend on.
+        [ST522] The fake implementation of mylib::scale reads policy.factor. It gets no object, \
+because what it returns must be right for every object. Compute shapes from tensors and numbers, \
+and pass the op whatever else they depend on.
     """
 
     code: ClassVar[str] = "ST522"
@@ -126,7 +126,7 @@ pass the op what else they depend on.
     def _sentences(self) -> tuple[str, ...]:
         asked = f"{printable(self.parameter)}.{printable(self.attribute)}"
         return (
-            f"The fake implementation of {printable(self.op)} asks for {asked}",
-            "What is traced has to be right for every object, so none is there",
-            "Compute shapes from tensors and numbers, and pass the op what else they depend on",
+            f"The fake implementation of {printable(self.op)} reads {asked}",
+            "It gets no object, because what it returns must be right for every object",
+            "Compute shapes from tensors and numbers, and pass the op whatever else they depend on",
         )

@@ -23,7 +23,7 @@ _Untested = Literal["warn", "refuse"]
 
 @final
 class _Process:
-    """What this process has installed: PyTorch's table is the process's, and so is its repair."""
+    """What this process has installed; PyTorch's table belongs to the process, too."""
 
     __slots__ = ("lock", "repaired", "warned_of")
 
@@ -38,7 +38,7 @@ _PROCESS: Final = _Process()
 
 @final
 class Installed:
-    """What `install` returns: a context manager that leaves the process as `install` found it.
+    """A context manager, returned by `install`, that leaves the process as `install` found it.
 
     Example:
         >>> import sidetable_torch
@@ -72,30 +72,29 @@ class Installed:
 def install(*, untested: _Untested = "warn") -> Installed:
     """Repair PyTorch's side table in this process.
 
-    What an index means then belongs to the call that bound it: no thread, nested call, task,
-    greenlet or backward finds another one's object. Nothing lives longer than without the repair,
-    except streams and events that a compiled function made itself, for as long as a backward that
-    looks them up can still run. Functions that were compiled before take part. Installing twice
-    is harmless. One line that says what was found and replaced goes to the logger
-    `sidetable_torch`.
+    An index then belongs to the call that bound it: no thread, nested call, task, greenlet or
+    backward finds another one's object. Nothing lives longer than without the repair, except
+    streams and events that a compiled function made itself, for as long as a backward that looks
+    them up can still run. Functions compiled earlier are covered. Installing twice is harmless.
+    The logger `sidetable_torch` gets one line that says what was found and replaced.
 
-    Install before other threads run compiled functions: a call that is under way in another
-    thread has bound its objects in the old table, and does not find them in the new one.
+    Install it before other threads run compiled functions: a call under way in another thread has
+    bound its objects in the old table, and cannot find them in the new one.
 
     Args:
-        untested: What to do about a version of PyTorch that looks as the repair knows it, but that
-            the repair was not tested on: `"warn"` once, or `"refuse"`.
+        untested: What to do about a version of PyTorch that the repair was not tested on, but
+            whose table it recognizes: `"warn"` once, or `"refuse"`.
 
     Returns:
         A context manager that uninstalls the repair, if it was not installed before.
 
     Raises:
-        RepairError: If this is no PyTorch that the repair knows, somebody else has changed what
-            it would change, or this thread compiles. Nothing has changed.
+        RepairError: If the repair does not recognize this PyTorch, something else has changed
+            what it would change, or this thread is compiling. Nothing has changed.
         ValueError: If `untested` is neither of the two.
     """
     if untested not in get_args(_Untested):
-        raise ValueError(f'untested must be "warn" or "refuse", and is {untested!r}')
+        raise ValueError(f'untested must be "warn" or "refuse", not {untested!r}')
     with _PROCESS.lock:
         found = _PROCESS.repaired
         if found is None:
@@ -104,11 +103,11 @@ def install(*, untested: _Untested = "warn") -> Installed:
 
 
 def uninstall() -> None:
-    """Put everything back that `install` has changed; do nothing if nothing is installed.
+    """Put back everything that `install` changed; do nothing if nothing is installed.
 
     Raises:
-        RepairError: If somebody has replaced what the repair had put in, or this thread
-            compiles. Nothing has changed.
+        RepairError: If something has replaced what the repair put in, or this thread is
+            compiling. Nothing has changed.
     """
     with _PROCESS.lock:
         repaired = _PROCESS.repaired
@@ -137,7 +136,7 @@ def _repair(untested: _Untested) -> DictionaryTable:
     except (AttributeError, ImportError) as error:
         raise RepairError(
             f"PyTorch's side table cannot be repaired here: {error}",
-            "The repair changes only what it knows, and has changed nothing",
+            "The repair changes only a table that it recognizes, and has changed nothing",
             "Use a version of PyTorch that the repair was tested on",
         ) from error
     shape.check_idle()
@@ -148,14 +147,15 @@ def _repair(untested: _Untested) -> DictionaryTable:
     elif untested == "refuse":
         raise RepairError(
             f"The repair was not tested on torch {version}",
-            "Its table looks as the repair knows it, and nothing has changed",
-            'Test your programs, and then install with untested="warn"',
+            'It recognizes the table, but untested="refuse" was asked for; nothing has changed',
+            'To try it, install with untested="warn", and run your tests',
         )
     elif version not in _PROCESS.warned_of:
         _PROCESS.warned_of.add(version)
         warnings.warn(
-            f"sidetable_torch was not tested on torch {version}. Its side table looks as the "
-            "repair knows it. The report in its repository shows whether it is right.",
+            f"sidetable_torch was not tested on torch {version}. It recognizes the side table, "
+            "and installs the repair. To see whether results are right, run its repository's "
+            "report: hatch run torch:report",
             RuntimeWarning,
             stacklevel=3,
         )

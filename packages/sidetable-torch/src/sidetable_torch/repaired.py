@@ -1,6 +1,6 @@
-"""PyTorch's own table with the repair, named for the kit: `sidetable_torch.repaired:table`.
+"""PyTorch's own table with the repair, as a target for the kit: `sidetable_torch.repaired:table`.
 
-Importing this module installs the repair in the whole process, and nothing here takes it off.
+Importing this module installs the repair in the whole process, and never uninstalls it.
 
 Example:
     ```sh
@@ -19,4 +19,4 @@ from .install import install
 __all__ = ["table"]
 
 INSTALLED: Final = install()
-"""What would take the repair off."""
+"""The context manager that would uninstall the repair."""

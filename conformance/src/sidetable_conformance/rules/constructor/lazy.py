@@ -2,7 +2,7 @@
 
 Why:
     A construct function writes code when there is a codegen to write into, and at registration
-    there is none. Called then, it writes into nowhere, or makes the object twice.
+    there is none. Called then, it writes nowhere, or makes the object twice.
 
 Example:
     >>> table, calls = SideTable(), []

@@ -179,7 +179,7 @@ class StaleIsUnknown(IsolatedTable):
 
 @rule.fault
 class HandlesAreGivenOutAgain(Naming):
-    """After some hundreds, handles begin anew."""
+    """After some hundreds, handles start again."""
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

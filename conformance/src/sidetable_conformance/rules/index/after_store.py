@@ -3,7 +3,7 @@ at theirs.
 
 Why:
     Objects are registered between stores, for example when a graph is compiled while another one is
-    in use. Either one going astray gives the running graph a wrong object.
+    in use. If either is misplaced, the running graph gets a wrong object.
 
 Example:
     >>> table = SideTable()

@@ -162,7 +162,7 @@ class ThreadsHaveTheirConstructors(IsolatedTable):
 
 @rule.fault
 class SourcesAreCountedByThread(IsolatedTable):
-    """A source stands under the number of registrations that its thread has made."""
+    """A source is kept under the number of registrations that its thread has made."""
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

@@ -16,7 +16,7 @@ Example:
 
 Causes:
     * The binding is an attribute of the table or a global variable.
-    * A lock keeps stores apart, and a binding still is everybody's.
+    * A lock keeps stores apart, but all threads share one binding.
     * A binding is kept under `threading.get_ident()`, which a new thread can have from one that
       has ended.
 """
@@ -282,6 +282,6 @@ class _IdentifierPlace(SharedPlace):
 
 @rule.fault
 class BindingIsTheIdentifiers(Placed):
-    """What a thread has bound stands under its identifier, which a later thread can have."""
+    """A thread's binding is kept under its identifier, which a later thread can get."""
 
     place: ClassVar[type[SharedPlace]] = _IdentifierPlace

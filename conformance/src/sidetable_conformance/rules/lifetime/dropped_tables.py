@@ -17,7 +17,7 @@ Example:
 
 Causes:
     * Each table has a context variable of its own, which contexts never forget.
-    * What is bound stands under the `id` of the table.
+    * A binding is kept under the `id` of its table.
     * There is a list of all tables.
 """
 
@@ -126,7 +126,7 @@ class TablesAreListed(IsolatedTable):
 
 @rule.fault
 class TablesAreKnownByTheirId(IsolatedTable):
-    """What a table has bound stands under its `id`, which a later table can have."""
+    """A table's binding is kept under its `id`, which a later table can get."""
 
     _places: ClassVar[dict[int, Place]] = {}
 

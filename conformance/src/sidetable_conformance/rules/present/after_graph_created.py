@@ -1,8 +1,8 @@
 """`has_user_objects()` is true once a graph-created object is registered.
 
 Why:
-    In spite of the name it is about both kinds: a graph that makes all its objects itself needs a
-    prologue as well.
+    Despite the name it is about both kinds: a graph that makes all its objects itself needs a
+    prologue too.
 
 Example:
     >>> table = SideTable()
@@ -11,7 +11,7 @@ Example:
     True
 
 Causes:
-    * The name is taken by its word, and only user objects are counted.
+    * The name is taken literally, and only user objects are counted.
     * The object itself is asked whether it is true.
 """
 
@@ -41,6 +41,6 @@ def after_graph_created(bench: Bench) -> None:
 
 @rule.fault
 class GraphCreatedAreNotCounted(PresentByKind):
-    """Presence is taken by its word, user objects, and graph-created objects do not count."""
+    """The name is taken literally, and graph-created objects do not count."""
 
     counted: Registering = USER_OBJECT

@@ -1,7 +1,7 @@
 """`has_user_objects()` stays true when every registered object has died.
 
 Why:
-    The graph still carries the index, and its prologue fetches the object anew by its source in
+    The graph still carries the index, and its prologue fetches the object by its source in
     every call.
 
 Example:

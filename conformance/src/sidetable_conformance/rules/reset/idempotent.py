@@ -1,7 +1,7 @@
 """Reset can be called again, and on a fresh table, and leaves an empty table each time.
 
 Why:
-    Whoever wants an empty table calls reset, and cannot know whether somebody did so before.
+    A caller that wants an empty table calls reset, and cannot know whether it is empty already.
 
 Example:
     >>> table = SideTable()

@@ -156,7 +156,7 @@ def finalizer_reentrancy(bench: Bench) -> None:
     moments = Moments(code)
     with nobody_waits(code) as alone:
         for when, other, right, came in _cases(bench, moments, alone):
-            bench.require(came, when, "both come to an end", "they wait for each other")
+            bench.require(came, when, "both end", "they wait for each other")
             if alone.late:
                 bench.abandon()
                 raise CouldNotRun("a thread that the table has started", BOUND)

@@ -41,8 +41,8 @@ _INPLACE: Final = {sign: getattr(operator, f"__i{name}__") for sign, name in SIG
 def lookup(handle: int, index: int) -> object:
     """Return the object that an index means in the frame of a call.
 
-    A graph that carries objects calls it with its first input, the handle. A tracer of PyTorch's
-    that meets it in a graph records it. A capture that would build the object in is refused.
+    A graph that carries objects calls this with its first input, the handle. PyTorch's tracers
+    record the call. A capture that would build the object in is refused.
 
     Args:
         handle: The handle of the call's frame.
@@ -68,19 +68,19 @@ def lookup(handle: int, index: int) -> object:
 
 
 @torch.compiler.disable(  # type: ignore[no-untyped-call, untyped-decorator]  # PyTorch's has no types
-    reason="sidetable_torch: the graph looks an object up in every call, and a compiled graph can "
-    "hold no object. Compile it without fullgraph=True: it breaks at each lookup and is right. Or "
-    "pass the object to a sidetable_torch.custom_op as a sidetable_torch.Carried"
+    reason="sidetable_torch: the graph looks up an object in every call, and a compiled graph "
+    "cannot hold one. Compile it without fullgraph=True: it breaks at each lookup and stays right. "
+    "Or pass the object to a sidetable_torch.custom_op as a sidetable_torch.Carried"
 )
 def _resolved(handle: int, index: int) -> object:
     if _is_captured():
         unimplemented(
             gb_type="A lookup while a graph is captured",
             context=f"index {index}",
-            explanation="The captured graph would have the object of this call built in, and use "
-            "it in every call",
+            explanation="The captured graph would keep this call's object, and use it in every "
+            "call",
             hints=[
-                "Capture the original with sidetable_torch.trace_objects alone",
+                "Capture the original function with sidetable_torch.trace_objects only",
                 "For torch.export, pass the object to a sidetable_torch.custom_op as a Carried",
             ],
         )
@@ -99,9 +99,9 @@ def _is_captured() -> bool:
 def call_method(value: object, method: str, /, *args: object, **kwargs: object) -> object:
     """Call a method of an object that a graph carries.
 
-    It stands in graphs in place of PyTorch's own node for a method, which passes take for free of
-    side effects: removing dead code would remove the statement that writes a log. A tracer of
-    PyTorch's that meets it in a graph records it.
+    In graphs it replaces PyTorch's own node for a method, which passes take for free of side
+    effects: removing dead code would remove the statement that writes a log. PyTorch's tracers
+    record the call.
 
     Args:
         value: The object.
@@ -131,8 +131,8 @@ def call_method(value: object, method: str, /, *args: object, **kwargs: object) 
 def after(value: object, done: object, /) -> object:
     """Return a value unchanged, once something else has been computed.
 
-    What is done to objects happens in the order of the code. Where nothing else in the graph says
-    so, this does: what uses its result depends on what was done before.
+    Objects are used in the order of the code. Where nothing else in the graph says so, this does:
+    what uses its result depends on what was done before.
 
     Args:
         value: The value.
@@ -151,16 +151,15 @@ def after(value: object, done: object, /) -> object:
 
 
 def container(kind: str, items: Iterable[object], limit: int | None, _done: object, /) -> object:
-    """Return a new container: one that the traced code made, and gave to an object.
+    """Return a new container: one that the traced code made and gave to an object.
 
-    The object may keep or change it, so each call makes one, and all that is done to it is
-    recorded.
+    The object may keep or change it, so each call makes one, and records all that is done to it.
 
     Args:
         kind: The name of its class, one of `KINDS`.
-        items: What is in it: of a dictionary, pairs.
-        limit: How long a deque may become; None for no limit, and of any other kind.
-        _done: What has to be computed first, and makes this container differ from others.
+        items: Its items; pairs for a dictionary.
+        limit: The longest that a deque may become; None for no limit, and for other kinds.
+        _done: What has to be computed first; it makes this container differ from others.
     """
     proxy = recorder(_done)  # what is in the container may hold itself, and is not looked into
     if proxy is not None:
@@ -188,18 +187,18 @@ def instance_of(value: object, kinds: object, /) -> object:
 
 
 def unpacked(value: object, count: int, /) -> object:
-    """Return the items of an object that the traced code unpacks into so many variables."""
+    """Return the items of an object that the traced code unpacks into `count` variables."""
     proxy = recorder(value)
     if proxy is not None:
         return proxy.tracer.create_proxy("call_function", unpacked, (value, count), {})
     items = (*cast("tuple[object, ...]", value),)
     if len(items) != count:
-        raise ValueError(f"{count} values were to be unpacked, and there are {len(items)}")
+        raise ValueError(f"expected {count} values to unpack, got {len(items)}")
     return items
 
 
 def inplace(sign: str, value: object, other: object, /) -> object:
-    """Return what `value += other` assigns, for any sign, by the name that `ast` has for it."""
+    """Return what `value += other` assigns, for the operator that `ast` calls `sign`."""
     for one in (value, other):
         proxy = recorder(one)
         if proxy is not None:
@@ -208,5 +207,5 @@ def inplace(sign: str, value: object, other: object, /) -> object:
 
 
 def recorder(value: object) -> Proxy | None:
-    """Return the value if it stands for one that a graph will make; ask it nothing."""
+    """Return the value if it is a proxy, asking it nothing; None for anything else."""
     return cast("Proxy", value) if issubclass(type(value), Proxy) else None

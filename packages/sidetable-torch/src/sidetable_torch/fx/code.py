@@ -2,8 +2,7 @@
 
 A function is traced as a copy with the same variables, globals and closure. In the copy every read
 of a name or attribute, every call, every store and every `is` goes through the methods of one
-object, the hooks. The copy is compiled from the source of the function's file; nothing of the
-user's is changed.
+object, the hooks. The copy is compiled from the source file; the user's own code stays as it is.
 """
 
 # ruff: noqa: N815  # `ast` calls its visitors by the names of the nodes
@@ -31,7 +30,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def rewritten(function: FunctionType, hooks: object) -> CodeType | None:
-    """Return a function's code with the hooks in it; None if its source is not to be had.
+    """Return a function's code with the hooks in it; None if its source is not available.
 
     Args:
         function: The function.
@@ -60,7 +59,7 @@ def _compiled(filename: str, source: str) -> tuple[CodeType, ...]:
 
 
 def codes_of(code: CodeType) -> Iterator[CodeType]:
-    """Yield a code and that of the functions inside it."""
+    """Yield a code object and those of the functions inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -103,7 +102,7 @@ class _Scope:
 
 
 class _Rewriter(ast.NodeTransformer):
-    """Puts calls of the hooks into the functions of a module; leaves the module's own code."""
+    """Puts calls of the hooks into a module's functions; leaves the module's own code as it is."""
 
     def __init__(self) -> None:
         self._scopes: list[_Scope] = []
@@ -211,7 +210,7 @@ class _Rewriter(ast.NodeTransformer):
         return False
 
     def _is_outer(self, name: str) -> bool:
-        """Return whether storing to a name changes a variable outside of its function."""
+        """Return whether storing to a name changes a variable outside its function."""
         scope = next(one for one in reversed(self._scopes) if one.kind != "comprehension")
         return name in scope.outer
 

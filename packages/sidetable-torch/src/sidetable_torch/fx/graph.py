@@ -1,4 +1,4 @@
-"""A traced graph with the function that runs it: fetches the objects, and binds them."""
+"""A traced graph, with the function that fetches its objects, binds them and runs it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class ObjectGraph:
 
     Made by `trace_objects`. Calling it calls the entry function: it takes what the traced function
     takes, fetches every object by its source, binds them for this call, and runs the graph. Calls
-    in threads, inside of each other and of other graphs each use their own objects.
+    in threads, and inside each other or other graphs, each use their own objects.
 
-    It can be copied, and pickled: the sources are pickled, and never the objects. For that, the
-    traced function has to be found under its name, as for pickling a function.
+    It can be copied and pickled. A pickle holds the sources, never the objects, and the name of
+    the traced function, which must be importable, as for pickling a function.
 
     Example:
         >>> import torch
@@ -55,10 +55,10 @@ class ObjectGraph:
     """The entry function; `inspect.getsource` shows its code."""
 
     sources: Final[tuple[Source, ...]]
-    """Where the objects come from, by index."""
+    """The sources of the objects, by index."""
 
     table: Final[SideTable]
-    """The table that the indices are of. It keeps no object alive."""
+    """The table that gave the indices. It keeps no object alive."""
 
     def __init__(
         self,
@@ -77,16 +77,16 @@ class ObjectGraph:
 
     @property
     def like(self) -> Callable[..., object]:
-        """The function that was traced; of a module, its class's `forward`."""
+        """The traced function; for a module, its class's `forward`."""
         return self._like
 
     @property
     def inputs(self) -> tuple[Source, ...]:
-        """Where the graph's inputs come from, after the handle."""
+        """The sources of the graph's inputs, after the handle."""
         return tuple(given.source for given in self._inputs)
 
     def __call__(self, *args: object, **kwargs: object) -> object:
-        """Runs the graph with the objects that are there now.
+        """Run the graph with the objects that the sources find now.
 
         Args:
             *args: What the traced function takes.
@@ -95,32 +95,32 @@ class ObjectGraph:
         return self.entry(*args, **kwargs)
 
     def entry_around(self, run: Callable[..., object]) -> Callable[..., object]:
-        """Returns an entry function that runs something else with the inputs of the graph.
+        """Return an entry function that runs something else with the inputs of the graph.
 
         Args:
             run: What to run, such as the `run` of a `torch.fx.Interpreter`. It is called with the
-                handle and what `inputs` says.
+                handle and the values of `inputs`.
         """
         spread = _Spread(run, self._inputs)
         return self.table.entry(spread, like=self._like, inputs=(HANDLE, *self.inputs))
 
     def with_module(self, module: GraphModule) -> ObjectGraph:
-        """Returns the same for a graph that was made from this one's.
+        """Return the same for another graph, made from this one's.
 
         Args:
-            module: The graph. It has the inputs that this one's has, and may use the same indices.
+            module: The graph. It has the same inputs, and may use the same indices.
         """
         return ObjectGraph(module, self._like, self.table, self.sources, self._inputs)
 
     def check(self, *args: object, **kwargs: object) -> None:
-        """Fetches all that a call would, and runs nothing else.
+        """Fetch everything that a call would, and run nothing else.
 
         Args:
             *args: What the traced function takes.
             **kwargs: The same, by keyword.
 
         Raises:
-            MissingObjectsError: If something is missing; it names everything that is.
+            MissingObjectsError: If anything is missing; it lists everything that is.
         """
         fetch_all(self._like, (*self.sources, *self.inputs), args, kwargs)
 
@@ -139,7 +139,7 @@ class ObjectGraph:
             found = None
         if found is not like:
             name = ".".join(place)
-            raise pickle.PicklingError(f"The traced function is not found as {name}")
+            raise pickle.PicklingError(f"The traced function cannot be imported as {name}")
         return (_load, (self.module, *place, self.sources, self._inputs))
 
     def __repr__(self) -> str:
@@ -153,18 +153,18 @@ def trace_objects(
     *,
     tracer: ObjectTracer | None = None,
 ) -> ObjectGraph:
-    """Traces a module or function into a graph that carries any object.
+    """Trace a module or function into a graph that carries any object.
 
     Args:
         root: The module or function. A module's weights become the graph's own, as always with
-            `torch.fx`; its objects are fetched in every call from the module that is passed.
+            `torch.fx`; each call fetches its objects from the module that is passed.
         concrete_args: Example values of arguments that are objects, or hold some: by name, or all
             in order. See `ObjectTracer.trace`.
-        tracer: What to trace with; by default a new `ObjectTracer`.
+        tracer: The tracer to use; by default a new `ObjectTracer`.
 
     Raises:
-        Unsupported: If an object has no source, or a graph cannot say what is done to it.
-        TypeError: If `concrete_args` are not arguments.
+        Unsupported: If an object has no source, or a graph cannot express what is done to it.
+        TypeError: If `concrete_args` do not fit the arguments.
 
     Example:
         >>> import threading, torch
@@ -188,7 +188,7 @@ def trace_objects(
 
 @final
 class _Spread:
-    """Calls a graph, with the arguments that were gathered spread again."""
+    """Calls a graph, and spreads the arguments that `*` and `**` gathered."""
 
     __slots__ = ("_plain", "_run", "_stars")
 
@@ -209,7 +209,7 @@ class _Spread:
 
 
 def _named(module: str, qualname: str) -> object:
-    """Returns the function of a name, without its decorators."""
+    """Return the function of a name, without its decorators."""
     return unwrap(attrgetter(qualname)(import_module(module)))
 
 
@@ -220,18 +220,18 @@ def _load(
     sources: tuple[Source, ...],
     inputs: tuple[GraphInput, ...],
 ) -> ObjectGraph:
-    """Returns the graph, where it is unpickled.
+    """Return the graph, where it is unpickled.
 
     Raises:
         MissingObjectsError: If the traced function, or a source that needs no argument, is not
-            found here; it names everything that is not.
+            found here; it lists everything that is missing.
     """
     try:
         like = _named(module_name, qualname)
     except (ImportError, AttributeError) as error:
         raise MissingObjectsError([(f"{module_name}.{qualname}", why(error))]) from error
     if not isinstance(like, FunctionType):
-        why_not = f"it is of type {type_name(like)}, and no function"
+        why_not = f"it is of type {type_name(like)}, not a function"
         raise MissingObjectsError([(f"{module_name}.{qualname}", why_not)])
     fetch_without_arguments(like, (*sources, *(given.source for given in inputs)))
     table = SideTable(like.__name__)
@@ -246,25 +246,25 @@ def fetch_all(
     args: Sequence[object],
     kwargs: dict[str, object],
 ) -> None:
-    """Fetches every source for a call, and lets what it found go.
+    """Fetch every source for a call, and drop what is found.
 
     Args:
-        like: The function whose call it is.
+        like: The function that is called.
         sources: The sources.
-        args: What it is called with.
-        kwargs: The same, by keyword.
+        args: Its arguments.
+        kwargs: Its keyword arguments.
 
     Raises:
-        MissingObjectsError: If a source finds nothing; it names every one that does not.
+        MissingObjectsError: If any source finds nothing; it lists every one.
     """
     _raise_missing([(source, why_missing(like, source, args, kwargs)) for source in sources])
 
 
 def fetch_without_arguments(like: FunctionType, sources: Sequence[Source]) -> None:
-    """Fetches every source that needs no argument, and looks whether the others have theirs.
+    """Fetch every source that needs no argument, and check that the others' arguments exist.
 
     Raises:
-        MissingObjectsError: If a source finds nothing; it names every one that does not.
+        MissingObjectsError: If any source finds nothing; it lists every one.
     """
     code = like.__code__
     names = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
@@ -279,7 +279,7 @@ def fetch_without_arguments(like: FunctionType, sources: Sequence[Source]) -> No
 
 
 def needs_arguments(source: Source) -> bool:
-    """Returns whether a source starts from an argument, anywhere in it."""
+    """Return whether a source uses an argument, anywhere in it."""
     waiting: list[object] = [source]
     while waiting:
         part = waiting.pop()
@@ -293,7 +293,7 @@ def needs_arguments(source: Source) -> bool:
 def why_missing(
     like: FunctionType, source: Source, args: Sequence[object], kwargs: dict[str, object]
 ) -> str:
-    """Returns why a source finds nothing in a call; "" if it finds something."""
+    """Return why a source finds nothing in a call; "" if it finds something."""
     try:
         fetch = SideTable().entry(_same, like=like, inputs=[source])
     except CodegenError as error:
@@ -306,7 +306,7 @@ def why_missing(
 
 
 def why(error: Exception) -> str:
-    """Returns what an error is, calling nothing of its own."""
+    """Return an error's type and text, calling none of its methods."""
     said = cast("tuple[object, ...]", error.args)[:1]
     return ": ".join([type_name(error), *(str(one) for one in said if type(one) in {str, int})])
 

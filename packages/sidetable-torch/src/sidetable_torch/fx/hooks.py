@@ -1,7 +1,7 @@
 """What rewritten code calls for everything it reads, calls and stores.
 
-The hooks of a function know where its variables come from; what a read, a call or a store gives is
-decided by the `Interpreter` of the trace.
+The hooks of a function know where its variables come from; the `Interpreter` of the trace decides
+what a read, a call or a store gives.
 """
 
 from __future__ import annotations
@@ -49,13 +49,13 @@ class Hooks:
             refuse(
                 "Code of a trace that has ended",
                 self._function.__qualname__,
-                "Something kept a function that was made while tracing",
-                "Store nothing of the traced code outside of it",
+                "Something kept a function that was made while tracing, and called it afterwards",
+                "Store nothing of the traced code outside it",
             )
         return self._open
 
     def close(self) -> None:
-        """Let go of the trace: code is no part of what the garbage collector sees."""
+        """Drop the trace, because the garbage collector does not look into code."""
         self._open = None
 
     # Reads.
@@ -95,7 +95,7 @@ class Hooks:
         return self._run.current(self._run.read_attribute(value, name, whole=whole))
 
     def method(self, value: object, name: str) -> object:
-        """Return what an attribute is read as that is called next."""
+        """Return what an attribute is read as if it is called next."""
         return self._run.read_method(value, name)
 
     def item(self, value: object, key: object, whole: bool) -> object:
@@ -145,13 +145,13 @@ class Hooks:
         return any(name in code.co_cellvars for code in codes_of(self._function.__code__))
 
     def cannot_store(self, name: str) -> NoReturn:
-        """Refuse a statement that binds a variable of another scope, and is no assignment."""
+        """Refuse a statement that binds a variable of another scope without assigning to it."""
         refuse(
             "A variable of another scope is bound",
             name,
-            f"The statement binds {name}, which is global or nonlocal, once while tracing, and "
-            "a call would not",
-            "Assign to a variable of the function first, and then to this one",
+            f"The statement would bind {name}, a global or nonlocal variable, while tracing, and "
+            "not in a call",
+            "Assign to a local variable first, and then from it to this one",
         )
 
     def inplace(self, sign: str, value: object, other: object) -> object:
@@ -173,12 +173,12 @@ class Hooks:
         refuse(
             "A chain of comparisons",
             "is",
-            "Only Python itself can say what such a chain compares",
-            "Write it as comparisons with `and` between them",
+            "Tracing cannot follow a chain that contains `is`",
+            "Write it as separate comparisons joined by `and`",
         )
 
     def unpacked(self, value: object, count: int) -> object:
-        """Return a value that is unpacked into so many variables."""
+        """Return a value that is unpacked into `count` variables."""
         if issubclass(type(value), ObjectProxy):
             made = cast("Proxy", unpacked(value, count))
             return [made[at] for at in range(count)]  # type: ignore[index]  # PyTorch sets it
@@ -190,14 +190,14 @@ class Hooks:
             refuse(
                 "A match on an object",
                 self._run.describe(value),
-                "What matches is decided while tracing, and by what stands for the object",
+                "Tracing would match the patterns against the object's stand-in",
                 WRAP,
             )
         return value
 
 
 class Target:
-    """What rewritten code stores attributes and items in, when it is something from outside."""
+    """What rewritten code stores attributes and items in, if that comes from outside the trace."""
 
     __slots__ = ("_run", "_value")
 
@@ -215,7 +215,7 @@ class Target:
 
     def __setitem__(self, key: object, new: object) -> None:
         run, value = _both(self)
-        run.check_changed(value, "an item")
+        run.check_changed(value, "Setting an item")
         run.check_stored((key, new), "an item of a container that the trace did not make", value)
         cast("dict[object, object]", value)[key] = new
 

@@ -1,7 +1,7 @@
 """What the user's code gets while it is traced: what it reads, what a call does, what it stores.
 
 Rewritten code (`code`) calls `Hooks` for everything it does; an `Interpreter` decides. Code that
-nothing could rewrite is looked at when it starts to run, and refused if an object is in reach.
+could not be rewritten is refused when it starts to run, if an object is within its reach.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Interpreter:
     # Reads.
 
     def read(self, value: object, source: Source | None, *, whole: bool) -> object:
-        """Return what the user's code gets where it reads a value.
+        """Return what the user's code gets when it reads a value.
 
         Args:
             value: The value.
@@ -180,15 +180,15 @@ class Interpreter:
                 waiting.append((item, new, source and item_of(source, key)))
 
     def current(self, value: object) -> object:
-        """Return what the user's code gets for a value that it has: its stand-in, if there is one.
+        """Return the stand-in for a value that the user's code has; the value if there is none.
 
-        An object that was given a container may change it from then on, and keeps it.
+        An object that was given a container may keep it, and change it from then on.
         """
         given = self._given.get(id(value))
         return value if given is None else given[1]
 
     def give(self, value: object) -> object:
-        """Return what an object gets as an argument: a container itself, and never a copy of it."""
+        """Return what an object gets as an argument: a container itself, never a copy."""
         kind = type(value)
         if id(value) in self._given:
             return self._given[id(value)][1]
@@ -218,7 +218,7 @@ class Interpreter:
         return given
 
     def iterated(self, value: object) -> object:
-        """Return what a loop goes through: of a container, an iterator that is remembered."""
+        """Return what a loop iterates over; for a container, an iterator that is remembered."""
         if is_stand_in(value) or not issubclass(type(value), CONTAINERS):
             return value
         return self._remember_iterator(iter(cast("list[object]", value)), [value])
@@ -228,7 +228,7 @@ class Interpreter:
         return iterator
 
     def _is_iterated(self, value: object) -> bool:
-        """Return whether something still goes through a container; what nobody holds does not."""
+        """Return whether something still holds an iterator over a container."""
         every: list[tuple[object, list[object]]] = [(iter(()), []), *self._iterators]
         counts = [sys.getrefcount(iterator) for iterator, _ in every]
         return any(
@@ -237,7 +237,7 @@ class Interpreter:
         )
 
     def _give_made(self, value: object) -> object:
-        """Return what stands for a container that the trace made, and that each call makes."""
+        """Return the stand-in for a container that the trace made, and that each call makes."""
         name = type(value).__name__
         known: object = KINDS.get(name)
         is_known = id(value) in self._outside or id(value) in self._giving
@@ -245,7 +245,7 @@ class Interpreter:
             refuse(
                 "A container is given to an object",
                 self.describe(value),
-                "The object may keep or change it, and no code says where a call finds it",
+                "The object may keep or change it, and nothing says how a call can fetch it",
                 NAME_IT,
             )
         content: Iterable[object] = cast("Iterable[object]", value)
@@ -272,7 +272,7 @@ class Interpreter:
             waiting.extend(item for _, item in items)
 
     def source_of(self, value: object) -> Source | None:
-        """Return where a value comes from that was read before, or that can be imported."""
+        """Return where a value comes from, if it was read before or can be imported."""
         found = self._sources.get(id(value)) or self._outside.get(id(value))
         if found is not None:
             return found[1]
@@ -297,7 +297,7 @@ class Interpreter:
         return None
 
     def read_attribute(self, value: object, name: str, *, whole: bool) -> object:
-        """Return what the user's code gets where it reads an attribute."""
+        """Return what the user's code gets when it reads an attribute."""
         kind = type(value)
         if issubclass(kind, ObjectProxy):
             return self._trace.attribute(cast("ObjectProxy", value), name)
@@ -323,13 +323,13 @@ class Interpreter:
         return self.read(got, source and attribute_of(source, name), whole=whole)
 
     def read_method(self, value: object, name: str) -> object:
-        """Return what the user's code gets where it reads an attribute and calls it."""
+        """Return what the user's code gets when it reads an attribute to call it."""
         if is_stand_in(value):
             return self._trace.pending(cast("ObjectProxy", value), name)
         return self.read_attribute(value, name, whole=True)
 
     def _is_unknown(self, value: object) -> bool:
-        """Return whether a value is an object that came from where nothing was read."""
+        """Return whether a value is an object that was not read from anywhere known."""
         if id(value) in self._made or id(value) in self._sources or self._is_of_made(value):
             return False
         if type(value) is super:
@@ -372,8 +372,8 @@ class Interpreter:
         refuse(
             "A namespace",
             f"{name} of {self.describe(value)}",
-            "A dictionary of everything that has a name would be read, objects among them",
-            "Read the one name that is needed",
+            "It would read every name at once, and some may name objects",
+            "Read only the name that you need",
         )
 
     # Calls.
@@ -446,7 +446,7 @@ class Interpreter:
         return self._call_native(converted, args, kwargs)
 
     def _method_source(self, method: object) -> Source | None:
-        """Return where the function of a method comes from, by way of what the method is of."""
+        """Return where the function of a method comes from, through the method's owner."""
         if type(method) is not MethodType:
             return None
         owner, name = method.__self__, method.__func__.__name__
@@ -484,7 +484,7 @@ class Interpreter:
         return self._with_converted_cells(function)
 
     def trust(self, code: CodeType, original: CodeType) -> None:
-        """Take code for rewritten if the code that it was made from is."""
+        """Treat code as rewritten if the code that it was made from is."""
         if id(original) in self._rewritten:
             self._known[id(code)] = self._rewritten[id(code)] = code
 
@@ -527,7 +527,7 @@ class Interpreter:
     def converted(
         self, function: FunctionType, source: Source | None, *, is_root: bool = False
     ) -> FunctionType:
-        """Return a function's copy whose code calls the hooks; itself where there is no source."""
+        """Return a copy of a function that calls the hooks; itself if there is no source."""
         if id(function.__code__) in self._known:  # made by code that has the hooks
             return function
         known = self._functions.get(id(function))
@@ -546,7 +546,7 @@ class Interpreter:
                 "A coroutine function",
                 function.__qualname__,
                 "A graph runs from beginning to end, and cannot wait",
-                "Trace a function without async, and call it from the coroutine",
+                "Trace a function that is not async, and call it from the coroutine",
             )
         hooks = Hooks(self, function, source, is_root=is_root)
         code = rewritten(function, hooks)
@@ -604,7 +604,7 @@ class Interpreter:
         return cell if new is value else CellType(new)
 
     def _converted_argument(self, value: object) -> object:
-        """Return what a library calls in place of a function of the user's."""
+        """Return what a library calls instead of a function of the user's."""
         if type(value) is FunctionType:
             if self._is_users(value):
                 return self.converted(value, self.source_of(value))
@@ -656,8 +656,8 @@ class Interpreter:
             refuse(
                 "A cached function",
                 getattr(function, "__qualname__", "a function"),
-                "functools.cache would keep what stands for a value in this trace",
-                "Call the function without its cache: its __wrapped__",
+                "functools.cache would keep a stand-in of this trace",
+                "Call the function without its cache, through __wrapped__",
             )
         return self._call_native(function, args, kwargs)
 
@@ -685,7 +685,7 @@ class Interpreter:
     def _call_native(
         self, function: object, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> object:
-        """Call a function whose code nobody rewrites: one in C, or of a library."""
+        """Call a function whose code is not rewritten: one in C, or of a library."""
         owner = owner_of(function)
         name = getattr(function, "__name__", "")
         if type(function) in {MethodDescriptorType, WrapperDescriptorType} and args:
@@ -721,7 +721,7 @@ class Interpreter:
         return self._taken(made, function, fresh=fresh)
 
     def _taken(self, made: object, function: object, *, fresh: bool) -> object:
-        """Return what a call that ran while tracing returned; refuse an object from elsewhere."""
+        """Return the result of a call that ran while tracing; refuse an object from elsewhere."""
         if is_proxy(made):
             return made
         if issubclass(type(made), CONTAINERS):
@@ -739,8 +739,8 @@ class Interpreter:
         refuse(
             "An object without a source",
             type_name(made),
-            f"{self.describe(function)} ran while tracing, and returned an object that a call "
-            "would not get",
+            f"{self.describe(function)} ran while tracing, and a call would not get the object "
+            "that it returned",
             NAME_IT,
             WRAP,
         )
@@ -748,7 +748,7 @@ class Interpreter:
     def check_arguments(
         self, function: object, args: Sequence[object], kwargs: Mapping[str, object]
     ) -> None:
-        """Refuse what stands for an object as an argument of what does not know it."""
+        """Refuse to pass a stand-in to a function that does not know what it is."""
         if holds((args, kwargs), is_stand_in):
             self._refuse_call(function, args, kwargs)
 
@@ -765,8 +765,8 @@ class Interpreter:
         refuse(
             "A call with an object that no graph records",
             self.describe(given),
-            f"{asked} is called with {self.describe(given)} while tracing, and would be answered "
-            f"for what stands for it{said}",
+            f"{asked} is called with {self.describe(given)} while tracing, and would get its "
+            f"stand-in, not the object{said}",
             WRAP,
             TRANSPARENT,
         )
@@ -775,7 +775,7 @@ class Interpreter:
         refuse(
             "An object without a source",
             type_name(value),
-            "It turned up while the function was traced, and nothing says how a call gets it",
+            "It appeared while tracing, and nothing says how a call can fetch it",
             NAME_IT,
         )
 
@@ -821,8 +821,8 @@ class Interpreter:
         refuse(
             "Code or scopes as values",
             "eval, exec, globals, dir",
-            "What such code reads, and what is in such a scope, is out of sight",
-            "Write it as plain code",
+            "Tracing cannot see what such code reads, or what such a scope holds",
+            "Write it as ordinary code",
         )
 
     def _is(self, left: object, right: object) -> bool:
@@ -848,7 +848,7 @@ class Interpreter:
     # Stores.
 
     def target(self, value: object) -> object:
-        """Return what to store an attribute or item in: something that looks at what is stored."""
+        """Return what to store an attribute or item in; it checks what is stored."""
         kind = type(value)
         if is_stand_in(value) or id(value) in self._made:
             return value
@@ -886,7 +886,7 @@ class Interpreter:
             refuse(
                 "An attribute of an object is set",
                 name,
-                f"{name} of {self.describe(value)} would be set once while tracing, and by no call",
+                f"{name} of {self.describe(value)} would be set while tracing, and not in a call",
                 WRAP,
             )
 
@@ -895,12 +895,12 @@ class Interpreter:
         refuse(
             "A part of a value is deleted",
             self.describe(value),
-            f"The statement deletes {what} once while tracing, and a call would not",
+            f"The statement would delete {what} while tracing, and not in a call",
             WRAP,
         )
 
     def check_changed(self, value: object, how: str) -> None:
-        """Refuse to change a container whose objects have stand-ins, or that has one itself."""
+        """Refuse to change a container that has a stand-in, or whose objects do."""
         if id(value) in self._copies or id(value) in self._given:
             self._refuse_change(value, how)
         if id(value) in self._outside:
@@ -910,14 +910,14 @@ class Interpreter:
         refuse(
             "A container with objects is changed",
             self.describe(value),
-            f"{how} would change it once while tracing, and in no call",
+            f"{how} would change it while tracing, and not in a call",
             WRAP,
         )
 
     def check_stored(
         self, new: object, where: str, container: object = None, *, proxies: bool = False
     ) -> None:
-        """Refuse to leave what stands for an object outside of the trace."""
+        """Refuse to store a stand-in outside the trace."""
 
         def escapes(value: object) -> bool:
             return self._must_not_escape(value) or (proxies and is_proxy(value))
@@ -926,7 +926,7 @@ class Interpreter:
             refuse(
                 "An object is stored",
                 self.describe(next(one for one in leaves_of(new) if escapes(one))),
-                f"It would be stored in {where} once while tracing, and by no call",
+                f"It would be stored in {where} while tracing, and not in a call",
                 WRAP,
             )
         if container is not None and holds(new, is_proxy):
@@ -964,7 +964,7 @@ class Interpreter:
         self._undo.append(undo)
 
     def finish(self) -> None:
-        """Take out of the user's model what stands for values, and raise what code ran into."""
+        """Remove stand-ins from the user's model, and raise the first refusal."""
         while self._undo:
             self._undo.pop()()
         for hooks in self._hooks:
@@ -975,7 +975,7 @@ class Interpreter:
     # Code that is not rewritten.
 
     def watch(self, frame: FrameType, event: str, arg: object) -> None:  # noqa: ARG002  # Python's
-        """Look at a frame that starts: refuse code of the user's that an object is in reach of."""
+        """Check a frame that starts; refuse code of the user's that can reach an object."""
         code = frame.f_code
         if event != "call" or id(code) in self._known:
             return
@@ -990,10 +990,10 @@ class Interpreter:
                 refuse(
                     "Code that cannot be traced",
                     code.co_qualname,
-                    f"{code.co_qualname} ({code.co_filename}:{code.co_firstlineno}) runs without "
-                    f"being rewritten, because a library calls it or its source is not to be "
-                    f"had, and it can reach {reached}",
-                    "Call the function directly, from a file",
+                    f"{code.co_qualname} ({code.co_filename}:{code.co_firstlineno}) was not "
+                    f"rewritten, because a library calls it or its source is not available, and "
+                    f"it can reach {reached}",
+                    "Call the function directly, and define it in a file",
                     WRAP,
                 )
             except Unsupported as error:
@@ -1001,10 +1001,10 @@ class Interpreter:
                 raise
 
     def _is_tracing(self, frame: FrameType | None) -> bool:
-        """Return whether a frame is of the tracer, or of what that calls."""
+        """Return whether a frame belongs to the tracer, or to what it calls."""
         while frame is not None and id(frame.f_code) not in self._rewritten:
             code = frame.f_code
-            # What handles the messages of libraries is no part of the model: one that the model
+            # What handles the messages of libraries is not part of the model: one that the model
             # gives a message to is an object.
             if code.co_filename in MESSAGES:
                 return True
@@ -1049,7 +1049,7 @@ class Interpreter:
     # Text for people.
 
     def describe(self, value: object) -> str:
-        """Return what a value is called, asking it nothing."""
+        """Return a name for a value, calling none of its methods."""
         if is_stand_in(value):
             return self._trace.describe(cast("ObjectProxy", value))
         found = self._copies.get(id(value))

@@ -1,4 +1,4 @@
-"""What is known of functions and classes that nobody rewrites; none of them is run to find out."""
+"""What is known of functions and classes that are not rewritten, without running any of them."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def is_proxy(value: object) -> bool:
 
 
 def getattr_static(value: object, name: str, default: object = None) -> Any:
-    """Return an attribute of a value's own, asking the value nothing."""
+    """Return a value's attribute, calling none of its own methods."""
     try:
         return object.__getattribute__(value, name)
     except AttributeError:
@@ -159,7 +159,7 @@ def getattr_static(value: object, name: str, default: object = None) -> Any:
 
 
 def library_of_callable(function: object) -> str:
-    """Return whose a function or class is that need not have code: "torch", or ""."""
+    """Return "torch" for a function or class of PyTorch's, even without code; else ""."""
     module = getattr_static(function, "__module__")
     if type(module) is not str:
         owner = getattr_static(function, "__objclass__") or getattr_static(function, "__self__")
@@ -184,7 +184,7 @@ def cell_content(cell: CellType) -> object:
 
 
 def unchanged_value(value: object, _: Source | None) -> object:
-    """Return the value; stands for a conversion where there is nothing to convert."""
+    """Return the value: the conversion that changes nothing."""
     return value
 
 
@@ -202,7 +202,7 @@ def has_hooks(module: torch.nn.Module) -> bool:
 
 
 def class_attribute(kind: type, name: str) -> object:
-    """Return an attribute of a class as its classes' namespaces have it."""
+    """Return an attribute as the namespaces of a class and its bases have it."""
     return next((vars(one)[name] for one in kind.__mro__ if name in vars(one)), None)
 
 
@@ -214,7 +214,7 @@ def owner_of(value: object) -> object:
 
 
 def import_source(value: type) -> Source | None:
-    """Return where a class or function can be imported from; None if it is not found there."""
+    """Return where a class or function can be imported from; None if it cannot."""
     module = sys.modules.get(value.__module__)
     found: object = module
     source = module_source(value.__module__)
@@ -239,7 +239,7 @@ def is_plain(kind: type) -> bool:
 
 
 def library_of_class(kind: type) -> str:
-    """Return whose a class is; "" for the user's and his libraries'."""
+    """Return whose a class is; "" for the user's and their libraries'."""
     module = sys.modules.get(kind.__module__)
     filename = getattr_static(module, "__file__")
     if type(filename) is str:
@@ -248,7 +248,7 @@ def library_of_class(kind: type) -> str:
 
 
 def is_made_by_torch(value: object) -> bool:
-    """Return whether a value of a class of PyTorch's that Python code made is data to a trace."""
+    """Return whether a trace takes a value of PyTorch's, of a class made in Python, for data."""
     kind = type(value)
     if kind in {torch.finfo, torch.iinfo}:
         return True
@@ -263,7 +263,7 @@ def is_iterator(function: object) -> bool:
 
 
 def leaves_of(value: object) -> Iterator[object]:
-    """Go over a value and everything that it holds."""
+    """Yield a value and everything inside it."""
     found: list[object] = []
 
     def look(one: object) -> bool:
@@ -275,7 +275,7 @@ def leaves_of(value: object) -> Iterator[object]:
 
 
 def is_resumed(frame: FrameType) -> bool:
-    """Return whether a generator goes on that has begun: before the trace, or it was looked at."""
+    """Return whether a frame continues a generator that began earlier."""
     code = frame.f_code
     if not code.co_flags & inspect.CO_GENERATOR:
         return False

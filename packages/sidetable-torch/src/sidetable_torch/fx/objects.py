@@ -68,10 +68,9 @@ def is_foreign(value: object) -> bool:  # noqa: PLR0911  # one for each kind
     """Return whether a value is neither data nor code.
 
     Data are tensors, constants, Python's own containers, and dataclasses of data. Code are
-    functions, classes, modules of Python, operators. A bound method is what it is bound to. A
-    module of PyTorch's is not foreign. A container that a trace cannot take apart is foreign if it
-    holds something that is. Nothing of a value's own is called, but for the fields of a dataclass
-    and the iteration of a container.
+    functions, classes, modules of Python, operators. A bound method counts as what it is bound to.
+    A module of PyTorch's is not foreign. A container that a trace cannot take apart is foreign if
+    it holds something foreign. The value's own code runs only to read a dataclass's fields.
 
     Args:
         value: Any object.
@@ -97,11 +96,11 @@ def is_foreign(value: object) -> bool:  # noqa: PLR0911  # one for each kind
 
 
 def holds(value: object, asked: Callable[[object], bool]) -> bool:
-    """Return whether something in a value, looked into as far as it goes, is what is asked for.
+    """Return whether a value, or anything inside it at any depth, meets a condition.
 
     Args:
         value: The value. Containers of any kind, their keys, and dataclasses are looked into.
-        asked: Returns whether a value that is none of these is it.
+        asked: The condition, called with each value that is none of these.
     """
     seen: set[int] = set()
     waiting = [value]
@@ -130,7 +129,7 @@ def holds(value: object, asked: Callable[[object], bool]) -> bool:
 def parts_of(value: object) -> list[tuple[object, object]] | None:
     """Return the keys and items of a container that a trace takes apart; None for anything else.
 
-    Lists, tuples, named tuples, dictionaries and ordered dictionaries are, and no other subclass.
+    It takes apart lists, tuples, named tuples, dictionaries and ordered dictionaries only.
     """
     kind = type(value)
     if kind is dict or kind is OrderedDict:
@@ -141,12 +140,12 @@ def parts_of(value: object) -> list[tuple[object, object]] | None:
 
 
 def replaced(value: object, source: Source | None, replace: Replace) -> object:
-    """Return a value with all that is in it replaced; the value itself where nothing changes.
+    """Return a value with everything in it replaced; the value itself if nothing changes.
 
     Args:
         value: The value. It is not modified.
-        source: Where it comes from; None if no code can say.
-        replace: Gets each value that is not taken apart, with its source.
+        source: Where it comes from; None if that is not known.
+        replace: Called with each value that is not taken apart, and its source.
     """
     return _replaced(value, source, replace, frozenset())
 
@@ -175,7 +174,7 @@ def _replaced(
 
 
 def item_of(source: Source, key: object) -> Source | None:
-    """Return the source of an item; None where code cannot hold the key, or is too deep."""
+    """Return the source of an item; None if code cannot hold the key, or is too deep."""
     try:
         return GetItemSource(source, key)  # type: ignore[arg-type]  # it refuses what is no constant
     except InvalidSourceError:
@@ -183,7 +182,7 @@ def item_of(source: Source, key: object) -> Source | None:
 
 
 def attribute_of(source: Source, name: str) -> Source | None:
-    """Return the source of an attribute; None where code cannot hold its name, or is too deep."""
+    """Return the source of an attribute; None if code cannot hold its name, or is too deep."""
     try:
         return source.attr(name)
     except InvalidSourceError:
@@ -191,7 +190,7 @@ def attribute_of(source: Source, name: str) -> Source | None:
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type, asking the value nothing."""
+    """Return the name of a value's type, calling none of its methods."""
     kind = type(value)
     return (
         kind.__qualname__
@@ -201,7 +200,7 @@ def type_name(value: object) -> str:
 
 
 def number_of(value: object) -> object:
-    """Return Python's number for one of numpy's, and anything else as it is."""
+    """Return a number of numpy's as Python's, and anything else as it is."""
     return value.item() if _is_number(type(value)) else value  # type: ignore[attr-defined]
 
 
@@ -224,7 +223,7 @@ def _keys(value: object) -> list[object]:
 
 
 def _iterate(value: object) -> Iterable[object]:
-    """Return the items of a container, asking its subclass nothing."""
+    """Return the items of a container, calling no method of a subclass."""
     kind = next(one for one in _CONTAINERS if issubclass(type(value), one))
     iterate = cast("Callable[[object], Iterable[object]]", kind.__iter__)
     return [*iterate(value)]

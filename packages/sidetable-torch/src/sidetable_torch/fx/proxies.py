@@ -1,4 +1,4 @@
-"""The stand-ins that a trace gives to the user's code in place of objects."""
+"""The stand-ins that a trace gives the user's code instead of objects."""
 
 from __future__ import annotations
 
@@ -33,15 +33,14 @@ _OWN_CODE: Final = (
 )
 # What to do, where something is refused in several places.
 NAME_IT: Final = (
-    "Read it from a global variable, a module's attribute or a variable that is closed over, or "
-    "give it as an argument with concrete_args"
+    "Read it from a global variable, a module's attribute or a closure variable, or pass it as an "
+    "argument with concrete_args"
 )
 WRAP: Final = (
-    "Put it into a function of your own that is marked with torch.fx.wrap, and call that with "
-    "the object"
+    "Move this into a function that you mark with torch.fx.wrap, and call that with the object"
 )
 TRANSPARENT: Final = (
-    "If every call may use what it is while tracing, name its type in "
+    "If every call may use the value that it has while tracing, list its type in "
     "ObjectTracer(transparent=[...])"
 )
 # What a stand-in has for itself.
@@ -53,8 +52,8 @@ def refuse(what: str, context: str, why: str, *hints: str) -> NoReturn:
 
     Args:
         what: The constant name of the case.
-        context: The object.
-        why: Why no graph can hold it.
+        context: What was met.
+        why: Why a graph cannot hold it.
         *hints: What to do.
 
     Raises:
@@ -66,7 +65,7 @@ def refuse(what: str, context: str, why: str, *hints: str) -> NoReturn:
 
 
 def place_of(frame: FrameType | None) -> str:
-    """Return the innermost line of the user's that is running, as a person reads it."""
+    """Return the innermost running line of the user's, in readable form."""
     while frame is not None and not is_users(frame.f_code, frame.f_globals):
         frame = frame.f_back
     if frame is None:
@@ -91,7 +90,7 @@ def is_users(code: CodeType, namespace: Mapping[str, object]) -> bool:
 
 
 def library_of(filename: str) -> str:
-    """Return whose a file is: "torch", "python", "own"; "" for the user's and his libraries'."""
+    """Return whose a file is: "torch", "python", "own"; "" for the user's and their libraries'."""
     if filename.startswith(_TORCH):
         return "torch"
     if filename.startswith(_OWN_CODE):
@@ -104,20 +103,20 @@ def library_of(filename: str) -> str:
 
 
 class ObjectProxy(Proxy):
-    """Stands for an object that is neither tensor nor constant: what is done to it is recorded.
+    """A stand-in for an object that is neither tensor nor constant; it records what is done to it.
 
-    Methods are recorded as calls that no pass removes. What they return, attributes and items are
-    objects too. Whatever a graph cannot say is refused.
+    Methods are recorded as calls that no pass removes. Their results, attributes and items are
+    objects too. What a graph cannot express is refused.
     """
 
     tracer: ObjectTracer
 
     @property  # type: ignore[misc]  # Python asks it for isinstance
     def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
-        """Refuse to say what the object is, except to PyTorch, which asks all it meets."""
+        """Refuse to say what the object is, except to PyTorch, which asks everything it meets."""
         frame = sys._getframe(1)
         if is_users(frame.f_code, frame.f_globals):
-            self._sidetable_refuse("isinstance", "Which type an object has is not known yet")
+            self._sidetable_refuse("isinstance", "Its type is not known while tracing")
         return type(self)
 
     def __getattr__(self, name: str) -> ObjectProxy:  # type: ignore[override]  # a child of it
@@ -130,7 +129,7 @@ class ObjectProxy(Proxy):
             refuse(
                 "An attribute of an object is set",
                 name,
-                f"{self.tracer.describe(self)}.{name} would be set, and a graph holds calls only",
+                f"A graph holds only calls, and cannot set {self.tracer.describe(self)}.{name}",
                 WRAP,
             )
         object.__setattr__(self, name, value)
@@ -139,7 +138,7 @@ class ObjectProxy(Proxy):
         refuse(
             "An attribute of an object is deleted",
             name,
-            f"{self.tracer.describe(self)}.{name} would be deleted, and a graph holds calls only",
+            f"A graph holds only calls, and cannot delete {self.tracer.describe(self)}.{name}",
             WRAP,
         )
 
@@ -150,43 +149,43 @@ class ObjectProxy(Proxy):
         self.tracer.method(self, "__delitem__", (key,), {})
 
     def __call__(self, *args: object, **kwargs: object) -> Proxy:
-        """Return what stands for the result of calling the object."""
+        """Return a stand-in for the result of calling the object."""
         return self.tracer.method(self, "__call__", args, kwargs)
 
     def keys(self) -> Proxy:
-        """Return what stands for the object's keys."""
+        """Return a stand-in for the object's keys."""
         return self.tracer.method(self, "keys", (), {})
 
     def __iter__(self) -> NoReturn:
-        self._sidetable_refuse("iter", "How many items it has is not known while tracing")
+        self._sidetable_refuse("iter", "Its number of items is not known while tracing")
 
     def __enter__(self) -> NoReturn:
         refuse(
             "A `with` block on an object",
             "__enter__",
-            f"The block of {self.tracer.describe(self)} would be left undone when the graph raises",
+            f"If the graph raises, nothing would leave the block of {self.tracer.describe(self)}",
             WRAP,
         )
 
     def __exit__(self, *error: object) -> None:
-        """Has to be there to be refused; never called."""
+        """Do nothing: Python asks for this method before `__enter__` refuses."""
 
     def _sidetable_refuse(self, asked: str, why: str) -> NoReturn:
         self.tracer.check_open()
         refuse(
             f"{asked} of an object",
             self.tracer.describe(self),
-            f"{asked} is asked of {self.tracer.describe(self)}, and would be answered for what "
-            f"stands for it. {why}",
+            f"{asked} of {self.tracer.describe(self)} would get the stand-in's answer, not the "
+            f"object's. {why}",
             WRAP,
             TRANSPARENT,
         )
 
 
 class ObjectAttribute(ObjectProxy):
-    """Stands for an attribute of an object that is called next: reading and calling are one call.
+    """A stand-in for an attribute that is called next: reading and calling become one call.
 
-    If anything else is done before, the attribute is fetched first, as the code does.
+    If anything else is done first, the attribute is fetched before that, as in the code.
     """
 
     def __init__(self, tracer: ObjectTracer, root: ObjectProxy, name: str) -> None:
@@ -203,7 +202,7 @@ class ObjectAttribute(ObjectProxy):
         return self._sidetable_value
 
     def __call__(self, *args: object, **kwargs: object) -> Proxy:
-        """Return what stands for the result of calling the method."""
+        """Return a stand-in for the result of calling the method."""
         root, name = self._sidetable_of
         if self._sidetable_value is None:
             self.tracer.drop_pending()
@@ -212,13 +211,13 @@ class ObjectAttribute(ObjectProxy):
 
 
 class CarriedProxy(ObjectProxy):
-    """Stands for an object of the table; in the graph only if it is used.
+    """A stand-in for an object of the table; in the graph only if it is used.
 
     Args:
         tracer: The tracer.
         make: Puts the lookup into the graph.
         value: The object that was met while tracing.
-        name: Where it comes from, for people.
+        name: Where it comes from, for messages.
     """
 
     def __init__(
@@ -245,10 +244,10 @@ def _refusing(asked: str, why: str) -> Callable[..., NoReturn]:
 
 # What Python asks of a value, and what would be the answer of the stand-in.
 _ASKED: Final = {
-    "__bool__": "Which way the code goes is decided while tracing",
-    "__len__": "How many items it has is not known while tracing",
-    "__contains__": "Which way the code goes is decided while tracing",
-    "__hash__": "Which items a set or dictionary has is decided while tracing",
+    "__bool__": "Tracing decides which branch the code takes",
+    "__len__": "Its number of items is not known while tracing",
+    "__contains__": "Tracing decides which branch the code takes",
+    "__hash__": "Tracing decides which items a set or dictionary has",
     **dict.fromkeys(
         ("__str__", "__repr__", "__format__", "__bytes__", "__fspath__"),
         "Its text is not known while tracing",
@@ -262,11 +261,11 @@ _ASKED: Final = {
     ),
     **dict.fromkeys(
         ("__reversed__", "__next__", "__aiter__", "__anext__", "__await__", "__dir__"),
-        "What it has is not known while tracing",
+        "Its result is not known while tracing",
     ),
     **dict.fromkeys(
         ("__copy__", "__deepcopy__", "__reduce__", "__reduce_ex__", "__getstate__"),
-        "A copy has to be made in each call",
+        "Each call has to make its own copy",
     ),
     **dict.fromkeys(
         ("__divmod__", "__rdivmod__", "__instancecheck__", "__subclasscheck__"),

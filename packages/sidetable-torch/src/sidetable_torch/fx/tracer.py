@@ -1,4 +1,4 @@
-"""The tracer: `torch.fx`'s own, and a table for what that one refuses."""
+"""The tracer: `torch.fx`'s own, with a table for what that one refuses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class GraphInput:
 
     Attributes:
         source: Where its value comes from.
-        stars: How many stars stand before its name: 1 for `*args`, 2 for `**kwargs`.
+        stars: The number of stars before its name: 1 for `*args`, 2 for `**kwargs`.
     """
 
     source: Source
@@ -51,26 +51,25 @@ class GraphInput:
 
 @dataclass(frozen=True, slots=True)
 class _Apart:
-    """Stands, among the arguments that a function is traced with, for what was taken apart."""
+    """A container that was taken apart, among the arguments that a function is traced with."""
 
     value: object
 
 
 class ObjectTracer(Tracer):
-    """Traces like `torch.fx.Tracer`, and carries what that one refuses as indices of a table.
+    """Trace like `torch.fx.Tracer`, and carry what that one refuses as indices of a table.
 
-    What the traced code reads of its arguments' objects, of modules' attributes, of global
-    variables and of variables that it closes over stays opaque if `is_opaque` says so: a
-    stand-in is read, and what is done to it goes into the graph, in the order of the code. What
-    no graph can hold is refused with `Unsupported`. Everything else runs while the function is
-    traced, as with `torch.fx.Tracer`.
+    What the traced code reads from arguments, modules' attributes, global variables and closure
+    variables stays opaque if `is_opaque` says so: the code gets a stand-in, and the graph records
+    what is done to it, in the order of the code. What a graph cannot hold is refused with
+    `Unsupported`. Everything else runs during the trace, as with `torch.fx.Tracer`.
 
     A tracer traces once. As with `torch.fx.Tracer`, no other thread may call modules meanwhile. It
     keeps the objects that it met; the graph and the table do not.
 
     Args:
-        opaque: Types to keep opaque too: modules that are not to be traced into, first of all.
-        transparent: Types to use as they are while tracing, such as that of a configuration.
+        opaque: More types to keep opaque, such as modules that are not to be traced into.
+        transparent: Types to use as they are while tracing, such as a configuration's.
 
     Attributes:
         table: The objects that the graph uses, by index. It does not keep them.
@@ -135,7 +134,7 @@ class ObjectTracer(Tracer):
         return new
 
     def traced(self) -> FunctionType:
-        """Return the function that was traced, without its decorators; of a module, `forward`.
+        """Return the traced function, without its decorators; for a module, `forward`.
 
         Raises:
             AttributeError: If nothing has been traced.
@@ -145,13 +144,13 @@ class ObjectTracer(Tracer):
         return self._like
 
     def is_opaque(self, value: object) -> bool:
-        """Return whether what the traced code reads is kept opaque; to be overridden.
+        """Return whether a value that the traced code reads stays opaque; override to change it.
 
-        By default: an instance of `opaque`, and of `transparent` never; a module of PyTorch's
-        that the traced one does not have; anything that is neither data nor code.
+        By default: instances of `opaque`, modules of PyTorch's outside the traced one, and
+        anything that is neither data nor code, but never instances of `transparent`.
 
         Args:
-            value: What is read. Nothing of its own should be called.
+            value: The value. An override should call none of its methods.
         """
         kind = type(value)
         if issubclass(kind, self.transparent):
@@ -171,22 +170,22 @@ class ObjectTracer(Tracer):
 
         Args:
             root: The module or function.
-            concrete_args: What to use for some arguments. A constant is built in, and checked by
-                the graph. An object becomes an index, a container is taken apart, and what a graph
-                can hold becomes an input.
+            concrete_args: Values for some arguments. A constant is built in, and the graph checks
+                it. An object becomes an index, a container is taken apart, and what a graph can
+                hold becomes an input.
 
         Returns:
             The graph. Its first input is the handle of the call's frame.
 
         Raises:
-            Unsupported: If an object has no source, or a graph cannot say what is done to it.
-            TypeError: If `concrete_args` are not arguments.
+            Unsupported: If an object has no source, or a graph cannot express what is done to it.
+            TypeError: If `concrete_args` do not fit the arguments.
         """
         if self._like is not None:
             unimplemented(
                 gb_type="A tracer that has traced",
                 context=self._like.__qualname__,
-                explanation="The indices of one graph are numbered by one tracer",
+                explanation="Each tracer numbers the indices of one graph",
                 hints=["Make a new ObjectTracer for each graph"],
             )
         self._given = given_arguments(
@@ -254,7 +253,7 @@ class ObjectTracer(Tracer):
         return super()._proxy_placeholder(name, given, plain, fn_for_analysis)
 
     def _parts(self, value: object, name: str) -> object:
-        """Return a container that was given for an argument, with stand-ins for all that is in it.
+        """Return a container given as an argument, with stand-ins for all that is in it.
 
         What a graph can hold becomes an input of its own.
         """
@@ -266,17 +265,15 @@ class ObjectTracer(Tracer):
                 unimplemented(
                     gb_type="A key that code cannot hold",
                     context=name,
-                    explanation="The value at this key could not be fetched again",
-                    hints=[
-                        "Give a container whose keys are constants, such as strings and numbers"
-                    ],
+                    explanation="Generated code could not fetch the value at this key again",
+                    hints=["Use constants, such as strings and numbers, as the container's keys"],
                 )
             return self._input(source)
 
         return self._run.copied(value, LocalSource(name), stand_in)
 
     def _input(self, source: Source) -> Proxy:
-        """Return an input of the graph that no argument is; before those that gather arguments."""
+        """Return a new input that is not an argument, before those that gather arguments."""
         starred = [node for node in self._placeholders() if str(node.target).startswith("*")]
         first = next(iter(starred), None) or next(
             (node for node in self.graph.nodes if node.op != "placeholder"), None
@@ -302,8 +299,8 @@ class ObjectTracer(Tracer):
         """Return the stand-in of an object: the same one each time its source is read.
 
         Args:
-            value: The object. Kept for as long as the tracer is, and not by the graph.
-            source: Its source; None if it has none, which is refused when the object is used.
+            value: The object. The tracer keeps it; the graph does not.
+            source: Its source; None if it has none: using the object is then refused.
         """
         if source is None:
             kind = type_name(value)
@@ -325,7 +322,7 @@ class ObjectTracer(Tracer):
         return node
 
     def _find_modules(self, like: FunctionType) -> None:
-        """Note the sources of the traced module and of all that are in it."""
+        """Note the sources of the traced module and of all modules in it."""
         for path, module in self.root.named_modules(remove_duplicate=False):
             source: Source = LocalSource(like.__code__.co_varnames[0])
             for name in filter(None, path.split(".")):
@@ -337,23 +334,23 @@ class ObjectTracer(Tracer):
         return self._paths.get(module, [None])[0]
 
     def expect_one_place(self, module: torch.nn.Module) -> None:
-        """Let the graph check that a module that stands in several places does so in each call."""
+        """Let the graph check that a module found in several places is one in each call."""
         first, *others = self._paths.get(module, [None])
         del self._paths.get(module, [None])[1:]
         for other in others:
             if first is not None and other is not None:
-                message = f"{first.name} and {other.name} were one module when they were traced"
+                message = f"{first.name} and {other.name} were one module, and now they differ"
                 same = self._input(_IS.call(first, other))
                 self.create_proxy("call_function", torch._assert, (same, message), {})
 
     def expect_items(self, source: Source, value: object) -> None:
-        """Let the graph check that a container has the items that it had while tracing."""
+        """Let the graph check that a container has as many items, or the keys, that it had."""
         keys = [key for key, _ in parts_of(value) or ()]
         expected: object = len(keys)
         asked = _BUILTINS.attr("len").call(source)
         if issubclass(type(value), dict) and all(type(key) in {str, int} for key in keys):
             expected, asked = tuple(keys), _BUILTINS.attr("tuple").call(source)
-        message = f"{source.name} had {len(keys)} items when it was traced, and now it has not"
+        message = f"{source.name} had {len(keys)} items when it was traced, and has others now"
         same = self.create_proxy("call_function", operator.eq, (self._input(asked), expected), {})
         self.create_proxy("call_function", torch._assert, (same, message), {})
 
@@ -368,7 +365,7 @@ class ObjectTracer(Tracer):
         self.create_proxy("call_function", torch._assert, (same, message), {})
 
     def describe(self, value: ObjectProxy) -> str:
-        """Return what an object is called in the user's code, as far as the graph says."""
+        """Return the expression for an object in the user's code, as far as the graph knows."""
         if type(value) is CarriedProxy:
             _, name = object.__getattribute__(value, "_sidetable_of")
             return cast("str", name)
@@ -393,17 +390,17 @@ class ObjectTracer(Tracer):
     # What is done to objects, in the order of the code.
 
     def attribute(self, value: ObjectProxy, name: str) -> ObjectProxy:
-        """Record that an attribute of an object is read, here."""
+        """Record that an attribute of an object is read here."""
         return cast("ObjectProxy", self.create_proxy("call_function", getattr, (value, name), {}))
 
     def pending(self, value: ObjectProxy, name: str) -> ObjectProxy:
-        """Return what stands for an attribute that is called next."""
+        """Return a stand-in for an attribute that is called next."""
         self._fetch_pending()
         self._pending = ObjectAttribute(self, value, name)
         return self._pending
 
     def drop_pending(self) -> None:
-        """Forget the attribute that was read last: its call records both."""
+        """Forget the attribute read last: its call records both."""
         self._pending = None
 
     def _fetch_pending(self) -> None:
@@ -442,7 +439,7 @@ class ObjectTracer(Tracer):
     ) -> Proxy:
         """Record an operation; see `torch.fx.Tracer.create_proxy`.
 
-        What is done to an object comes after all that was done to objects before.
+        An operation on an object comes after all earlier operations on objects.
         """
         self.check_open()
         if self._is_given(kind, target, (args, kwargs)):
@@ -484,7 +481,7 @@ class ObjectTracer(Tracer):
         return target in self.touching or holds(arguments, is_stand_in)
 
     def made(self, kind: str, items: tuple[object, ...], limit: int | None) -> ObjectProxy:
-        """Record that a container is made, which differs from all others."""
+        """Record that a new container is made, distinct from all others."""
         done = self._handle if self._last is None else self.proxy(self._last)
         node = self.create_proxy("call_function", container, (kind, items, limit, done), {}).node
         self._objects.add(node)
@@ -524,7 +521,7 @@ class ObjectTracer(Tracer):
         return node
 
     def check_open(self) -> None:
-        """Refuse what is done to a stand-in after the trace.
+        """Refuse to use a stand-in after the trace.
 
         Raises:
             Unsupported: If the trace has ended.
@@ -533,8 +530,8 @@ class ObjectTracer(Tracer):
             refuse(
                 "A stand-in after the trace",
                 self._like.__qualname__ if self._like else "",
-                "Something kept what stood for a value while the function was traced",
-                "Store nothing of the traced code outside of it",
+                "Something kept a stand-in for a value, and used it after tracing",
+                "Store nothing of the traced code outside it",
             )
 
     def create_arg(self, a: object) -> Argument:
@@ -595,10 +592,10 @@ def given_arguments(
     *,
     is_module: bool,
 ) -> dict[str, object]:
-    """Return what was given for some arguments, by their names.
+    """Return the values given for some arguments, by name.
 
     Raises:
-        TypeError: If a value is given for what is no argument, or too many are.
+        TypeError: If there are too few or too many, or one is for what is not an argument.
     """
     parameters = inspect.signature(function).parameters
     names = [*parameters][1:] if is_module else [*parameters]
@@ -606,22 +603,22 @@ def given_arguments(
         return {}
     if not isinstance(given, Mapping):
         if len(given) != len(names):
-            raise TypeError(f"{len(names)} arguments can be given, and {len(given)} were")
+            raise TypeError(f"concrete_args has {len(given)} values for {len(names)} arguments")
         given = dict(zip(names, given, strict=True))
     for name in given:
         if name not in names:
-            raise TypeError(f"{function.__qualname__} has no argument {name!r} to be given")
+            raise TypeError(f"concrete_args: {function.__qualname__} has no argument {name!r}")
         if parameters[name].kind in _STARRED:
-            raise TypeError(f"What {name} gathers cannot be given")
+            raise TypeError(f"concrete_args cannot give what {name} gathers")
     return dict(given)
 
 
 def fresh_name(wanted: str, taken: Collection[str]) -> str:
-    """Return a name that code can hold, and that nothing else has.
+    """Return a valid name that is not taken.
 
     Args:
-        wanted: What it is to be like.
-        taken: The names that others have.
+        wanted: The name to resemble.
+        taken: The names in use.
     """
     plain = re.sub(r"\W+", "_", wanted, flags=re.ASCII)
     names = chain([plain], (f"{plain}_{number}" for number in count(1)))
@@ -629,13 +626,13 @@ def fresh_name(wanted: str, taken: Collection[str]) -> str:
 
 
 def refuse_source(kind: str) -> Node:
-    """Refuse an object that nothing says how to fetch."""
+    """Refuse an object that has no source."""
     refuse(
         "An object without a source",
         kind,
-        "It turned up in a call while the function was traced, and neither a global variable, nor "
-        "a module's attribute, nor a variable that is closed over has it",
-        "Read it from one of these, or give it as an argument with concrete_args",
+        "It appeared in a call while tracing, and was read from no global variable, module's "
+        "attribute or closure variable, so nothing says how a call can fetch it",
+        "Read it from one of these, or pass it as an argument with concrete_args",
     )
 
 
@@ -655,7 +652,7 @@ def _nodes_in(value: object) -> list[Node]:
 
 @contextmanager
 def _profiled(watch: Callable[..., None]) -> Generator[None]:
-    """Let a function look at each frame that starts in this thread."""
+    """Call a function for each frame that starts in this thread."""
     before = sys.getprofile()
     sys.setprofile(watch)
     try:

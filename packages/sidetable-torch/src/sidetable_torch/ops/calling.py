@@ -1,4 +1,4 @@
-"""What is put in the place of an object: its handle, the object itself, or nothing."""
+"""What an op's function gets for an object: its handle, the object itself, or nothing."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 
 _PLAIN: Final = (
-    "A tensor was passed to a custom op for a parameter that is an object. There, a tensor is the "
-    "handle of an object, and this one is no handle. To pass a tensor as the object, wrap it: "
+    "A custom op got a tensor where it takes an object. A tensor there must be an object's "
+    "handle, and this one is not. To pass a tensor as the object, wrap it: "
     "sidetable_torch.Carried(tensor)"
 )
 
 
 @final
 class Absent:
-    """What a fake implementation gets in the place of an object."""
+    """What a fake implementation gets instead of an object."""
 
     __slots__ = ("_op", "_parameter")
 
@@ -37,7 +37,7 @@ class Absent:
         self._parameter = parameter
 
     def __getattr__(self, attribute: str) -> NoReturn:
-        """Refuses.
+        """Refuse.
 
         Raises:
             ObjectAbsentError: Always.
@@ -49,7 +49,7 @@ class Absent:
 
 
 def handle_for(value: object) -> torch.Tensor | None:
-    """Returns what a graph carries for what an op is called with; runs inside of compilers.
+    """Return what a graph carries for an op's argument; compilers trace this.
 
     Args:
         value: A `Carried`, a handle, None, or any other object, which is carried for this call.
@@ -69,7 +69,7 @@ def handle_for(value: object) -> torch.Tensor | None:
 def with_objects(
     function: Callable[..., object], parameters: ObjectParameters
 ) -> Callable[..., object]:
-    """Returns a kernel that is called with handles, and calls a function with the objects."""
+    """Return a kernel that takes handles, and calls a function with the objects."""
     positions = frozenset(parameters.positions)
 
     @wraps(function)
@@ -86,7 +86,7 @@ def with_objects(
 def without_objects(
     function: Callable[..., object], parameters: ObjectParameters
 ) -> Callable[..., object]:
-    """Returns a fake kernel that looks nothing up, and says so where an object would be."""
+    """Return a fake kernel that looks nothing up, and passes an `Absent` for each object."""
     absent = {
         at: Absent(parameters.op, name)
         for at, name in zip(parameters.positions, parameters.names, strict=True)
@@ -101,7 +101,7 @@ def without_objects(
 
 
 def _for_modes(handle: torch.Tensor) -> torch.Tensor:
-    """Returns the handle, as a fake tensor where somebody has entered the mode for them."""
+    """Return the handle, as a fake tensor if their mode is active."""
     mode = _get_dispatch_mode(_TorchDispatchModeKey.FAKE)
     if mode is None or type(handle) is not torch.Tensor:
         return handle

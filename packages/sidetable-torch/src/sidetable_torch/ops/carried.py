@@ -21,31 +21,30 @@ _TABLE: Final = SideTable("sidetable_torch.custom_op")
 _INDEX: Final = _TABLE.register_user_object(None, ConstantSource(None), hold="frame")
 
 _LET_GO: Final = (
-    "An object was carried to a custom op, and nothing has kept it: neither its Carried, nor the "
-    "handle that is made with it. A copy of a handle keeps no object."
+    "The object was carried to a custom op and has been released: nothing kept its Carried or the "
+    "original handle. A copy of a handle keeps no object alive. Keep the Carried."
 )
 
 _PLAIN: Final = (
-    "A tensor that is passed for an object is taken for its handle. To pass a tensor as the "
-    "object, wrap it: sidetable_torch.Carried(tensor)."
+    "The custom op took this tensor for an object's handle. To pass a tensor as the object, wrap "
+    "it: sidetable_torch.Carried(tensor)."
 )
 
 
 @final
 class Carried(Generic[T]):
-    """Any object, with the handle by which a custom op finds it.
+    """An object, with the handle that a custom op finds it by.
 
-    Make it once, outside of what is compiled, and keep it where the object would have been kept.
-    Pass it to an op for a parameter that is named in the op's `objects`: the graph carries its
-    `handle`, a tensor, so no graph depends on which object it is, and another object is only
-    another input.
+    Make it once, outside compiled code, and keep it where you would keep the object. Pass it to an
+    op for a parameter named in the op's `objects`: the graph carries its `handle`, a tensor, so
+    another object is only another input, and nothing is compiled again.
 
-    The handle's tensor owns the object: it is alive as long as this `Carried`, a graph that runs,
-    or a backward that has saved the tensor. It can be collected when the last of them goes, also
-    when the object refers back to it. A copy of the tensor owns nothing: it finds the object as
-    long as the first one is there, and is a `StaleHandleError` afterwards.
+    The handle's tensor owns the object. The object lives as long as this `Carried`, a graph that
+    runs, or a backward that saved the tensor, and can be collected after the last of them, even if
+    it refers back to it. A copy of the tensor owns nothing: it finds the object while the original
+    exists, and raises `StaleHandleError` afterwards.
 
-    A copy is another `Carried`, `copy.deepcopy` copies the object as well, and so do pickles.
+    A copy is another `Carried` of the same object; `copy.deepcopy` and pickles copy the object too.
 
     Args:
         value: The object: anything at all.
@@ -80,13 +79,13 @@ class Carried(Generic[T]):
 
 
 def found(handle: torch.Tensor) -> object:
-    """Returns the very object that a handle stands for.
+    """Return the object that a handle stands for.
 
     Raises:
         StaleHandleError: If the object has been released.
-        UnknownHandleError: If this is no handle.
-        WrongTableError: If it is that of a frame of somebody's table.
-        TypeError: If it is no integer.
+        UnknownHandleError: If this is not a handle.
+        WrongTableError: If it is the handle of another table's frame.
+        TypeError: If it is not an integer.
     """
     number = cast("int", handle.item())  # a handle's is; another tensor's is refused
     try:
@@ -101,7 +100,7 @@ def found(handle: torch.Tensor) -> object:
 
 # A compiler that ran this would make the number a constant of its graph.
 @torch.compiler.disable(  # type: ignore[no-untyped-call, untyped-decorator]  # PyTorch's has no types
-    reason="make a sidetable_torch.Carried of an object outside of what is compiled"
+    reason="make a sidetable_torch.Carried of an object outside compiled code"
 )
 def _handle_of(value: object) -> torch.Tensor:
     frame = _TABLE.frame(value)
@@ -125,7 +124,7 @@ class _Owner:
         self._frame = frame
 
     def __reduce__(self) -> tuple[type[set[None]], tuple[()]]:
-        """As an empty set, which `torch.load` takes without being told that it may."""
+        """Pickle as an empty set, which `torch.load` accepts without being told that it may."""
         return set, ()
 
 

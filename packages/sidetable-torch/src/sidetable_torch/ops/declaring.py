@@ -27,33 +27,32 @@ def custom_op(
     tags: Sequence[torch.Tag] = (),
     cudagraph_safe: bool = False,
 ) -> Callable[[Callable[..., R]], ObjectOp[R]]:
-    """Makes a function a custom op of PyTorch's, of which some parameters are Python objects.
+    """Make a function a custom op of PyTorch's that takes Python objects.
 
-    As `torch.library.custom_op`, and with the same arguments, but for `objects`. In the op's
-    schema an object is a tensor: its handle. The function is called with the object, in whatever
-    thread the op runs. A graph that was captured with one object is right for every other one.
+    It works like `torch.library.custom_op`, with one more argument, `objects`. In the op's schema
+    an object is a tensor: its handle. The function gets the object, in whatever thread the op
+    runs. A graph captured with one object is right for every other.
 
     Args:
         name: The op's name, with its namespace: `"mylib::scale"`.
         objects: The names of the parameters that are objects. They need no annotation; one that
             allows None, or a default of None, makes the op take None there.
-        mutates_args: The names of what the op changes. For a tensor, as in PyTorch. An object
-            that is named here is changed by a call, or what a call returns depends on more than
-            the arguments: then no compiler drops a call, joins two that look the same, or changes
-            their order.
+        mutates_args: The names of what the op changes: tensors, as in PyTorch, and objects. Name
+            an object if a call changes it, or if what a call returns depends on more than the
+            arguments. Compilers then drop, merge and reorder no calls.
         device_types: The devices that the function is for; None for all.
         tags: PyTorch's tags.
         cudagraph_safe: Whether a CUDA graph may record the op. A replay runs the recorded kernels
-            and never the function, so it uses the object of the call that was recorded, whatever
-            handle a later call passes. By default the op is tagged `cudagraph_unsafe`: under
-            `mode="reduce-overhead"` Inductor then splits the graph around it. Pass True only if
-            the kernels do not depend on the object.
+            and never the function, so it uses the object of the recorded call, whatever handle a
+            later call passes. By default the op is tagged `cudagraph_unsafe`, and Inductor splits
+            the graph around it under `mode="reduce-overhead"`. Pass True only if the kernels do
+            not depend on the object.
 
     Returns:
         A decorator.
 
     Raises:
-        CustomOpError: If the function cannot have such an op.
+        CustomOpError: If the function cannot be made such an op.
         ValueError: If PyTorch cannot infer a schema from the rest of the function's annotations.
 
     Example:
@@ -100,8 +99,8 @@ def _names(op: str, argument: str, given: Iterable[str]) -> tuple[str, ...]:
     if isinstance(given, str):
         raise CustomOpError(
             op,
-            f'{argument} is the text "{given}"',
-            "It has to name parameters, each by itself",
-            "Give a tuple of their names",
+            f'{argument} is the string "{given}"',
+            "It must list the names of parameters, one by one",
+            "Pass a tuple of names",
         )
     return tuple(given)

@@ -24,10 +24,9 @@ F = TypeVar("F", bound="Callable[..., object]")
 class ObjectOp(Generic[R]):
     """A custom op that takes objects; made by `custom_op`.
 
-    Called with a `Carried`, a handle, or None where the parameter allows it. Any other object is
-    carried for the one call: that is for eager code. While something is compiled it breaks the
-    graph, and with `fullgraph=True` it is an error, for a number that is made inside of a graph
-    would be a constant of the graph.
+    Call it with a `Carried`, a handle, or None where the parameter allows it. Any other object is
+    carried for that one call, which suits eager code. In compiled code it breaks the graph, and
+    with `fullgraph=True` it is an error: a handle made inside a graph would be a constant of it.
 
     Attributes:
         definition: PyTorch's own definition of the op, which takes handles.
@@ -43,13 +42,12 @@ class ObjectOp(Generic[R]):
         self._parameters: Final = parameters
 
     def __call__(self, *args: object, **kwargs: object) -> R:
-        """Runs the op, and returns what it returns.
+        """Run the op, and return what it returns.
 
         Raises:
-            TypeError: If a tensor is passed for an object, and it is neither a handle nor in a
-                `Carried`.
+            TypeError: If a tensor that cannot be a handle is passed for an object.
             StaleHandleError: If a handle's object has been released.
-            UnknownHandleError: If a tensor is passed that is no handle.
+            UnknownHandleError: If a tensor is passed that is not a handle.
         """
         positions, names = self._parameters.positions, self._parameters.names
         given = [handle_for(value) if at in positions else value for at, value in enumerate(args)]
@@ -61,7 +59,7 @@ class ObjectOp(Generic[R]):
 
     @property  # type: ignore[misc]  # the functions of torch.library ask it
     def __class__(self) -> type:  # pyright: ignore[reportIncompatibleMethodOverride]  # as above
-        """What `torch.library` takes this for, such as its `opcheck` and `register_autocast`."""
+        """The class that functions such as `torch.library.opcheck` take this for."""
         return CustomOpDef
 
     @property
@@ -80,10 +78,12 @@ class ObjectOp(Generic[R]):
         return self.__qualname__
 
     def register_kernel(self, device_types: str | Sequence[str] | None) -> Callable[[F], F]:
-        """Makes a function the implementation for devices, and returns it; called with objects.
+        """Register a function as the implementation for some devices, and return it.
+
+        The function gets the objects.
 
         Args:
-            device_types: The devices; None for all that have none of their own.
+            device_types: The devices; None for all that have no implementation of their own.
         """
 
         def register(function: F) -> F:
@@ -94,32 +94,32 @@ class ObjectOp(Generic[R]):
         return register
 
     def register_fake(self, function: F) -> F:
-        """Makes a function the fake implementation, and returns it.
+        """Register a function as the fake implementation, and return it.
 
-        It computes what the outputs look like. In the place of an object it gets something that
-        raises `ObjectAbsentError` when it is used, or None where the op was called with None.
+        It computes what the outputs look like. Instead of an object it gets something that raises
+        `ObjectAbsentError` when it is used, or None where the op was called with None.
         """
         self.definition.register_fake(without_objects(function, self._parameters))
         return function
 
     def register_autocast(self, device_type: str, cast_inputs: torch.dtype) -> None:
-        """Register what the op's tensors are cast to under autocast, as PyTorch does it.
+        """Register what the op's tensors are cast to under autocast, as in PyTorch.
 
         Args:
             device_type: The device, such as `"cpu"`.
-            cast_inputs: The type that tensors of numbers with a fraction are cast to.
+            cast_inputs: The type that floating-point tensors are cast to.
         """
         self.definition.register_autocast(device_type, cast_inputs)
 
     def register_autograd(
         self, backward: Callable[..., object], *, setup_context: Callable[..., object] | None = None
     ) -> None:
-        """Registers how gradients are computed, as PyTorch does it.
+        """Register how gradients are computed, as in PyTorch.
 
-        Compilers trace both functions, so neither gets the object: among the `inputs` of
-        `setup_context` is its handle. Save it for backward like any other tensor (or as an
-        attribute of `ctx`), and pass it on to an op that takes the object. That keeps the object
-        alive until backward has run. The gradient of an object is None.
+        Compilers trace both functions, so neither gets the object: the `inputs` of `setup_context`
+        have its handle. Save that for backward like any other tensor (or as an attribute of
+        `ctx`), and pass it to an op that takes the object. It keeps the object alive until
+        backward has run. The gradient of an object is None.
 
         Args:
             backward: Called with `ctx` and the outputs' gradients.
@@ -128,9 +128,9 @@ class ObjectOp(Generic[R]):
         self.definition.register_autograd(backward, setup_context=setup_context)
 
     def register_vmap(self, function: F) -> F:
-        """Makes a function the implementation under `torch.vmap`, and returns it.
+        """Register a function as the implementation under `torch.vmap`, and return it.
 
-        Called as PyTorch says, with handles for the objects, to be passed on.
+        PyTorch calls it with handles for the objects, to be passed on to an op.
         """
         self.definition.register_vmap(function)
         return function

@@ -28,7 +28,7 @@ class ObjectParameters:
     Attributes:
         op: The op's name.
         names: The parameters' names, in the order of the signature.
-        positions: Where they stand in it, in the same order.
+        positions: Their positions in it, in the same order.
     """
 
     op: str
@@ -39,24 +39,24 @@ class ObjectParameters:
 def object_parameters(
     op: str, function: Callable[..., object], objects: Iterable[str]
 ) -> ObjectParameters:
-    """Returns the parameters of a function that are objects.
+    """Return the parameters of a function that are objects.
 
     Args:
-        op: The op's name, for people.
+        op: The op's name, for messages.
         function: The function.
         objects: The parameters' names, in any order.
 
     Raises:
-        CustomOpError: If a name is no parameter's, or PyTorch could not pass a handle for it.
+        CustomOpError: If a name is not a parameter's, or PyTorch could not pass a handle for it.
     """
     wanted = frozenset(objects)
     parameters = inspect.signature(function).parameters
     for name in sorted(wanted - parameters.keys()):
         raise CustomOpError(
             op,
-            f'objects names "{name}", which is no parameter',
-            f"The function has: {', '.join(parameters) or 'none'}",
-            "Name parameters of the function",
+            f'objects names "{name}", which is not a parameter',
+            f"The function's parameters are: {', '.join(parameters) or 'none'}",
+            "Use the name of a parameter",
         )
     found = [(at, one) for at, one in enumerate(parameters.values()) if one.name in wanted]
     for _, parameter in found:
@@ -70,10 +70,10 @@ def schema_of(
     mutates: Sequence[str],
     tags: Sequence[torch.Tag],
 ) -> str:
-    """Returns PyTorch's schema of a function, with a tensor for each object.
+    """Return PyTorch's schema of a function, with a tensor for each object.
 
-    What the function says about the types of its objects is not evaluated, except for whether
-    they can be None: `Policy | None`, `Optional[Policy]`, also as text, and a default of None.
+    An object's annotation is not evaluated, except for whether it allows None: `Policy | None`,
+    `Optional[Policy]`, also as text, and a default of None.
 
     Args:
         function: The function, with an annotation for everything but the objects.
@@ -101,15 +101,15 @@ def _check(op: str, parameter: inspect.Parameter) -> None:
         raise CustomOpError(
             op,
             f'the object "{parameter.name}" is {parameter.kind.description}',
-            "Its handle is a tensor, and PyTorch takes tensors by position",
-            "Make it a plain parameter; a call can still pass it by its name",
+            "Its handle is a tensor, and PyTorch passes tensors by position",
+            "Make it a positional-or-keyword parameter; a call can still pass it by name",
         )
     if parameter.default is not inspect.Parameter.empty and parameter.default is not None:
         raise CustomOpError(
             op,
             f'the object "{parameter.name}" has a default that is not None',
-            "A schema cannot hold an object",
-            "Use None, and choose the object in the function",
+            "An op's schema cannot hold an object",
+            "Make None the default, and choose the object inside the function",
         )
 
 

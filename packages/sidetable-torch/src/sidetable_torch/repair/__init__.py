@@ -1,4 +1,4 @@
-"""What an installation puts into PyTorch and takes out again, one module per seam.
+"""What `install` puts into PyTorch and `uninstall` takes out again, one module per seam.
 
 * `bindings`: which objects the indices mean here and now.
 * `table`: PyTorch's module, whose dictionary, list and functions show those bindings.

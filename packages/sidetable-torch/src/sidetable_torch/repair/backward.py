@@ -17,7 +17,7 @@ _KEPT: Final = "_sidetable_torch_references"
 
 
 def making_nodes(bindings: Bindings) -> Callable[[BackwardCFunction], None]:
-    """Return what initializes each backward node that runs Python: it keeps what is bound."""
+    """Return an `__init__` for backward nodes that run Python; it keeps what is bound."""
 
     def __init__(self: BackwardCFunction) -> None:  # noqa: N807  # it is one
         binding = bindings.current()
@@ -30,7 +30,7 @@ def making_nodes(bindings: Bindings) -> Callable[[BackwardCFunction], None]:
 def running_nodes(
     original: Callable[Concatenate[BackwardCFunction, _P], _R], bindings: Bindings
 ) -> Callable[Concatenate[BackwardCFunction, _P], _R]:
-    """Return what runs a backward node with the binding that it kept."""
+    """Return a function that runs a backward node with the binding that it kept."""
 
     def apply(self: BackwardCFunction, /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
         references: References | None = vars(self).get(_KEPT)
@@ -51,7 +51,7 @@ def running_nodes(
 def _kept_after(node: BackwardCFunction, references: References) -> References:
     """Return what a node keeps after it has run: nothing strongly, if it cannot run again.
 
-    A node without saved tensors can run again, also where nobody has asked to retain the graph.
+    A node without saved tensors can run again, even if nobody asked to retain the graph.
     """
     if (
         torch._C._autograd._get_current_graph_task_keep_graph()  # pyright: ignore[reportAttributeAccessIssue]

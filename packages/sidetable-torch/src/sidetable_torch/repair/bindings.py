@@ -17,7 +17,7 @@ Kept: TypeAlias = tuple[object, "Kept"] | None
 """A linked list, the newest object first: adding one has a constant cost."""
 
 graph_task: Final[Callable[[], int]] = torch._C._current_graph_task_id
-"""Returns the number of the backward that this thread runs a part of, -1 outside of all."""
+"""Return the number of the backward that this thread is running, -1 if it runs none."""
 
 _OVER: Final = -2
 """The graph task of a binding whose call has ended: no code runs in it."""
@@ -25,7 +25,7 @@ _OVER: Final = -2
 
 @final
 class Made:
-    """A strong reference to an object that the graph made itself, and that nobody else may hold."""
+    """A strong reference to an object that the graph made itself; nothing else may hold it."""
 
     __slots__ = ("_made",)
 
@@ -43,7 +43,7 @@ class Made:
 
 @final
 class Binding:
-    """What the indices mean: that never changes, but the end of its call empties it.
+    """What the indices mean; never changed, except that the end of its call empties it.
 
     Args:
         references: The reference of each index.
@@ -69,7 +69,7 @@ class Binding:
         self.earlier: tuple[ref[Binding], ...] = ()
 
     def end(self) -> None:
-        """Let go of all objects, and be found by no lookup any more."""
+        """Release all objects; no lookup finds this binding any more."""
         self.references = {}
         self.kept = self.stored = None
         self.task = _OVER
@@ -79,7 +79,7 @@ class _OnThread(threading.local):
     """What belongs to a thread.
 
     Attributes:
-        binding: The binding of the backward node that the thread runs, None outside of nodes.
+        binding: The binding of the backward node that the thread runs; None outside nodes.
     """
 
     binding: Binding | None = None
@@ -91,8 +91,8 @@ class Bindings:
 
     A node's binding belongs to the thread: PyTorch runs compiled backward functions in a context
     of its own making, and a node runs on one thread from start to end. Everything else belongs to
-    the context. A binding only counts in the backward that it was made in, or outside of all if it
-    was made there: a backward that begins in the middle of a call looks nothing up in that call.
+    the context. A binding counts only in the backward that it was made in, or outside backwards if
+    it was made outside: a backward that begins in the middle of a call cannot see that call.
 
     Attributes:
         nothing: The binding of a context in which nothing is bound.
@@ -121,14 +121,14 @@ class Bindings:
         return binding
 
     def bind(self, references: References) -> None:
-        """Replace what the indices mean; what is kept alive stays."""
+        """Replace what the indices mean; what is kept alive stays alive."""
         current = self.current()
         self._replace(references, current.kept, current.stored, current.for_backward)
 
     def store(self, objects: Sequence[object]) -> None:
-        """Let the indices from 0 on mean these objects, and nothing else.
+        """Bind these objects to the indices from 0 on, and nothing else.
 
-        Holds strongly what the graph made since the last store, until the call ends.
+        Hold what the graph made since the last store strongly, until the call ends.
 
         Raises:
             TypeError: If an object cannot be weakly referenced. Nothing is bound then.
@@ -166,7 +166,7 @@ class Bindings:
         self._replace(current.references, kept, kept, current.for_backward)
 
     def enter(self) -> Callable[[], None]:
-        """Begin a call, and return what ends it. Costs next to nothing until the call binds."""
+        """Begin a call, and return the function that ends it; nearly free until the call binds."""
         thread = self._thread
         carried = thread.binding
         if carried is not None:  # What a node has is not meant for the functions that it calls.
@@ -189,7 +189,7 @@ class Bindings:
         self._context.set(found)
 
     def enter_plain_graph(self) -> Callable[[], None]:
-        """Let backward nodes that are made from now on keep nothing, and return what ends that."""
+        """Let backward nodes made from now on keep nothing, and return what ends that."""
         current = self.current()
         self._replace(current.references, current.kept, current.stored, False)
         return partial(_leave_plain_graph, self._context.get())

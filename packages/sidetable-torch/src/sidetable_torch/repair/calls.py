@@ -1,4 +1,4 @@
-"""The calls of compiled functions, each of which ends with the binding that it found."""
+"""The calls of compiled functions; each ends by restoring the binding that it found."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward comp
 
 @final
 class WithEntries:
-    """The list of what PyTorch's compiled functions do around each call, with a call of ours added.
+    """The list of what PyTorch's compiled functions do around each call, with ours added.
 
-    It replaces, in the class, what each instance has for itself. So functions that were compiled
-    before take part, and no instance is changed: people pickle them.
+    It replaces, in the class, what each instance has for itself. So functions compiled earlier are
+    covered, and no instance is changed: people pickle them.
 
     Args:
         name: The name of the list.
@@ -58,7 +58,7 @@ class WithEntries:
         self._enter = enter
 
     def __get__(self, instance: object, owner: type | None = None) -> object:
-        """Return the list with ours at its end: if an earlier one fails, ours has not begun."""
+        """Return the list with ours last: if an earlier hook fails, ours has not begun."""
         if instance is None:
             return self
         own: list[object] = instance.__dict__[self._name]
@@ -85,7 +85,7 @@ class _Hooks(list[object]):
 
 
 def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
-    """Return what calls a function that was compiled ahead of time, as it does any other one."""
+    """Return a `__call__` for functions compiled ahead of time, with the same hooks around it."""
 
     def __call__(*args: _P.args, **kwargs: _P.kwargs) -> _R:  # noqa: N807  # it is one
         leave = bindings.enter()
@@ -100,11 +100,11 @@ def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P
 def converting_frames(
     original: Callable[..., _R], bindings: Bindings, constructors: dict[int, Constructor]
 ) -> Callable[..., _R]:
-    """Return what compiles one frame, and puts back what it found.
+    """Return a function that compiles one frame, and puts back what it found.
 
-    PyTorch begins each compile by clearing its table, and what it compiles can run between
-    storing objects and the graph that looks them up: a finalizer, or even PyTorch's own code,
-    when another thread's compile has just told the whole process to leave nothing out.
+    PyTorch begins each compile by clearing its table. Such a compile can come between a store and
+    the graph that looks the objects up: for a finalizer, or even for PyTorch's own code, when
+    another thread's compile has just told the whole process to skip nothing.
     """
 
     def __call__(*args: object, skip: int = 0) -> _R:  # noqa: N807  # it is one
@@ -120,10 +120,7 @@ def converting_frames(
 def exporting(
     original: Callable[_P, _R], bindings: Bindings, constructors: dict[int, Constructor]
 ) -> Callable[_P, _R]:
-    """Return what exports strictly, and puts back what it found.
-
-    It compiles frames in a way of its own.
-    """
+    """Return a strict export, which compiles frames its own way, that puts back what it found."""
 
     def _strict_export(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         leave = _enter_compile(bindings, constructors)
@@ -136,14 +133,14 @@ def exporting(
 
 
 def _enter_compile(bindings: Bindings, constructors: dict[int, Constructor]) -> Callable[[], None]:
-    """Begin a compile, and return what ends it."""
+    """Begin a compile, and return the function that ends it."""
     leave = bindings.enter()
     if TracingContext.try_get() is None:
         return leave
     found = dict(constructors)
 
     def leave_traced() -> None:
-        """Put back the constructors too: a compile around this one goes on with its own."""
+        """Put back the constructors too: an enclosing compile goes on with its own."""
         leave()
         constructors.clear()
         constructors.update(found)
@@ -156,11 +153,11 @@ def installing_global(
     bindings: Bindings,
     constructors: dict[int, Constructor],
 ) -> Callable[[OutputGraph, str, object], _R]:
-    """Return what gives the compiler's results their global names.
+    """Return a function that gives the compiler's results their global names.
 
-    A graph that makes streams, and whose backward looks nothing up, is found here, once: no
-    backward node of its calls keeps the streams alive. Other graphs need nothing of the kind, since
-    nodes refer weakly to what the graph was given.
+    It finds, once, a graph that makes streams and whose backward looks nothing up: no backward
+    node of its calls keeps the streams alive. Other graphs need no such care, because nodes refer
+    weakly to what the graph was given.
     """
 
     def install_global_unsafe(self: OutputGraph, name: str, value: object) -> _R:
@@ -179,8 +176,8 @@ def installing_global(
 def _may_look_up(graph: Graph) -> bool:
     """Return whether the backward of a captured graph may look something up.
 
-    The answer is yes for every graph that has anything but PyTorch's own operators and leaf
-    functions, and for every one with an operator on a stream of its own.
+    It may if the graph has anything but PyTorch's own operators and leaf functions, or has an
+    operator on a stream of its own.
     """
     return any(
         "stream" in node.meta.get("custom", ())
@@ -215,8 +212,8 @@ def _plain(graph: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
 def leave_alone(function: Callable[..., object]) -> None:
     """Let Dynamo run a function of ours, and everything that it calls, as it is.
 
-    To skip only the function is not enough: Python's own calls stay slow for as long as Dynamo is
-    asked about frames, in everything that it calls.
+    Skipping only the function is not enough: Dynamo would still look at each frame that it calls,
+    and Python's calls stay slow for as long.
     """
     set_code_exec_strategy(
         cast("FunctionType", function).__code__,

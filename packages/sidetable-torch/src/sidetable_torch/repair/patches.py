@@ -1,4 +1,4 @@
-"""Replacing attributes of PyTorch's, and putting them back."""
+"""Replace attributes of PyTorch's, and put them back."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Final, final
 from sidetable_torch.errors import RepairError
 
 ABSENT: Final = object()
-"""What an attribute is that is not there."""
+"""The value of an attribute that does not exist."""
 
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
 class Patch:
-    """What an attribute is to be instead.
+    """The replacement of one attribute.
 
     Attributes:
         owner: The module, class or function that has the attribute.
         name: The attribute's name.
-        found: What the attribute was, `ABSENT` if there was none.
-        replacement: What it is to be.
+        found: The value found, `ABSENT` if there was none.
+        replacement: The new value.
     """
 
     owner: object
@@ -45,20 +45,20 @@ class Patch:
         setattr(self.owner, self.name, self.replacement)
 
     def check(self) -> None:
-        """Refuse to put back an attribute that somebody else has set since.
+        """Refuse to put back an attribute that something else has set since.
 
         Raises:
-            RepairError: If it is not the replacement any more.
+            RepairError: If its value is no longer the replacement.
         """
         if current(self.owner, self.name) is not self.replacement:
             raise RepairError(
                 f"{self.name} of {self.owner!r} has been replaced since the repair was installed",
-                "To put back what was there would undo that as well",
-                "Take off what replaced it first",
+                "Putting back the original would undo that change too",
+                "Undo the later change first, and then uninstall the repair",
             )
 
     def undo(self) -> None:
-        """Put back what the attribute was."""
+        """Put back the value found."""
         if self.found is ABSENT:
             delattr(self.owner, self.name)
         else:
@@ -66,14 +66,14 @@ class Patch:
 
 
 def current(owner: object, name: str) -> object:
-    """Return what an attribute is that the owner has itself, `ABSENT` if it has none."""
+    """Return the owner's own attribute, `ABSENT` if it has none."""
     if isinstance(owner, FunctionType):
         return getattr(owner, name)  # its code is no entry of its dictionary
     return vars(owner).get(name, ABSENT)
 
 
 def global_names() -> Iterator[tuple[ModuleType, str, object]]:
-    """Go over all global names of all imported modules."""
+    """Yield all global names of all imported modules, with their values."""
     modules: list[object] = list(sys.modules.values())  # some put other things there
     for module in modules:
         if isinstance(module, ModuleType):
@@ -82,7 +82,7 @@ def global_names() -> Iterator[tuple[ModuleType, str, object]]:
 
 
 def replace_globals(replacements: Mapping[int, object]) -> None:
-    """Set each global name of all modules that has an object with one of these ids."""
+    """Replace the value of every global name, in all modules, whose id is a key here."""
     for module, name, value in global_names():
         if id(value) in replacements:
             setattr(module, name, replacements[id(value)])

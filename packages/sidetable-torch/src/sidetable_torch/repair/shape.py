@@ -1,9 +1,9 @@
 """What PyTorch has to look like for the repair, and everything that the repair replaces in it.
 
-A shape of PyTorch's table is a class with a name, with what `differs` from it here, and with a
-constructor that knows its patches. `find` chooses by what is there, never by the version. PyTorch's
-later tables (lists, one registry per trace, one per thread) are one more class each, in a module
-beside this one, and one more entry of `SHAPES`.
+Each shape of PyTorch's table is a class with a name, with `differs`, which lists what is different
+here, and with a constructor that knows its patches. `find` chooses by what is there, never by the
+version. A later table of PyTorch's (lists, one registry per trace, one per thread) is one more
+class, in a module beside this one, and one more entry of `SHAPES`.
 """
 
 from __future__ import annotations
@@ -93,10 +93,10 @@ class DictionaryTable:
 
     @staticmethod
     def differs() -> Iterator[str]:
-        """Go over everything that differs here from what the repair knows."""
+        """Yield everything that differs here from what the repair knows."""
         for name, kind in ((_CONSTRUCTORS, dict), (_TABLE, dict), (_KEPT, list)):
             if type(vars(_MODULE).get(name)) is not kind:
-                yield f"{_MODULE.__name__}.{name} is no {kind.__name__}"
+                yield f"{_MODULE.__name__}.{name} is not a {kind.__name__}"
         for name, parameters in _FUNCTIONS.items():
             yield from _function_differs(_MODULE, name, parameters)
             function = vars(_MODULE).get(name)
@@ -104,21 +104,21 @@ class DictionaryTable:
                 if function.__globals__.get("__name__") != _MODULE.__name__:
                     yield f"{name} does not use the table of its module"
                 elif function.__code__.co_filename != _MODULE.__file__:
-                    yield f"{name} has been given other code"
+                    yield f"{name} has other code than its module defines"
         for owner, name, parameters in _CALLED:
             yield from _function_differs(owner, name, parameters)
         if not isinstance(vars(_trace).get("_strict_export"), FunctionType):
-            yield "_strict_export is no Python function"
+            yield "_strict_export is not a Python function"
         yield from _users_differ()
         yield from _imported_by_value()
 
     def adopt(self) -> None:
-        """Carry over what PyTorch's own table has."""
+        """Take over what PyTorch's own table has."""
         if self._found:
             self._view.update(self._found)
 
     def give_back(self) -> None:
-        """Carry what is bound here back, also to modules that were imported since."""
+        """Give PyTorch's own table what is bound, also in modules that were imported since."""
         bound = {
             index: one.weak() if isinstance(one, Made) else one for index, one in self._view.items()
         }
@@ -194,10 +194,10 @@ SHAPES: Final = (DictionaryTable,)
 
 
 def find() -> DictionaryTable:
-    """Return the shape of the table that is here.
+    """Return the shape of PyTorch's table in this process.
 
     Raises:
-        RepairError: If it is none that the repair knows.
+        RepairError: If the repair does not know it.
     """
     found: list[str] = []
     for shape in SHAPES:
@@ -207,23 +207,23 @@ def find() -> DictionaryTable:
         found += differences
     raise RepairError(
         f"PyTorch's side table cannot be repaired here: {found[0]}",
-        "The repair changes only what it knows, and has changed nothing",
+        "The repair changes only a table that it recognizes, and has changed nothing",
         f"Use torch {TESTED[0]} to {TESTED[-1]}, and install the repair before anything else "
         "changes PyTorch",
     )
 
 
 def check_idle() -> None:
-    """Refuse to change anything while this thread compiles.
+    """Refuse to change anything while this thread is compiling.
 
     Raises:
-        RepairError: If it does.
+        RepairError: If it is.
     """
     if TracingContext.try_get() is not None:
         raise RepairError(
             "This thread is compiling",
-            "The compiler would find one half of its objects in one table, one in another",
-            "Install and uninstall outside of compiled functions",
+            "The compiler would find some of its objects in one table and some in the other",
+            "Install and uninstall the repair outside compiled functions",
         )
 
 
@@ -232,17 +232,17 @@ def _function_differs(owner: object, name: str, parameters: tuple[str, ...]) -> 
     if function is None and name in _NEWER:
         return
     if not isinstance(function, FunctionType):
-        yield f"{name} is no Python function"
+        yield f"{name} is not a Python function"
     elif tuple(inspect.signature(function).parameters) != parameters:
         yield f"{name} has other parameters than {parameters}"
 
 
 def _users_differ() -> Iterator[str]:
-    """Go over the ways in which PyTorch uses its table in another way than is known."""
+    """Yield what PyTorch does with its table that the repair does not know."""
     if _HOOKS in vars(eval_frame._TorchDynamoContext):
-        yield "compiled functions do not have lists of hooks of their own"
+        yield "compiled functions do not each have their own list of hooks"
     if vars(output_graph).get(_CONSTRUCTORS) is not vars(_MODULE).get(_CONSTRUCTORS):
-        yield "the compiler has another dictionary of constructors"
+        yield "the compiler uses another dictionary of constructors"
     reset = "reset_user_object_tracking"
     if vars(convert_frame).get(reset) is not vars(_MODULE).get(reset):
         yield "the compiler resets another table"
@@ -250,13 +250,13 @@ def _users_differ() -> Iterator[str]:
     leaf_functions = sys.modules.get("torch._higher_order_ops.invoke_leaf_function")
     retriever = getattr(leaf_functions, "_leaf_function_module_retriever", None)
     if retriever is not vars(_MODULE).get("get_external_object_by_index"):
-        yield "leaf functions look their modules up elsewhere"
+        yield "leaf functions look up their modules elsewhere"
     if "__init__" in vars(BackwardCFunction):
-        yield "backward nodes have a constructor of their own"
+        yield "backward nodes have their own constructor"
 
 
 def _imported_by_value() -> Iterator[str]:
-    """Go over the modules that have their own name for what is going to be replaced."""
+    """Yield the modules that have their own name for what will be replaced."""
     replaced = [vars(_MODULE).get(name) for name in (_TABLE, _KEPT)]
     for module, name, value in global_names():
         if (
@@ -264,11 +264,11 @@ def _imported_by_value() -> Iterator[str]:
             and (module.__name__, name) not in _BY_VALUE
             and any(value is one for one in replaced)
         ):
-            yield f"{module.__name__}.{name} is PyTorch's table itself, imported by value"
+            yield f"{module.__name__}.{name} is PyTorch's own table, imported by value"
 
 
 def _like(original: Callable[..., object], replacement: _F) -> _F:
-    """Make a function look like the one that it calls, and let Dynamo run it as it is."""
+    """Make a function look like the one it calls, and let Dynamo run it as it is."""
     replacement.__doc__ = original.__doc__
     replacement.__module__ = original.__module__
     replacement.__qualname__ = original.__qualname__

@@ -1,4 +1,4 @@
-"""PyTorch's table: its dictionary, its list and four of its functions, which show the bindings."""
+"""PyTorch's table: its dictionary, its list and four of its functions, as views of the bindings."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class Making(partial[None]):
 
 @final
 class BoundReferences(MutableMapping[int, Reference]):
-    """PyTorch's dictionary from index to weak reference, as a view of the binding that counts.
+    """PyTorch's dictionary from index to weak reference, as a view of the current binding.
 
     Args:
-        bindings: Which binding counts.
+        bindings: The bindings.
         constructors: PyTorch's dictionary of constructors.
 
     Attributes:
@@ -60,7 +60,7 @@ class BoundReferences(MutableMapping[int, Reference]):
 
         Raises:
             NoBindingError: If nothing is bound here.
-            IndexNotRegisteredError: If the index is not among what is bound.
+            IndexNotRegisteredError: If the index is not bound.
             ObjectNotAliveError: If its object died.
         """
         binding = self._bindings.current()
@@ -103,7 +103,7 @@ class BoundReferences(MutableMapping[int, Reference]):
         return index
 
     def _give_index(self, constructor_of: Callable[[int], Constructor]) -> int:
-        """PyTorch counts the constructors, and then adds one: two threads could count the same."""
+        """Take the next index in one step: PyTorch counts first, so two threads could get one."""
         index = len(self._constructors)
         while True:
             constructor = constructor_of(index)
@@ -141,7 +141,7 @@ class BoundReferences(MutableMapping[int, Reference]):
         self._bindings.bind({**self._bindings.current().references, index: reference})
 
     def __delitem__(self, index: int) -> None:
-        """Take one index out of the binding.
+        """Remove one index from the binding.
 
         Raises:
             KeyError: If the index is not bound.
@@ -151,7 +151,7 @@ class BoundReferences(MutableMapping[int, Reference]):
         self._bindings.bind(references)
 
     def __iter__(self) -> Iterator[int]:
-        """Go over the bound indices."""
+        """Iterate over the bound indices."""
         return iter(self._bindings.current().references)
 
     def __len__(self) -> int:
@@ -159,7 +159,7 @@ class BoundReferences(MutableMapping[int, Reference]):
         return len(self._bindings.current().references)
 
     def clear(self) -> None:
-        """Leave nothing bound."""
+        """Unbind everything."""
         if self._bindings.current().references:
             self._bindings.bind({})
 
@@ -175,8 +175,8 @@ class BoundReferences(MutableMapping[int, Reference]):
 class NotForBackward:
     """The dictionary, for a module of PyTorch 2.14 that copies it for each backward.
 
-    The copy holds every object strongly, so that a module that keeps its own loss is never
-    collected. Backward nodes keep what they need by themselves; nothing is left to copy.
+    The copy holds every object strongly, so a module that keeps its own loss is never collected.
+    Backward nodes keep what they need themselves; nothing is left to copy.
     """
 
     __slots__ = ("_table",)
@@ -221,7 +221,7 @@ class KeptAlive(MutableSequence[object]):
         self._bindings.keep_only(kept)
 
     def __delitem__(self, index: int | slice) -> None:
-        """Take out what is at a position."""
+        """Remove what is at a position."""
         kept = self._bindings.kept()
         del kept[index]
         self._bindings.keep_only(kept)
@@ -231,7 +231,7 @@ class KeptAlive(MutableSequence[object]):
         return len(self._bindings.kept())
 
     def insert(self, index: int, value: object) -> None:
-        """Put an object in before a position."""
+        """Insert an object before a position."""
         kept = self._bindings.kept()
         kept.insert(index, value)
         self._bindings.keep_only(kept)
@@ -259,12 +259,12 @@ class KeptAlive(MutableSequence[object]):
 
 
 def get_external_object_by_index(index: int) -> object:
-    """Look the index up in the binding that counts."""
+    """Look up the index in the current binding."""
     return index_to_external_object_weakref.lookup(index)  # noqa: F821  # PyTorch's global
 
 
 def store_user_object_weakrefs(*args: object) -> None:
-    """Replace the whole binding that counts."""
+    """Replace the whole current binding."""
     index_to_external_object_weakref.store(args)  # noqa: F821  # as above
 
 
@@ -298,8 +298,8 @@ class _NothingBoundError(NoBindingError):
     """Nothing is bound in a context, or in a backward node."""
 
     def __str__(self) -> str:
-        hint = "A backward finds only what its own forward had bound, in the same compiled function"
-        by_hand = "By hand, store_user_object_weakrefs() binds here"
+        hint = "A backward finds only what its own forward bound, in the same compiled function"
+        by_hand = "To bind objects by hand, call store_user_object_weakrefs()"
         return f"{_NOT_REGISTERED}. {super().__str__()} {hint}. {by_hand}."
 
 
@@ -308,5 +308,5 @@ class _NotAliveError(ObjectNotAliveError):
     """An index is bound whose object died."""
 
     def __str__(self) -> str:
-        hint = "Keep an object until the last backward that looks it up"
+        hint = "Keep the object alive until the last backward that looks it up"
         return f"{_NOT_ALIVE}. {super().__str__()} {hint}."
