@@ -261,10 +261,10 @@ def test_unusual_constants(value):
 
 TEXTS = {
     lambda: LocalSource("a b"): """\
-[ST101] LocalSource cannot use "a b" as its local_name. It is no identifier. \
+[ST101] LocalSource cannot use "a b" as its local_name. It is not an identifier. \
 Give one plain Python name, as it stands in the code.""",
     lambda: ImportSource(7): """\
-[ST101] ImportSource cannot use int as its module. It is of type int, not str. \
+[ST101] ImportSource cannot use a value of type int as its module. It is not a str. \
 Give the full dotted name of a module, such as "os.path".""",
     lambda: GlobalSource("ﬁ"): """\
 [ST101] GlobalSource cannot use "ﬁ" as its global_name. Python reads it as another name, fi. \

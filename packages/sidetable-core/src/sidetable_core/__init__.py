@@ -17,33 +17,10 @@ Each module imports only from those after it: `dynamo`, `_table`, `_entry`, `_fr
 
 from typing import Final as _Final
 
-from sidetable_source import (
-    AttrSource,
-    CallSource,
-    ClosureSource,
-    Codegen,
-    CodegenError,
-    Constant,
-    ConstantSource,
-    FrameError,
-    GetItemSource,
-    GlobalSource,
-    ImportSource,
-    IndexNotRegisteredError,
-    InvalidSourceError,
-    LocalSource,
-    NoBindingError,
-    NotWeakReferenceableError,
-    ObjectNotAliveError,
-    Reconstructible,
-    SideTableError,
-    Source,
-    StaleHandleError,
-    UnknownHandleError,
-    Unsupported,
-    WrongTableError,
-    unimplemented,
-)
+import sidetable_source
+
+# One import is enough: what sidetable_source exports, and only that, can be imported from here too.
+from sidetable_source import *  # noqa: F403  # pyright: ignore[reportWildcardImportFromLibrary]
 
 from . import dynamo
 from ._codegen import AstCodegen, Scope
@@ -58,39 +35,15 @@ __version__ = "0.1.0"
 __all__ = [
     "HANDLE",
     "AstCodegen",
-    "AttrSource",
-    "CallSource",
-    "ClosureSource",
-    "Codegen",
-    "CodegenError",
-    "Constant",
-    "ConstantSource",
     "Frame",
-    "FrameError",
-    "GetItemSource",
-    "GlobalSource",
-    "ImportSource",
-    "IndexNotRegisteredError",
-    "InvalidSourceError",
-    "LocalSource",
-    "NoBindingError",
-    "NotWeakReferenceableError",
-    "ObjectNotAliveError",
-    "Reconstructible",
     "Scope",
     "SideTable",
-    "SideTableError",
     "Snapshot",
-    "Source",
-    "StaleHandleError",
-    "UnknownHandleError",
-    "Unsupported",
-    "WrongTableError",
     "dynamo",
     "implementation",
     "resolve",
-    "unimplemented",
 ]
+__all__ += sidetable_source.__all__
 
 # PyTorch's six functions, for who imports them from here; `dynamo` is where to look for them.
 get_external_object_by_index: _Final = dynamo.get_external_object_by_index

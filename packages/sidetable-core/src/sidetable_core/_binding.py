@@ -20,7 +20,7 @@ from __future__ import annotations
 import operator
 import sys
 import weakref
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from contextvars import ContextVar, Token
 from itertools import count
 from types import CodeType, FrameType, FunctionType
@@ -126,11 +126,6 @@ class Registration(ref[object]):
         self.type_name = QUALNAME(type(value))
         self.code = site.f_code
         self.instruction = site.f_lasti
-
-    @property
-    def origin_text(self) -> str:
-        """The name of the source or construct function, for people."""
-        return origin_text(self.origin)
 
     @property
     def site(self) -> str:
@@ -387,11 +382,11 @@ class TableState(StaysHere):
 
     def publish(
         self, references: Sequence[Reference], over: Binding | Registrations | None
-    ) -> tuple[Binding, object]:
+    ) -> tuple[Binding, Token[object]]:
         """Make the references the current context's binding, in one step.
 
         Returns:
-            The binding, and the variable's value that it replaced.
+            The binding, and what restores the one that it replaced.
         """
         if over is None:
             POOL.sweep()
@@ -401,9 +396,7 @@ class TableState(StaysHere):
         # Where the context is a copy, the binding is not the frame's.
         if type(owner) is FrameOwner and owner.is_home():
             owner.binding = binding
-        # Not by comparing with `Token.MISSING`, which subinterpreters of CPython 3.13 do not have.
-        old = token.old_value
-        return binding, old if type(old) in (tuple, weakref.ProxyType) else None
+        return binding, token
 
     def bind_one(
         self,
@@ -427,14 +420,14 @@ class TableState(StaysHere):
             references = references_of(over)
             references += [UNBOUND] * (index + 1 - len(references))
             references[index] = reference
-            binding, replaced = self.publish(references, over)
-            found = self._meaning(replaced)
+            binding, token = self.publish(references, over)
+            found = self._meaning(token.old_value)
             is_unchanged = found is expected and bound_count(over) <= len(references)
             if self.registrations is not registrations and (over is None or not is_unchanged):
                 # A finalizer has reset the table. What it left has to win as a whole; ours would
                 # bind one index of a table that has forgotten it.
                 if self.variable.get(None) is binding:
-                    self.variable.set(replaced)
+                    self.variable.reset(token)
                 return
             if is_unchanged:
                 return
@@ -549,46 +542,58 @@ class TableState(StaysHere):
         value = reference()
         if value is not None or (isinstance(reference, Held) and reference.is_open):
             return value
-        registration = self.registrations.at(index)
-        if reference is not UNBOUND:
-            if registration is None:
-                raise ObjectNotAliveError(index, self.name)
-            raise ObjectNotAliveError(
-                index,
-                self.name,
-                registration.origin_text,
-                registration.type_name,
-                registration.site,
-                registration.kind,
-            )
         bound = bound_count(binding)
-        if registration is not None:
-            why = registration.why
-            if not why and index < bound:
-                why = f"{whose} binding leaves this index out"
-            elif not why and binding is not None:
-                why = f"{whose} binding has only {bound} objects, from index 0"
-            raise NoBindingError(
-                self.name,
-                index,
-                registration.origin_text,
-                why,
-                registration.site,
-                registration.kind,
-            )
-        if binding is None:
-            raise NoBindingError(self.name, index)
-        raise IndexNotRegisteredError(index, self.name, len(self.registrations), bound)
+        registration = self.registrations.at(index)
+        if registration is None:
+            if reference is not UNBOUND:
+                raise ObjectNotAliveError(index, self.name)
+            if binding is None:
+                raise NoBindingError(self.name, index)
+            raise IndexNotRegisteredError(index, self.name, len(self.registrations), bound)
+        source, kind, site = origin_text(registration.origin), registration.kind, registration.site
+        if reference is not UNBOUND:
+            type_ = registration.type_name
+            raise ObjectNotAliveError(index, self.name, source, type_, site, kind)
+        why = registration.why
+        if not why and index < bound:
+            why = f"{whose} binding leaves this index out"
+        elif not why and binding is not None:
+            why = f"{whose} binding has only {bound} objects, from index 0"
+        raise NoBindingError(self.name, index, source, why, site, kind)
 
-    def refused(
-        self, objects: Sequence[object], operation: str, indices: Sequence[int] | None = None
-    ) -> NotWeakReferenceableError:
+    def refused(self, objects: Sequence[object], operation: str) -> NotWeakReferenceableError:
         """Return the error that names the first object that cannot be weakly referenced."""
-        position = 0
-        while _is_referenceable(objects[position]):
-            position += 1
-        index = position if indices is None else indices[position]
-        return NotWeakReferenceableError(type_name(objects[position]), self.name, index, operation)
+        index = 0
+        while _is_referenceable(objects[index]):
+            index += 1
+        return NotWeakReferenceableError(type_name(objects[index]), self.name, index, operation)
+
+    def references_to(
+        self,
+        objects: Sequence[object],
+        indices: Sequence[int],
+        held: Container[int],
+        hold: Callable[[object], Held],
+        operation: str,
+    ) -> list[Reference]:
+        """Return a reference for each index, up to the last one.
+
+        Args:
+            objects: The objects.
+            indices: The index of each, ascending. An index that is left out is not bound.
+            held: The indices of those that need not be weakly referenceable.
+            hold: Makes the references to these.
+            operation: What the caller is called, for people.
+        """
+        references: list[Reference] = []
+        for index, value in zip(indices, objects, strict=True):
+            references += [UNBOUND] * (index - len(references))
+            try:
+                references.append(hold(value) if index in held else ref(value))
+            except TypeError as error:
+                kind = type_name(value)
+                raise NotWeakReferenceableError(kind, self.name, index, operation) from error
+        return references
 
     def _meaning(self, value: object) -> Binding | Registrations | None:
         """Return the binding that a value of the variable stands for."""
@@ -746,7 +751,7 @@ def store_in(state: TableState) -> Callable[..., None]:  # noqa: C901  # because
     return fast("store", state.variable, anchor, owner)(store)
 
 
-def bind_in(  # noqa: C901  # three functions
+def bind_in(
     state: TableState, indices: Sequence[int], held: Collection[int], failed: Callable[[], None]
 ) -> tuple[Callable[..., Owner], Callable[[Owner | None], None]]:
     """Return the two functions that generated code calls: `bind` and `restore`.
@@ -786,14 +791,7 @@ def bind_in(  # noqa: C901  # three functions
         """Do the same where some indices are left out, or held."""
         owner = Owner()
         owner.token = owner.holds = None
-        references: list[Reference] = [UNBOUND] * size
-        for index, value in zip(indices, objects, strict=True):
-            try:
-                references[index] = owner.hold(value) if index in held else ref(value)
-            except TypeError as error:
-                raise NotWeakReferenceableError(
-                    type_name(value), state.name, index, "entry"
-                ) from error
+        references = state.references_to(objects, indices, held, owner.hold, "entry")
         owner.token = bind_binding((*references, anchor, owner))
         return owner
 

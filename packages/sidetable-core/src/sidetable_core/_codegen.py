@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from operator import attrgetter
 from types import CellType, FunctionType
-from typing import Final, NoReturn, ParamSpec, final
+from typing import Final, NoReturn, TypeVar, final
 
 from sidetable_source import (
+    Codegen,
     CodegenError,
     Constant,
     ConstantSource,
@@ -25,7 +26,7 @@ from sidetable_source import (
 )
 from sidetable_source.errors import type_name
 
-_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @final
@@ -39,12 +40,14 @@ class Scope:
         like: The function. Held strongly, with its globals and its cells.
     """
 
-    __slots__ = ("_own", "_provided", "_taken", "like", "parameters")
+    __slots__ = ("_names", "_own", "_provided", "_taken", "like", "parameters")
 
     def __init__(self, like: FunctionType) -> None:
         self.like: Final = like
-        self.parameters: Final = Parameters(like)
-        self._taken = {*self.parameters.names, *like.__code__.co_freevars}
+        self.parameters: Final = _parameters(like)
+        children = ast.iter_child_nodes(self.parameters)
+        self._names = tuple(each.arg for each in children if isinstance(each, ast.arg))
+        self._taken = {*self._names, *like.__code__.co_freevars}
         self._own: dict[str, list[ast.Name]] = {}
         self._provided: dict[str, object] = {}
 
@@ -54,8 +57,8 @@ class Scope:
         Raises:
             CodegenError: If the function has no such parameter.
         """
-        if name not in self.parameters.names:
-            self._refuse("parameter", name, self.parameters.names)
+        if name not in self._names:
+            self._refuse("parameter", name, self._names)
         return ast.Name(name, ast.Load())
 
     def closure(self, name: str) -> ast.expr:
@@ -70,7 +73,7 @@ class Scope:
 
     def global_(self, name: str) -> ast.expr:
         """Return the code for a global variable, even if a parameter has the same name."""
-        if name in self.parameters.names or name in self.like.__code__.co_freevars:
+        if name in self._names or name in self.like.__code__.co_freevars:
             self.provide({"load_global": self._load_global()})
             return ast.Call(self.own("load_global"), [ast.Constant(name)], [])
         self._taken.add(name)
@@ -140,15 +143,19 @@ class Scope:
 
 
 @final
-class AstCodegen:
+class AstCodegen(Codegen):
     """Writes the code of sources and construct functions as Python expressions.
 
-    A `Codegen`: its verbs push expressions to an operand stack and combine those on top.
-    Evaluating the expression that is left evaluates the operands in the order in which they
-    were pushed. Each verb takes constant time; expressions are never shared.
+    The verbs are those of `Codegen`. They push expressions to an operand stack and combine those
+    on top. Evaluating the expression that is left evaluates the operands in the order in which
+    they were pushed. Each verb takes constant time; expressions are never shared.
 
     Args:
         scope: The names of the function that will contain the expressions.
+
+    Raises:
+        CodegenError: By a verb: if the function does not have the name, code cannot hold the name
+            or constant, or there are too few values on the stack.
 
     Example:
         >>> import ast
@@ -186,86 +193,41 @@ class AstCodegen:
             )
 
     def load_local(self, name: str) -> None:
-        """Push a local variable: a parameter of the function.
-
-        Raises:
-            CodegenError: If the function has no parameter of that name.
-        """
         self._stack.append(self._scope.local(name))
 
     def load_closure(self, name: str) -> None:
-        """Push a variable that the function closes over.
-
-        Raises:
-            CodegenError: If the function does not close over that name.
-        """
         self._stack.append(self._scope.closure(name))
 
     def load_global(self, name: str) -> None:
-        """Push a global variable of the function's module, or a builtin.
-
-        Raises:
-            CodegenError: If it is not a name.
-        """
         _check(GlobalSource, name)
         self._stack.append(self._scope.global_(name))
 
     def load_const(self, value: Constant) -> None:
-        """Push a constant.
-
-        Raises:
-            CodegenError: If code cannot hold the value.
-        """
         _check(ConstantSource, value)
         self._stack.append(_constant(self._scope, value))
 
     def load_import(self, module: str) -> None:
-        """Push a module, imported when the code runs.
-
-        Raises:
-            CodegenError: If it is not a module's name.
-        """
         _check(ImportSource, module)
         self._scope.provide({"import_module": import_module})
         self._stack.append(ast.Call(self._scope.own("import_module"), [ast.Constant(module)], []))
 
     def get_attr(self, member: str) -> None:
-        """Pop a value and push its attribute.
-
-        Raises:
-            CodegenError: If there is no value to pop, or the member is not a name.
-        """
         _check(LocalSource, member)
-        (base,) = self._pop(1, "get an attribute of")
+        (base,) = self._pop(1, "get an attribute")
         self._stack.append(ast.Attribute(base, member, ast.Load()))
 
     def get_item(self) -> None:
-        """Pop a key and then a value, and push the value's item at that key.
-
-        Raises:
-            CodegenError: If there are no two values to pop.
-        """
-        base, key = self._pop(2, "get an item of")
+        base, key = self._pop(2, "get an item")
         self._stack.append(ast.Subscript(base, key, ast.Load()))
 
     def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
-        """Pop the arguments and then a function, and push what it returns.
-
-        Args:
-            n_args: How many positional arguments were pushed after the function.
-            keywords: The names of the keyword arguments, which were pushed last, in this order.
-
-        Raises:
-            CodegenError: If there are too few values to pop, or a keyword is not a name or is
-                given twice.
-        """
         if type(n_args) is not int or n_args < 0:
             _refuse("A call needs a number of arguments", f"It was given {n_args!a}")
         for keyword in keywords:
             _check(LocalSource, keyword)
         if len(set(keywords)) != len(keywords):
             _refuse("The keywords of a call have to differ", f"It was given {keywords!a}")
-        function, *values = self._pop(1 + n_args + len(keywords), "call")
+        function, *values = self._pop(1 + n_args + len(keywords), "make a call")
         named = map(ast.keyword, keywords, values[n_args:])
         self._stack.append(ast.Call(function, values[:n_args], list(named)))
 
@@ -286,18 +248,18 @@ class AstCodegen:
     def _pop(self, count: int, verb: str) -> list[ast.expr]:
         if len(self._stack) < count:
             _refuse(
-                f"There was nothing to {verb}",
-                f"{count} values are needed and {len(self._stack)} are on the stack",
+                f"There are too few values on the stack to {verb}",
+                f"It takes {count}, and there are {len(self._stack)}",
             )
         values = self._stack[-count:]
         del self._stack[-count:]
         return values
 
 
-def _check(kind: Callable[_P, Source], *args: _P.args, **kwargs: _P.kwargs) -> None:
+def _check(kind: Callable[[_T], Source], value: _T) -> None:
     """Refuse what a kind of source refuses: the rules for names and constants are the same."""
     try:
-        kind(*args, **kwargs)
+        kind(value)
     except InvalidSourceError as error:
         raise CodegenError(error.what, error.why, error.hint) from error
 
@@ -308,82 +270,32 @@ def _refuse(what: str, why: str) -> NoReturn:
     )
 
 
-@final
-class Parameters:
-    """A function's parameters by kind, read from its code object.
+def _parameters(function: FunctionType) -> ast.arguments:
+    """Return a function's parameters as a definition that people read.
 
-    Not from `inspect.signature`, which follows attributes that anybody can set and, on newer
-    Pythons, evaluates annotations.
+    Read from its code object, and not from `inspect.signature`, which follows attributes that
+    anybody can set and, on newer Pythons, evaluates annotations. Defaults that are simple
+    constants are written out, and others as `...`: those that count are the function's own
+    objects, which are not code.
     """
-
-    __slots__ = (
-        "defaults",
-        "keyword_defaults",
-        "keyword_only",
-        "positional",
-        "positional_only",
-        "var_keyword",
-        "var_positional",
+    code, keyword_defaults = function.__code__, function.__kwdefaults__ or {}
+    first_keyword, rest = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    every = [ast.arg(name) for name in code.co_varnames[: rest + 2]]
+    starred = iter(every[rest:])
+    # Python takes the last ones where there are more than parameters.
+    defaults = (function.__defaults__ or ())[-first_keyword:] if first_keyword else ()
+    return ast.arguments(
+        posonlyargs=every[: code.co_posonlyargcount],
+        args=every[code.co_posonlyargcount : first_keyword],
+        vararg=next(starred) if code.co_flags & inspect.CO_VARARGS else None,
+        kwonlyargs=every[first_keyword:rest],
+        kw_defaults=[
+            _written(keyword_defaults[each.arg]) if each.arg in keyword_defaults else None
+            for each in every[first_keyword:rest]
+        ],
+        kwarg=next(starred) if code.co_flags & inspect.CO_VARKEYWORDS else None,
+        defaults=[_written(default) for default in defaults],
     )
-
-    def __init__(self, function: FunctionType) -> None:
-        code = function.__code__
-        names = code.co_varnames
-        first_keyword, rest = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
-        has_var_positional = bool(code.co_flags & inspect.CO_VARARGS)
-        has_var_keyword = bool(code.co_flags & inspect.CO_VARKEYWORDS)
-        self.positional_only: Final = names[: code.co_posonlyargcount]
-        self.positional: Final = names[code.co_posonlyargcount : first_keyword]
-        self.var_positional: Final = names[rest] if has_var_positional else None
-        self.keyword_only: Final = names[first_keyword:rest]
-        self.var_keyword: Final = names[rest + has_var_positional] if has_var_keyword else None
-        # Python takes the last ones where there are more than parameters.
-        self.defaults: Final[tuple[object, ...]] = (
-            (function.__defaults__ or ())[-first_keyword:] if first_keyword else ()
-        )
-        self.keyword_defaults: Final[Mapping[str, object]] = function.__kwdefaults__ or {}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All names, in the order in which a definition lists them."""
-        return (
-            *self.positional_only,
-            *self.positional,
-            *filter(None, [self.var_positional]),
-            *self.keyword_only,
-            *filter(None, [self.var_keyword]),
-        )
-
-    def definition(self) -> ast.arguments:
-        """Return the parameters for a definition that people read.
-
-        Defaults that are simple constants are written out, and others as `...`. Those that count
-        are the function's own objects, which are not code.
-        """
-        return ast.arguments(
-            posonlyargs=[ast.arg(name) for name in self.positional_only],
-            args=[ast.arg(name) for name in self.positional],
-            vararg=None if self.var_positional is None else ast.arg(self.var_positional),
-            kwonlyargs=[ast.arg(name) for name in self.keyword_only],
-            kw_defaults=[
-                _written(self.keyword_defaults[name]) if name in self.keyword_defaults else None
-                for name in self.keyword_only
-            ],
-            kwarg=None if self.var_keyword is None else ast.arg(self.var_keyword),
-            defaults=[_written(default) for default in self.defaults],
-        )
-
-    def passed_on(self, function: ast.expr) -> ast.Call:
-        """Return the code that calls a function with exactly what these parameters received."""
-        arguments: list[ast.expr] = [
-            ast.Name(name, ast.Load()) for name in (*self.positional_only, *self.positional)
-        ]
-        if self.var_positional is not None:
-            arguments.append(ast.Starred(ast.Name(self.var_positional, ast.Load()), ast.Load()))
-        keywords = [ast.keyword(name, ast.Name(name, ast.Load())) for name in self.keyword_only]
-        if self.var_keyword is not None:
-            keywords.append(ast.keyword(None, ast.Name(self.var_keyword, ast.Load())))
-        return ast.Call(function, arguments, keywords)
 
 
 def _written(default: object) -> ast.expr:

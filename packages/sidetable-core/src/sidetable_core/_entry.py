@@ -15,38 +15,68 @@ import threading
 import weakref
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from types import CodeType, FunctionType
-from typing import Final, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, cast, final
+from typing import ClassVar, Final, Literal, TypeAlias, cast, final
 
 from sidetable_source import Codegen, CodegenError, Source
-from sidetable_source.errors import printable, type_name
-from sidetable_source.sources import is_source
+from sidetable_source.errors import printable
 
-from ._binding import ENTRY_FILENAME, TableState, bind_in
+from ._binding import (
+    ENTRY_FILENAME,
+    ConstructFunction,
+    Held,
+    TableState,
+    bind_in,
+    origin_text,
+)
 from ._codegen import AstCodegen, Scope
-from ._frames import Frame, frame_of, is_a
+from ._frames import Frame, check_callable, is_a
 from ._variables import number_of
 
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
+@final
+@dataclass(frozen=True, slots=True)
+class SourceConstructor:
+    """Writes the code that fetches a user object again. Holds the source, never the object.
 
-class Constructor(Protocol):
-    """Writes one object's code; a table has one for each index."""
+    Attributes:
+        index: The index that the object was registered at.
+        source: The source that it was registered with.
+        hold: How the object is held while it is bound: `"weak"` or `"frame"`.
+    """
 
-    @property
-    def origin(self) -> str:
-        """The name of the source or construct function."""
-        ...
-
-    @property
-    def hold(self) -> Literal["weak", "frame"]:
-        """How the object is held while it is bound."""
-        ...
+    index: int
+    source: Source
+    hold: Literal["weak", "frame"]
 
     def __call__(self, codegen: Codegen) -> None:
-        """Write the code that puts the object on the stack."""
+        """Write the source into a codegen."""
+        codegen(self.source)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class GraphConstructor:
+    """Writes the code that makes a graph-created object. Holds its construct function.
+
+    Attributes:
+        index: The index that the object was registered at.
+        construct_fn: The construct function that it was registered with.
+        hold: How the object is held while it is bound: always weakly.
+    """
+
+    index: int
+    construct_fn: ConstructFunction
+    hold: ClassVar[Literal["weak"]] = "weak"
+
+    def __call__(self, codegen: Codegen) -> None:
+        """Call the construct function with the index and the codegen."""
+        self.construct_fn(self.index, codegen)
+
+
+Constructor: TypeAlias = SourceConstructor | GraphConstructor
 
 
 @final
@@ -116,20 +146,26 @@ def make_entry(
         value = _written(codegen, index, constructor)
         fetches[index] = _assign(scope, f"object_{index}", value)
     held = [index for index, constructor in constructors.items() if constructor.hold == "frame"]
-    origins = {index: constructor.origin for index, constructor in constructors.items()}
+    notes = [
+        f"while fetching the object of index {index}: {printable(_origin(constructor))}"
+        for index, constructor in constructors.items()
+    ]
+    note_at: dict[int, str] = {}
     # A coroutine can be closed in another context than it ran in, which only a frame notices, and
     # only a frame has a handle.
     needs_frame = is_coroutine or any(isinstance(given, HandleInput) for given in inputs or ())
     make = _bind_framed if needs_frame else bind_in
-    bind, restore = make(state, tuple(constructors), held, partial(_add_note, fetches, origins))
-    graph = _awaitable(graph) if is_coroutine else _called(graph)
+    bind, restore = make(state, tuple(constructors), held, partial(_add_note, note_at))
+    check_callable(graph, "a graph")
+    if is_coroutine:
+        graph = _awaitable(graph)
     scope.provide({"graph": graph, "bind": bind, "restore": restore})
     call = _graph_call(codegen, scope, inputs)
     name = function.__name__
     usable = name.isidentifier() and not keyword.iskeyword(name)
     tree = (ast.AsyncFunctionDef if is_coroutine else ast.FunctionDef)(
         name=name if usable else "entry",
-        args=scope.parameters.definition(),
+        args=scope.parameters,
         body=_body(scope, fetches, ast.Await(call) if is_coroutine else call),
         decorator_list=[],
     )
@@ -138,7 +174,9 @@ def make_entry(
     label = f"{printable(function.__qualname__)} {number_of(state.anchor)}"
     filename = f"{ENTRY_FILENAME}{label}.{next(state.entry_numbers)}>"
     free = [*provided, *function.__code__.co_freevars]
-    text, code = _one_at_a_time(_compile, tree, own_name.id, free, filename)
+    # On one line: if an interrupt could come between the block and its end, the lock would stay.
+    with _COMPILING: text, code, lines = _compile(tree, own_name.id, free, filename)  # fmt: skip  # noqa: E701
+    note_at.update(zip(lines, notes, strict=False))
     code = code.replace(
         co_name=function.__code__.co_name, co_qualname=function.__code__.co_qualname
     )
@@ -153,6 +191,9 @@ def make_entry(
     entry.__kwdefaults__ = function.__kwdefaults__
     for attribute in functools.WRAPPER_ASSIGNMENTS:
         setattr(entry, attribute, getattr(function, attribute))
+    vars(entry)["sources"] = tuple(
+        each.source for each in constructors.values() if isinstance(each, SourceConstructor)
+    )
     return entry
 
 
@@ -178,22 +219,15 @@ def _plain_function(like: object) -> FunctionType:
     return like
 
 
-def _called(graph: object) -> Callable[..., object]:
-    """Return the graph if it can be called."""
-    if not callable(graph) or is_source(graph):
-        raise TypeError(f"a graph has to be callable, not {type_name(graph)}")
-    return graph
-
-
 def _awaitable(graph: Callable[..., object]) -> Callable[..., object]:
     """Return the graph as something that a coroutine can await.
 
     A graph that is not a coroutine function may still return an awaitable. If it returns anything
     else, the coroutine returns that.
     """
-    if is_a(inspect.iscoroutinefunction, _called(graph)):
+    if is_a(graph, inspect.iscoroutinefunction):
         return graph
-    if is_a(inspect.isgeneratorfunction, graph) or is_a(inspect.isasyncgenfunction, graph):
+    if is_a(graph, inspect.isgeneratorfunction, inspect.isasyncgenfunction):
         raise CodegenError(
             "`like` is a coroutine function, and the graph is a generator function",
             "The entry function awaits its graph, and a generator cannot be awaited",
@@ -216,8 +250,16 @@ def _written(codegen: AstCodegen, index: int, constructor: Constructor) -> ast.e
         constructor(codegen)
         return codegen.finish()
     except CodegenError as error:
-        what = f"The code of index {index} ({constructor.origin}) cannot be written: {error.what}"
+        origin = _origin(constructor)
+        what = f"The code of index {index} ({origin}) cannot be written: {error.what}"
         raise CodegenError(what, error.why, error.hint) from error
+
+
+def _origin(constructor: Constructor) -> str:
+    """Return the name of the source or construct function."""
+    if isinstance(constructor, GraphConstructor):
+        return origin_text(constructor.construct_fn)
+    return origin_text(constructor.source)
 
 
 # --- the statements ------------------------------------------------------------------------
@@ -226,7 +268,7 @@ def _written(codegen: AstCodegen, index: int, constructor: Constructor) -> ast.e
 def _graph_call(codegen: AstCodegen, scope: Scope, inputs: Sequence[Input] | None) -> ast.Call:
     """Return the call of the graph: with the inputs, or with the function's own parameters."""
     if inputs is None:
-        return scope.parameters.passed_on(scope.own("graph"))
+        return _passed_on(scope.parameters, scope.own("graph"))
     arguments: list[ast.expr] = []
     for given in inputs:
         if isinstance(given, HandleInput):
@@ -235,6 +277,21 @@ def _graph_call(codegen: AstCodegen, scope: Scope, inputs: Sequence[Input] | Non
             codegen(given)
             arguments.append(codegen.finish())
     return ast.Call(scope.own("graph"), arguments, [])
+
+
+def _passed_on(parameters: ast.arguments, function: ast.expr) -> ast.Call:
+    """Return the code that calls a function with exactly what these parameters received."""
+    arguments: list[ast.expr] = [_read(each) for each in parameters.posonlyargs + parameters.args]
+    if parameters.vararg is not None:
+        arguments.append(ast.Starred(_read(parameters.vararg), ast.Load()))
+    keywords = [ast.keyword(each.arg, _read(each)) for each in parameters.kwonlyargs]
+    if parameters.kwarg is not None:
+        keywords.append(ast.keyword(None, _read(parameters.kwarg)))
+    return ast.Call(function, arguments, keywords)
+
+
+def _read(parameter: ast.arg) -> ast.expr:
+    return ast.Name(parameter.arg, ast.Load())
 
 
 def _assign(scope: Scope, name: str, value: ast.expr) -> ast.stmt:
@@ -267,7 +324,8 @@ def _bind_framed(
 
     def bind(*objects: object) -> Frame:
         """Bind objects for one call; the result is for `restore`."""
-        return frame_of(state, objects, indices, held, "entry").__enter__()
+        references = state.references_to(objects, indices, held, Held, "entry")
+        return Frame(state, objects, tuple(references)).__enter__()
 
     def restore(frame: Frame | None) -> None:
         """Restore what the call found."""
@@ -291,73 +349,50 @@ def _passing_error() -> BaseException | None:
     return error if traceback is not None and traceback.tb_frame is code_frame else None
 
 
-def _add_note(fetches: Mapping[int, ast.stmt], origins: Mapping[int, str]) -> None:
+def _add_note(note_at: Mapping[int, str]) -> None:
     """Add a note to the error that comes out of fetching: which index, and from where."""
     error = sys.exception()
     if not isinstance(error, Exception) or error.__traceback__ is None:
         return
     # The traceback begins in the generated code.
-    line = error.__traceback__.tb_lineno
-    for index, statement in fetches.items():
-        if statement.lineno == line:
-            note = f"while fetching the object of index {index}: {printable(origins[index])}"
-            # An error that is raised again and again is told once, and one that refuses notes
-            # goes on without.
-            with suppress(Exception):
-                if note not in getattr(error, "__notes__", ()):
-                    error.add_note(note)
+    note = note_at.get(error.__traceback__.tb_lineno)
+    # An error that is raised again and again is told once, and one that refuses notes goes on
+    # without.
+    with suppress(Exception):
+        if note is not None and note not in getattr(error, "__notes__", ()):
+            error.add_note(note)
 
 
 # --- text and code -------------------------------------------------------------------------
 
 
-def _one_at_a_time(function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Call a function while no other thread does."""
-    # On one line: if an interrupt could come between the block and its end, the lock would stay.
-    with _COMPILING: return function(*args, **kwargs)  # fmt: skip  # noqa: E701
-
-
 def _compile(
     tree: ast.FunctionDef | ast.AsyncFunctionDef, name: str, free: Sequence[str], filename: str
-) -> tuple[str, CodeType]:
-    """Return the text of a function, and its code as one that closes over the free names.
+) -> tuple[str, CodeType, list[int]]:
+    """Return the text of an entry function, its code, and the lines that fetch.
 
-    The code has another name inside, because its own may mean a global variable there.
+    The code is that of the text, so tracebacks and debuggers show the lines that run. It closes
+    over the free names, and has another name inside, because its own may mean a global variable
+    there.
     """
     text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-    _locate(tree, ast.parse(text).body[0])
-    tree.name = name
-    factory = ast.FunctionDef(
-        name="factory",
-        args=ast.arguments(
-            posonlyargs=[],
-            args=[ast.arg(name) for name in dict.fromkeys(free)],
-            kwonlyargs=[],
-            kw_defaults=[],
-            defaults=[],
-        ),
-        body=[tree],
-        decorator_list=[],
+    module = ast.parse(text)
+    definition = cast("ast.FunctionDef", module.body[0])
+    # The first line assigns None to the token, and the last binds.
+    _, *lines, _ = (node.lineno for node in ast.walk(definition) if isinstance(node, ast.Assign))
+    definition.name = name
+    arguments = ast.arguments(
+        posonlyargs=[],
+        args=[ast.arg(name) for name in dict.fromkeys(free)],
+        kwonlyargs=[],
+        kw_defaults=[],
+        defaults=[],
     )
-    module = ast.fix_missing_locations(ast.Module([factory], []))
-    code: CodeType = compile(module, filename, "exec", dont_inherit=True)
+    module.body = [ast.FunctionDef("factory", arguments, [definition], [])]
+    code: CodeType = compile(ast.fix_missing_locations(module), filename, "exec", dont_inherit=True)
     for _ in ("factory", "entry"):
         code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return text, code
-
-
-def _locate(node: ast.AST, parsed: ast.AST) -> None:
-    """Give every node the location that it has in its own text.
-
-    The tree that was parsed from the text has the same shape, but for constants that are written
-    as several nodes, such as negative numbers.
-    """
-    ast.copy_location(node, parsed)
-    if type(node) is type(parsed):
-        for child, twin in zip(
-            ast.iter_child_nodes(node), ast.iter_child_nodes(parsed), strict=True
-        ):
-            _locate(child, twin)
+    return text, code, lines
 
 
 def _publish(text: str, code: CodeType) -> None:

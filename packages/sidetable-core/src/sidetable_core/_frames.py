@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import TracebackType
 from typing import Final, NoReturn, ParamSpec, Self, TypeVar, cast, final
-from weakref import ref
 
-from sidetable_source import FrameError, NoBindingError, NotWeakReferenceableError
+from sidetable_source import FrameError, NoBindingError
 from sidetable_source.errors import type_name
+from sidetable_source.sources import is_source
 
 from ._binding import (
     DEAD,
     FRAME_PARTS,
-    UNBOUND,
     FrameOwner,
     Held,
     Reference,
@@ -85,7 +84,7 @@ class Frame(StaysHere):
             FrameError: If the frame was entered before.
         """
         if self._owner is not None:
-            self._refuse("entered twice", "It was entered before")
+            self._refuse("entered twice", "It binds its objects for one block only")
         self._owner = FrameOwner()
         self._state.enter(self._owner, self._references)
         return self
@@ -109,9 +108,9 @@ class Frame(StaysHere):
             owner.binding = None
         self._owned = self._references = ()
         if owner is None:
-            self._refuse("left", "It was never entered")
+            self._refuse("left before it was entered", "It has bound nothing that could end")
         if not owner.is_open:
-            self._refuse("left twice", "It was left before")
+            self._refuse("left twice", "It ended when it was left for the first time")
         if not self._state.leave(owner, kind):
             self._refuse(
                 "left out of order",
@@ -141,8 +140,8 @@ class Frame(StaysHere):
         owner = self._owner
         if owner is None or not owner.is_open:
             self._refuse(
-                "asked for its handle",
-                "A handle names a frame that is open",
+                "asked for its handle while it was not open",
+                "A handle names an open frame",
                 "Ask inside the frame's `with` block, and pass on the number",
             )
         if not self._named:
@@ -196,17 +195,14 @@ class Snapshot(StaysHere):
             raise NoBindingError(state.name)
         owned: list[object] = []
         references: list[Reference] = []
-        for found in references_of(binding):
-            reference = found
-            if isinstance(found, Held):
+        for reference in references_of(binding):
+            value = reference()
+            if isinstance(reference, Held):
                 # One of its own: the frame's ends with the frame.
-                value = found()
-                reference = Held(value) if found.is_open else DEAD
-            elif found is not UNBOUND:
-                value = found()
+                references.append(Held(value) if reference.is_open else DEAD)
+            else:
                 owned.append(value)
-                reference = DEAD if value is None else ref(value)
-            references.append(reference)
+                references.append(reference)
         self._owned = tuple(owned)
         self._references = tuple(references)
 
@@ -276,19 +272,16 @@ class Snapshot(StaysHere):
             ...     threads.submit(look_up, 0).result() is pool
             True
         """
-        if not callable(function):
-            raise TypeError(f"a function to wrap has to be callable, not {type_name(function)}")
-        if is_a(inspect.isgeneratorfunction, function) or is_a(
-            inspect.isasyncgenfunction, function
-        ):
+        check_callable(function, "a function to wrap")
+        if is_a(function, inspect.isgeneratorfunction, inspect.isasyncgenfunction):
             raise FrameError(
-                "a snapshot was to wrap a generator function",
+                "a snapshot cannot wrap a generator function",
                 "Its frame would stay open across a `yield`, in the context of whoever drives it",
                 "Wrap a function that returns what it computed, or enter the snapshot inside the "
                 "generator between two yields",
                 self._state.name,
             )
-        if is_a(inspect.iscoroutinefunction, function):
+        if is_a(function, inspect.iscoroutinefunction):
             waiting = cast("Callable[_P, Awaitable[object]]", function)
 
             @wraps(function)
@@ -336,37 +329,12 @@ class Snapshot(StaysHere):
         )
 
 
-def frame_of(
-    state: TableState,
-    objects: tuple[object, ...],
-    indices: Sequence[int],
-    held: Container[int],
-    operation: str,
-) -> Frame:
-    """Return a frame of these objects.
-
-    Args:
-        state: The table's state.
-        objects: The objects.
-        indices: The index of each, ascending. An index that is left out is not bound.
-        held: The indices of those that need not be weakly referenceable.
-        operation: What the caller is called, for people.
-
-    Raises:
-        NotWeakReferenceableError: If an object at another index cannot be weakly referenced.
-    """
-    references: list[Reference] = []
-    for index, value in zip(indices, objects, strict=True):
-        references += [UNBOUND] * (index - len(references))
-        try:
-            references.append(Held(value) if index in held else ref(value))
-        except TypeError as error:
-            raise NotWeakReferenceableError(
-                type_name(value), state.name, index, operation
-            ) from error
-    return Frame(state, objects, tuple(references))
+def check_callable(value: object, role: str) -> None:
+    """Refuse what cannot be called. A source can be, but only to make the source of a call."""
+    if not callable(value) or is_source(value):
+        raise TypeError(f"{role} has to be callable, not {type_name(value)}")
 
 
-def is_a(kind: Callable[[object], bool], function: object) -> bool:
+def is_a(function: object, *kinds: Callable[[object], bool]) -> bool:
     """Return whether a function, or the call of an object, is of a kind that `inspect` knows."""
-    return kind(function) or kind(type(function).__call__)
+    return any(kind(function) or kind(type(function).__call__) for kind in kinds)

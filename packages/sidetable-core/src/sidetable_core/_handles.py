@@ -63,7 +63,7 @@ class Handles:
             raise FrameError(
                 "no handle is left",
                 f"This process has given out 2**{_SERIAL_BITS}, and gives none out twice",
-                "Begin a new process",
+                "Start a new process",
                 state.name,
             )
         # A secret for each process: what a fork's parent gives out later is nothing to its child.

@@ -9,13 +9,11 @@ import operator
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from dataclasses import dataclass
 from types import FrameType
-from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, TypeAlias, TypeVar, final
+from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, TypeVar, final
 
 from sidetable_source import (
     AttrSource,
-    Codegen,
     GetItemSource,
     IndexNotRegisteredError,
     InvalidSourceError,
@@ -46,15 +44,14 @@ from ._binding import (
     reference_at,
     store_in,
 )
-from ._entry import Input, make_entry
-from ._frames import Frame, Snapshot, frame_of
+from ._entry import Constructor, GraphConstructor, Input, SourceConstructor, make_entry
+from ._frames import Frame, Snapshot, check_callable
 from ._handles import HANDLES
 from ._native import fast
 
 _T = TypeVar("_T")
 
 _EDITIONS: Final = ("2026.11", "dynamo-2.13")
-_HOLDS: Final = ("weak", "frame")
 _USUAL_SOURCES: Final[tuple[type, ...]] = (AttrSource, LocalSource, GetItemSource)
 
 
@@ -62,15 +59,14 @@ _USUAL_SOURCES: Final[tuple[type, ...]] = (AttrSource, LocalSource, GetItemSourc
 class SideTable(StaysHere):
     """A table from small integers, which a graph can carry, to objects, which it cannot.
 
-    A compiler registers the objects that it meets, puts the indices into its graph, and runs
-    the constructors to generate the code that fetches the objects again. That code binds what
-    it fetched (an entry function does all of this), and the graph looks the objects up.
+    A compiler registers each object that it meets, and gets an index to put into its graph. When
+    the graph is called, generated code fetches the objects again and binds them: it makes the
+    indices mean these objects. The graph looks them up. `entry` makes a function that does both.
 
     What an index means belongs to the current context (`contextvars`): a thread, an asyncio
-    task or a greenlet never finds what another one bound. The table owns the registrations. It
-    holds user objects weakly, and the example values of graph-created objects strongly until
-    `reset`. Everything is safe to call from several threads and from finalizers at once, and no
-    lookup takes a lock.
+    task or a greenlet never finds what another bound. The table holds user objects weakly, and
+    the example values of graph-created objects strongly until `reset`. Threads and finalizers
+    may call everything at any time, and no lookup takes a lock.
 
     Args:
         name: What messages call the table.
@@ -139,10 +135,9 @@ class SideTable(StaysHere):
     constructors: Final[Mapping[int, Constructor]]
     """For each index, in order, what writes its object's code into a codegen.
 
-    A live, read-only view; an iteration covers what was there when it began. To call
+    A live, read-only view; an iteration covers what was there when it began. Each call of
     `constructors[index](codegen)` writes the source that the user object was registered with, or
-    calls the construct function with the index and the codegen. It can be called any number of
-    times.
+    calls the construct function with the index and the codegen.
     """
 
     def __init__(self, name: str | None = None, *, edition: EditionName = "2026.11") -> None:
@@ -189,7 +184,8 @@ class SideTable(StaysHere):
 
         Raises:
             Unsupported: If the object cannot be weakly referenced and `hold` is `"weak"`.
-            InvalidSourceError: If the source is not a `Source` (edition dynamo-2.13: not asked).
+            InvalidSourceError: If the source is not a `Source` (edition dynamo-2.13: not
+                checked).
             ValueError: If `hold` is neither of the two.
             FrameError: If a frame that is open in this context has bound the index already.
         """
@@ -198,7 +194,8 @@ class SideTable(StaysHere):
         is_usual = kind is AttrSource or kind is LocalSource or kind is GetItemSource
         if not is_usual and not is_source(source) and state.edition != "dynamo-2.13":
             raise InvalidSourceError(
-                f"a value of type {type_name(source)} cannot be registered as a source",
+                f"Table {state.name} cannot register a value of type {type_name(source)} as a "
+                "source",
                 "A source is a value of one of the source kinds, or of another subclass of Source",
                 'Write for example LocalSource("self").attr("pool")',
             )
@@ -215,7 +212,7 @@ class SideTable(StaysHere):
         elif hold == "frame":
             registration = HeldByFrames(HeldByFrames)
         else:
-            raise ValueError(f"`hold` has to be one of {_HOLDS}, not {hold!r}")
+            raise ValueError(f"`hold` has to be 'weak' or 'frame', not {hold!r}")
         # As `note` does. To call it, and `register` where this context has only registered, takes
         # a quarter longer, and compilers register by the thousand.
         kind = type(value)
@@ -248,7 +245,7 @@ class SideTable(StaysHere):
             TypeError: If the construct function is not callable.
             FrameError: If a frame that is open in this context has bound the index already.
         """
-        _check_construct_fn(construct_fn)
+        check_callable(construct_fn, "a construct function")
         try:
             site = sys._getframe(1)  # noqa: SLF001
         except ValueError:
@@ -301,12 +298,12 @@ class SideTable(StaysHere):
         inputs: Sequence[Input] | None = None,
         indices: Iterable[SupportsIndex] | None = None,
     ) -> Callable[..., object]:
-        """Return a function that fetches objects, binds them, runs a graph, and restores.
+        """Return a function that fetches the objects, binds them for one call, and runs a graph.
 
         The function has the signature, name, docstring and annotations of `like`, closes over
         its cells and uses its globals. Each call runs the code of every constructor once, in
-        index order, holds the objects in its locals, and restores the binding that it found, even
-        if the graph raises. Nested, recursive and concurrent calls each find their own objects.
+        index order, holds the objects in its locals, and restores what was bound before, even if
+        the graph raises. Nested, recursive and concurrent calls each find their own objects.
         `inspect.getsource` shows its code.
 
         The constructors run now, so what is registered later is not part of the function. Takes
@@ -327,8 +324,9 @@ class SideTable(StaysHere):
             in index order.
 
         Raises:
-            CodegenError: If `like` is no such function, a constructor does not write exactly
-                one value, or a source names what `like` does not have.
+            CodegenError: If `like` is not a Python function or is a generator function, a
+                constructor does not write exactly one value, or a source names what `like` does
+                not have.
             IndexNotRegisteredError: If one of the indices is not registered.
             TypeError: If the graph is not callable, or an index is not an integer.
 
@@ -338,14 +336,12 @@ class SideTable(StaysHere):
             >>> def read(pool): ...
             >>> def write(log): ...
             >>> table = SideTable()
-            >>> pool_index = table.register_user_object(Pool(), LocalSource("pool"))
-            >>> log_index = table.register_user_object(Pool(), LocalSource("log"))
-            >>> reading = table.entry(
-            ...     lambda pool: table.get(pool_index), like=read, indices=[pool_index]
-            ... )
-            >>> writing = table.entry(
-            ...     lambda log: table.get(log_index), like=write, indices=[log_index]
-            ... )
+            >>> table.register_user_object(Pool(), LocalSource("pool"))
+            0
+            >>> table.register_user_object(Pool(), LocalSource("log"))
+            1
+            >>> reading = table.entry(lambda pool: table.get(0), like=read, indices=[0])
+            >>> writing = table.entry(lambda log: table.get(1), like=write, indices=[1])
             >>> pool, log = Pool(), Pool()
             >>> reading(pool) is pool, writing(log) is log
             (True, True)
@@ -359,15 +355,11 @@ class SideTable(StaysHere):
                     bound = bound_count(state.binding)
                     raise IndexNotRegisteredError(index, state.name, len(constructors), bound)
             constructors = {index: constructors[index] for index in chosen}
-        entry = make_entry(state, constructors, graph, like, inputs)
-        vars(entry)["sources"] = tuple(
-            each.source for each in constructors.values() if isinstance(each, SourceConstructor)
-        )
-        return entry
+        return make_entry(state, constructors, graph, like, inputs)
 
     @fast("frame", TableState, Frame, HeldByFrames)
     def frame(self, *objects: object) -> Frame:
-        """Return a context manager that binds these objects, and restores what it found.
+        """Return a context manager that binds these objects, and then restores what was bound.
 
         Args:
             *objects: The objects, in index order. The frame holds them from now until it ends.
@@ -379,10 +371,10 @@ class SideTable(StaysHere):
             NotWeakReferenceableError: If an object cannot be weakly referenced and its index
                 is not registered with `hold="frame"`.
         """
-        indices = range(len(objects))
-        at = self._state.registrations.at
-        held = [index for index in indices if type(at(index)) is HeldByFrames]
-        return frame_of(self._state, objects, indices, held, "frame")
+        state, indices = self._state, range(len(objects))
+        held = [at for at in indices if type(state.registrations.at(at)) is HeldByFrames]
+        references = state.references_to(objects, indices, held, Held, "frame")
+        return Frame(state, objects, tuple(references))
 
     def snapshot(self) -> Snapshot:
         """Return what the indices mean in this context, to be entered again anywhere.
@@ -423,7 +415,7 @@ class SideTable(StaysHere):
         return HANDLES.find(handle, index, self._state)
 
     def describe(self) -> str:
-        """Return what each index is, as text for people: a line each.
+        """Return a text for people that says what each index is, a line each.
 
         A line has the index, the source or construct function, the type of the object that was
         registered, whether it is alive, what the index means in this context, and the line of
@@ -464,22 +456,22 @@ class SideTable(StaysHere):
         object's place, and a graph-created value is kept alive until reset.
         """
         failed.note(value, origin, site)
-        is_graph_created = type(failed) is FailedGraphCreated
-        if self._state.edition == "dynamo-2.13":
-            self._state.register(failed, *([value] if is_graph_created else ()))
-        name = failed.type_name
-        hints = ["Wrap it in an object of a class with a `__weakref__` slot"]
-        if is_graph_created:
+        if type(failed) is FailedGraphCreated:
+            what, kept = "example value", [value]
             hints = ["Let the graph make an object of a class with a `__weakref__` slot"]
         else:
-            hints.insert(
-                0, 'Register it with hold="frame": frames and entry functions hold it for the call'
-            )
+            what, kept = "object", []
+            hints = [
+                'Register it with hold="frame": frames and entry functions hold it for the call',
+                "Wrap it in an object of a class with a `__weakref__` slot",
+            ]
+        if self._state.edition == "dynamo-2.13":
+            self._state.register(failed, *kept)
+        name = failed.type_name
         unimplemented(
             gb_type=f"Failed to make a weak reference to a {failed.kind}",
-            context=f"an {'example value' if is_graph_created else 'object'} of type {name}",
-            explanation=f"{name} does not allow weak references, and the table holds no object "
-            "strongly",
+            context=f"an {what} of type {name}, from {origin_text(origin)}",
+            explanation=f"{name} does not allow weak references, and a table holds objects weakly",
             hints=hints,
             from_exc=error,
         )
@@ -488,12 +480,6 @@ class SideTable(StaysHere):
 def _check_name(name: object) -> None:
     if name is not None and not isinstance(name, str):
         raise TypeError(f"a table's name has to be a string, not {type_name(name)}")
-
-
-def _check_construct_fn(construct_fn: object) -> None:
-    # A source can be called, but only to make the source of a call.
-    if not callable(construct_fn) or is_source(construct_fn):
-        raise TypeError(f"a construct function has to be callable, not {type_name(construct_fn)}")
 
 
 def _row(index: int, registration: Registration | None, reference: Reference) -> tuple[str, ...]:
@@ -506,7 +492,7 @@ def _row(index: int, registration: Registration | None, reference: Reference) ->
         return (str(index), "not registered", "", "", means, "")
     return (
         str(index),
-        printable(registration.origin_text),
+        printable(origin_text(registration.origin)),
         printable(registration.type_name),
         registration.life or ("dead" if registration() is None else "alive"),
         means,
@@ -515,62 +501,6 @@ def _row(index: int, registration: Registration | None, reference: Reference) ->
 
 
 # --- constructors --------------------------------------------------------------------------
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class SourceConstructor:
-    """Writes the code that fetches a user object again. Holds the source, never the object.
-
-    Attributes:
-        index: The index that the object was registered at.
-        source: The source that it was registered with.
-        hold: How the object is held while it is bound: `"weak"` or `"frame"`.
-    """
-
-    index: int
-    source: Source
-    hold: Literal["weak", "frame"] = "weak"
-
-    @property
-    def origin(self) -> str:
-        """The source's name."""
-        return origin_text(self.source)
-
-    def __call__(self, codegen: Codegen) -> None:
-        """Write the source into a codegen."""
-        codegen(self.source)
-
-
-@final
-@dataclass(frozen=True, slots=True)
-class GraphConstructor:
-    """Writes the code that makes a graph-created object. Holds its construct function.
-
-    Attributes:
-        index: The index that the object was registered at.
-        construct_fn: The construct function that it was registered with.
-    """
-
-    index: int
-    construct_fn: ConstructFunction
-
-    @property
-    def origin(self) -> str:
-        """The construct function's name."""
-        return origin_text(self.construct_fn)
-
-    @property
-    def hold(self) -> Literal["weak"]:
-        """How the object is held while it is bound: always weakly."""
-        return "weak"
-
-    def __call__(self, codegen: Codegen) -> None:
-        """Call the construct function with the index and the codegen."""
-        self.construct_fn(self.index, codegen)
-
-
-Constructor: TypeAlias = SourceConstructor | GraphConstructor
 
 
 class LiveMapping(StaysHere, Mapping[int, _T]):
@@ -590,8 +520,27 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
         self._state = state
 
     @abstractmethod
+    def at(self, index: int) -> _T | None:
+        """Return what there is at an index now, or None if there is nothing."""
+
+    @abstractmethod
     def pairs(self) -> Iterator[tuple[int, _T]]:
         """Iterate over the indices that there are now and what is at each, in order."""
+
+    def __getitem__(self, index: int) -> _T:
+        """Return what there is at an index.
+
+        Raises:
+            KeyError: If there is nothing.
+        """
+        try:
+            position = operator.index(index)
+        except TypeError:
+            raise KeyError(index) from None
+        found = self.at(position)
+        if found is None:
+            raise KeyError(index)
+        return found
 
     def __iter__(self) -> Iterator[int]:
         """Iterate over the indices, in order."""
@@ -637,23 +586,11 @@ class Constructors(LiveMapping[Constructor]):
 
     __slots__ = ()
 
-    def __getitem__(self, index: int) -> Constructor:
-        """Return the constructor at an index.
-
-        Raises:
-            KeyError: If nothing is registered at that index.
-        """
-        try:
-            position = operator.index(index)
-        except TypeError:
-            raise KeyError(index) from None
-        registration = self._state.registrations.at(position)
-        if registration is None:
-            raise KeyError(index)
-        return _constructor(position, registration)
+    def at(self, index: int) -> Constructor | None:
+        registration = self._state.registrations.at(index)
+        return None if registration is None else _constructor(index, registration)
 
     def pairs(self) -> Iterator[tuple[int, Constructor]]:
-        """Iterate over the indices that are registered now and their constructors, in order."""
         registrations = tuple(self._state.registrations)
         return ((index, _constructor(index, each)) for index, each in enumerate(registrations))
 

@@ -20,12 +20,12 @@ Example:
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeVar, final, overload
 
 from ._binding import UNBOUND, Reference, StaysHere, TableState, bound_count, reference_at
-from ._table import Constructor, LiveMapping, SideTable
+from ._entry import Constructor
+from ._table import LiveMapping, SideTable
 
 _T = TypeVar("_T")
 
@@ -40,19 +40,10 @@ class BoundReferences(LiveMapping[Reference]):
 
     __slots__ = ()
 
-    def __getitem__(self, index: int) -> Reference:
-        """Return the reference at an index.
-
-        Raises:
-            KeyError: If the current context does not bind the index.
-        """
-        try:
-            reference = reference_at(self._state.binding, operator.index(index))
-        except TypeError:
-            raise KeyError(index) from None
-        if reference is UNBOUND:
-            raise KeyError(index)
-        return reference
+    def at(self, index: int) -> Reference | None:
+        """Return the reference at an index, or None if the current context does not bind it."""
+        reference = reference_at(self._state.binding, index)
+        return None if reference is UNBOUND else reference
 
     def pairs(self) -> Iterator[tuple[int, Reference]]:
         """Iterate over the indices that are bound now and their references, in order."""

@@ -10,8 +10,6 @@ from abc import abstractmethod
 from types import EllipsisType
 from typing import Protocol, TypeAlias
 
-__all__ = ["Codegen", "Constant", "Reconstructible"]
-
 Constant: TypeAlias = (
     bool
     | int

@@ -4,8 +4,6 @@
 guess. An error takes facts and keeps them as attributes; its text says what happened, why, and
 what to do. `ST1xx` are about sources and code, `ST2xx` about registering and binding, `ST3xx`
 about looking up, `ST4xx` about frames and handles. The documentation has an example of each.
-
-Nothing here imports from the rest of the project.
 """
 
 from __future__ import annotations
@@ -14,24 +12,6 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import ClassVar, Final, NoReturn, cast
-
-__all__ = [
-    "CodegenError",
-    "FrameError",
-    "IndexNotRegisteredError",
-    "InvalidSourceError",
-    "NoBindingError",
-    "NotWeakReferenceableError",
-    "ObjectNotAliveError",
-    "SideTableError",
-    "StaleHandleError",
-    "UnknownHandleError",
-    "Unsupported",
-    "WrongTableError",
-    "printable",
-    "type_name",
-    "unimplemented",
-]
 
 
 class SideTableError(Exception):

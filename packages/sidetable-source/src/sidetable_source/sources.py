@@ -4,8 +4,6 @@ A chain starts from a `LocalSource`, `ClosureSource`, `GlobalSource`, `ConstantS
 `ImportSource`, and takes steps: `AttrSource`, `GetItemSource`, `CallSource`. All are children of
 `Source`, which has the short ways to take a step: `source.attr(...)`, `source[...]`,
 `source(...)`.
-
-Imports only `errors` and `codegen`.
 """
 
 from __future__ import annotations
@@ -14,23 +12,11 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from keyword import iskeyword
 from math import isfinite
-from typing import Final, NoReturn, Self, TypeGuard, cast, final
+from typing import ClassVar, Final, NoReturn, Self, TypeGuard, cast, final
 from unicodedata import normalize
 
 from .codegen import Codegen, Constant, Reconstructible
 from .errors import CodegenError, InvalidSourceError, printable, type_name
-
-__all__ = [
-    "AttrSource",
-    "CallSource",
-    "ClosureSource",
-    "ConstantSource",
-    "GetItemSource",
-    "GlobalSource",
-    "ImportSource",
-    "LocalSource",
-    "Source",
-]
 
 
 class Source(ABC):
@@ -130,6 +116,8 @@ class _Kind(Source):
 
     __slots__ = ()
 
+    __match_args__: ClassVar[tuple[str, ...]]  # the names of the fields, by `dataclass`
+
     def _set(self, **fields: object) -> None:
         """Set the fields, and refuse a source that is too deep or too large."""
         for name, field in fields.items():
@@ -166,13 +154,13 @@ class _Kind(Source):
 
     def __getattr__(self, name: str) -> NoReturn:
         """Refuse the use of a source without fields, which only a forged pickle makes."""
-        kind = type(self).__name__
-        if name not in type(self).__match_args__:  # type: ignore[attr-defined]  # dataclasses
+        kind, fields = type(self).__name__, type(self).__match_args__
+        if name not in fields:
             raise AttributeError(f"{kind!r} object has no attribute {name!r}", name=name, obj=self)
         raise InvalidSourceError(
             f"This {kind} is half-made",
             "It was not made by calling its class",
-            f"Make it with {kind}({', '.join(type(self).__match_args__)})",  # type: ignore[attr-defined]  # dataclasses
+            f"Make it with {kind}({', '.join(fields)})",
         )
 
 
@@ -204,7 +192,6 @@ class LocalSource(_Kind):
         self._set(local_name=_identifier("LocalSource", "local_name", local_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the load of the variable."""
         codegen.load_local(self.local_name)
 
 
@@ -232,7 +219,6 @@ class ClosureSource(_Kind):
         self._set(closure_name=_identifier("ClosureSource", "closure_name", closure_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the load of the variable."""
         codegen.load_closure(self.closure_name)
 
 
@@ -260,7 +246,6 @@ class GlobalSource(_Kind):
         self._set(global_name=_identifier("GlobalSource", "global_name", global_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the load of the variable."""
         codegen.load_global(self.global_name)
 
 
@@ -293,11 +278,9 @@ class ConstantSource(_Kind):
 
     @property
     def parts(self) -> tuple[object, ...]:
-        """The constant."""
         return (self.value,)
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the load of the constant."""
         codegen.load_const(self.value)
 
 
@@ -325,7 +308,6 @@ class ImportSource(_Kind):
         self._set(module=_module_name("ImportSource", "module", module))
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the import, and the load of the module."""
         codegen.load_import(self.module)
 
 
@@ -345,7 +327,6 @@ class AttrSource(_Kind):
         InvalidSourceError: If it is not a name, or the chain is too deep.
 
     Example:
-        >>> from sidetable_source import LocalSource
         >>> LocalSource("self").attr("pool")
         LocalSource("self").attr("pool")
     """
@@ -361,11 +342,9 @@ class AttrSource(_Kind):
 
     @property
     def parts(self) -> tuple[object, ...]:
-        """The base."""
         return (self.base,)
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the base, and the attribute of it."""
         codegen(self.base)
         codegen.get_attr(self.member)
 
@@ -386,7 +365,6 @@ class GetItemSource(_Kind):
         InvalidSourceError: If code cannot hold the key, or the chain is too deep.
 
     Example:
-        >>> from sidetable_source import GlobalSource, LocalSource
         >>> GlobalSource("pools")[LocalSource("i")]["main"].name
         'pools[i]["main"]'
     """
@@ -402,11 +380,9 @@ class GetItemSource(_Kind):
 
     @property
     def parts(self) -> tuple[object, ...]:
-        """The base and the key."""
         return (self.base, self.key)
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the base, the key, and the item of the one at the other."""
         codegen(self.base)
         _load(codegen, self.key)
         codegen.get_item()
@@ -430,7 +406,6 @@ class CallSource(_Kind):
             twice, or the chain is too deep.
 
     Example:
-        >>> from sidetable_source import ImportSource
         >>> ImportSource("torch.cuda").attr("Stream")(0, priority=-1).name
         'import_module("torch.cuda").Stream(0, priority=-1)'
     """
@@ -453,11 +428,9 @@ class CallSource(_Kind):
 
     @property
     def parts(self) -> tuple[object, ...]:
-        """The function, and the values of the arguments."""
         return (self.function, *self.args, *(value for _, value in self.kwargs))
 
     def reconstruct(self, codegen: Codegen) -> None:
-        """Write the function, the arguments, and the call."""
         codegen(self.function)
         for value in self.args:
             _load(codegen, value)
@@ -474,7 +447,7 @@ class CallSource(_Kind):
 
 
 def _fields(source: _Kind) -> tuple[object, ...]:
-    return tuple([getattr(source, name) for name in type(source).__match_args__])  # type: ignore[attr-defined]  # dataclasses
+    return tuple([getattr(source, name) for name in type(source).__match_args__])
 
 
 def is_source(value: object) -> TypeGuard[Source]:
@@ -545,7 +518,6 @@ _SCALARS: Final = (type(None), bool, float, complex, str, bytes, type(...))
 # than this: a longer one could be held, and perhaps not be shown.
 _INT_DIGITS: Final = 640
 _INT_BOUND: Final = 10**_INT_DIGITS
-_PAIR: Final = 2
 
 
 def _identifier(owner: str, role: str, name: object) -> str:
@@ -570,9 +542,9 @@ def _module_name(owner: str, role: str, name: object) -> str:
 def _objection(name: object) -> str:
     """Return why code cannot use the name; "" if it can."""
     if type(name) is not str:
-        return f"It is of type {type_name(name)}, not str"
+        return "It is not a str"
     if not name.isidentifier():
-        return "It is no identifier" if name else "It is empty"
+        return "It is not an identifier" if name else "It is empty"
     if iskeyword(name) or name == "__debug__":
         return "It is a keyword"
     if normalize("NFKC", name) != name:
@@ -581,7 +553,7 @@ def _objection(name: object) -> str:
 
 
 def _refusal(owner: str, role: str, name: object, why: str, hint: str) -> InvalidSourceError:
-    shown = f'"{printable(name)}"' if type(name) is str else printable(type_name(name))
+    shown = f'"{printable(name)}"' if type(name) is str else f"a value of type {type_name(name)}"
     return InvalidSourceError(f"{owner} cannot use {shown} as its {role}", why, hint)
 
 
@@ -596,27 +568,23 @@ def _check_source(kind: str, role: str, value: object) -> None:
 
 def _check_arguments(args: object, kwargs: object) -> None:
     """Refuse arguments that are not tuples, and keywords that are no names or occur twice."""
-    why = ""
-    keywords: set[str] = set()
     if type(args) is not tuple:
-        why = "Its `args` are not a tuple"
-    elif type(kwargs) is not tuple:
-        why = "Its `kwargs` are not a tuple of pairs"
-    else:
-        for pair in cast("tuple[object, ...]", kwargs):
-            if type(pair) is not tuple or len(cast("tuple[object, ...]", pair)) != _PAIR:
-                why = "Its `kwargs` hold something that is not a pair"
-                break
-            keyword, _ = cast("tuple[object, object]", pair)
-            if _identifier("CallSource", "keyword", keyword) in keywords:
-                why = f"The keyword {keyword} is given twice"
-            keywords.add(cast("str", keyword))
-    if why:
-        raise InvalidSourceError(
-            "CallSource cannot use these arguments",
-            why,
-            "Make the call with source.call(*args, **kwargs)",
-        )
+        raise _bad_arguments("Its `args` are not a tuple")
+    if type(kwargs) is not tuple:
+        raise _bad_arguments("Its `kwargs` are not a tuple of pairs")
+    keywords: set[str] = set()
+    for pair in cast("tuple[tuple[object, ...], ...]", kwargs):
+        if type(pair) is not tuple or len(pair) != 2:  # noqa: PLR2004  # a pair
+            raise _bad_arguments("Its `kwargs` hold something that is not a pair")
+        name = _identifier("CallSource", "keyword", pair[0])
+        if name in keywords:
+            raise _bad_arguments(f"The keyword {name} is given twice")
+        keywords.add(name)
+
+
+def _bad_arguments(why: str) -> InvalidSourceError:
+    what = "CallSource cannot use these arguments"
+    return InvalidSourceError(what, why, "Make the call with source.call(*args, **kwargs)")
 
 
 def _check_constant(value: object, owner: str) -> None:
