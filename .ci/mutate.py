@@ -48,7 +48,7 @@ def main() -> int:
         "test-command": tests,
         "distributor": {"name": "local"},
     }
-    config.write_text(serialize_config({"cosmic-ray": settings}), encoding="utf-8")
+    config.write_text(serialize_config(settings), encoding="utf-8")
     for command in (["baseline", config], ["init", config, session]):
         subprocess.run(["cosmic-ray", *map(str, command)], check=True)  # noqa: S603, S607
     with use_db(str(session)) as work:
