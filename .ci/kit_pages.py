@@ -19,7 +19,7 @@ from typing import Final
 from sidetable_conformance import Report, read_report, run
 from sidetable_conformance.cli import main as kit
 from sidetable_conformance.kill_matrix import Catch, kill_matrix
-from sidetable_conformance.output.pages import (
+from sidetable_conformance.output.markdown import (
     kill_matrix_page,
     requirements_page,
     side_by_side,

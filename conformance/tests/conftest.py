@@ -231,7 +231,9 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     def use(others: Mapping[Requirement, Check], *, beside: bool = False) -> None:
         rules = dict(session.RULES) if beside else {}
         for requirement, check in others.items():
-            rules[requirement.id] = Rule(requirement.id, requirement.level, requirement.profile)
+            rules[requirement.id] = Rule(
+                requirement.id, requirement.profile, level=requirement.level
+            )
             rules[requirement.id].check()(check)
             vars(rules[requirement.id])["requirement"] = requirement
         monkeypatch.setattr(session, "RULES", rules)

@@ -16,7 +16,6 @@ from sidetable_conformance.adapters import (
     Adapter,
     ErrorKind,
     PyTorchDictionaries,
-    PyTorchRegistry,
     adapt,
     pytorch_dictionaries,
     pytorch_registry,
@@ -24,6 +23,8 @@ from sidetable_conformance.adapters import (
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.target import open_target
 from sidetable_source import LocalSource
+
+from .implementations.pytorch_registry import PyTorchRegistry
 
 pytestmark = pytest.mark.slow
 

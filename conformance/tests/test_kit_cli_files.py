@@ -57,7 +57,7 @@ def test_files_link_to_the_page_that_is_named(
         rule = "https://example.org/rules.html#"
         assert rule in path.read_text(encoding="utf-8")
     assert main(["run", "mine", "--rules", "javascript:alert(1)"]) == 2
-    assert "'--rules': give an address with http:, https: or" in capsys.readouterr().err
+    assert "'--rules': the page of requirements is an address" in capsys.readouterr().err
 
 
 def test_a_file_that_can_not_be_written_is_status_2(

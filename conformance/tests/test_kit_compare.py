@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sidetable_conformance import Report, Result, Verdict, requirements
-from sidetable_conformance.output.pages import overview, verdicts
+from sidetable_conformance.output.markdown import overview, verdicts
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ import pytest
 from sidetable_conformance import Session, Verdict, run
 from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.isolated import Entry, IsolatedTable, is_here
-from sidetable_source import FrameError, LocalSource, Source
+from sidetable_source import FrameError, LocalSource
 
 pytestmark = pytest.mark.slow
 
@@ -64,40 +64,6 @@ def test_a_snapshot_that_is_not_entered_can_not_be_left(table: IsolatedTable) ->
     table.store(Pool())
     with pytest.raises(FrameError, match="left out of order"):
         table.snapshot().__exit__(None, None, None)
-
-
-def test_an_entry_function_can_be_given_its_inputs(table: IsolatedTable) -> None:
-    """The sources of a graph's arguments are fetched with the objects."""
-    pool, number = Pool(), 3
-
-    def call(pool: Pool, number: int) -> int: ...
-
-    async def call_later(pool: Pool, number: int) -> int: ...
-
-    def graph(number: int) -> tuple[object, int]:
-        return table.get(0), number
-
-    async def graph_later(number: int) -> tuple[object, int]:
-        return graph(number)
-
-    table.register_user_object(pool, LocalSource("pool"))
-    inputs: list[Source] = [LocalSource("number")]
-    assert table.entry(graph, like=call, inputs=inputs)(pool, number) == (pool, 3)
-    later = table.entry(graph_later, like=call_later, inputs=inputs)
-    assert asyncio.run(later(pool, number)) == (pool, 3)
-
-
-def test_a_wrapped_coroutine_function_is_one(table: IsolatedTable) -> None:
-    """It binds until it has run to its end."""
-    pool = Pool()
-
-    async def look() -> object:
-        await asyncio.sleep(0)
-        return table.get(0)
-
-    with table.frame(pool):
-        wrapped = table.snapshot().wrap(look)
-    assert asyncio.run(wrapped()) is pool
 
 
 def test_a_set_holds_what_can_not_be_weakly_referenced(table: IsolatedTable) -> None:

@@ -168,7 +168,10 @@ def test_the_installed_command_can_import_from_where_it_was_started(
         (("--sidetable-target=mine:in_use",), "it is in use, with 1 registered already"),
         (("--sidetable-target=mine:Table", "--sidetable-edition=1"), "there is no edition '1'"),
         (("--sidetable-target=mine:Table", "--sidetable-profile=1"), "there is no profile '1'"),
-        (("--sidetable-target=mine:Table", "--sidetable-rules=x:y"), "the page of requirements: "),
+        (
+            ("--sidetable-target=mine:Table", "--sidetable-rules=x:y"),
+            "the page of requirements is an address",
+        ),
     ],
 )
 def test_a_wrong_call_is_a_usage_error(

@@ -12,18 +12,10 @@ import pytest
 
 import sidetable_conformance
 import sidetable_conformance.kill_matrix as kill_matrix_module
-from sidetable_conformance import (
-    KitError,
-    NotTestable,
-    Result,
-    Session,
-    Verdict,
-    cli,
-    requirements,
-)
+from sidetable_conformance import KitError, NotTestable, Result, Session, Verdict, cli, requirements
 from sidetable_conformance.cli import main
 from sidetable_conformance.kill_matrix import Catch, kill_matrix, parse_matrix
-from sidetable_conformance.output.pages import kill_matrix_page
+from sidetable_conformance.output.markdown import kill_matrix_page
 from sidetable_conformance.prove import Proof, catch, conclude, faults_of, point_of, prove, red
 from sidetable_conformance.rules import FAULTS, RULES
 from sidetable_conformance.rules.core import any_sequence

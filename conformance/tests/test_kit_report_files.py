@@ -9,8 +9,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sidetable_conformance import Report, Requirement, Result, Verdict, requirements
-from sidetable_conformance.output.files import badge, code, markdown, plain, table_lines
 from sidetable_conformance.output.html import html
+from sidetable_conformance.output.markdown import badge, code, markdown, plain, table_lines
 
 PASSED = Requirement("area.passed", "MUST", "core", "It is so.")
 RULE = Requirement(

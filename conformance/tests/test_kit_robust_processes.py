@@ -12,8 +12,8 @@ from types import ModuleType
 import pytest
 
 from sidetable_conformance import NotTestable, RequirementFailed, Verdict
-from sidetable_conformance.elsewhere import BOUND
-from sidetable_conformance.processes import Wait, errors_elsewhere, errors_of, forked
+from sidetable_conformance.elsewhere import BOUND, Wait, forked
+from sidetable_conformance.rules.robust.asserts_off import errors_elsewhere, errors_of
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.target import open_target
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import doctest
+import hashlib
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -20,14 +21,7 @@ from sidetable_conformance import EDITIONS, KitError, Requirement, requirements
 from sidetable_conformance.cli import main
 from sidetable_conformance.rule import Rule, fault_of
 from sidetable_conformance.rules import AREAS, FAULTS, RULES, listing
-from sidetable_conformance.spec import (
-    SHARED,
-    Excluded,
-    Listing,
-    Retired,
-    departures,
-    frozen_edition,
-)
+from sidetable_conformance.spec import SHARED, Excluded, Listing, Retired, frozen_edition
 from sidetable_core import SideTable
 
 Said = pytest.CaptureFixture[str]
@@ -75,6 +69,27 @@ def test_no_two_faults_have_one_name_or_sentence() -> None:
     assert len({fault_of(table) for table in tables}) == len(tables)
 
 
+def digest_in(edition: str, requirement: Requirement) -> str:
+    """Returns what stands for the words in which an edition asks for something, and how much."""
+    asked = f"{requirement.profile} {requirement.level}: {requirement.sentence(edition)}"
+    return hashlib.sha256(asked.encode()).hexdigest()[:12]
+
+
+def departures(edition: str, frozen: Mapping[str, str], listed: Listing) -> tuple[str, ...]:
+    """Returns how a list departs from an edition that was frozen, a sentence for each way."""
+    rows = {row.id: row for row in listed.requirements if edition in row.editions}
+    later = EDITIONS[EDITIONS.index(edition) + 1 :]
+    retired = {row.id for row in listed.retired if row.since in later}
+    found: list[str] = []
+    for id_, digest in frozen.items():
+        if id_ in rows and digest_in(edition, rows[id_]) != digest:
+            found.append(f"{edition} asks {id_} in words that differ from the frozen ones")
+        elif id_ not in rows and id_ not in retired:
+            how = "which is no longer listed: retire an id, never remove it"
+            found.append(f"{edition} asks {id_}, {how}")
+    return tuple(found)
+
+
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_an_edition_asks_what_it_asked_when_it_was_frozen(edition: str) -> None:
     """Nothing is lost, asked in other words, or asked of others."""
@@ -110,7 +125,7 @@ def declared(text: str | None, **fields: object) -> Rule:
     module = ModuleType("somebodys_rule")
     module.__doc__ = text
     sys.modules[module.__name__] = module
-    rule = Rule("area.rule", "MUST", "core", **fields)
+    rule = Rule("area.rule", "core", **fields)
 
     @rule.check()
     def check(bench: object) -> None:
@@ -162,7 +177,7 @@ def test_a_rule_has_one_check() -> None:
     with pytest.raises(KitError, match=r"area\.rule has two checks"):
         rule.check()(lambda bench: None)
     with pytest.raises(KitError, match=r"area\.rule has no check"):
-        _ = Rule("area.rule", "MUST", "core").function
+        _ = Rule("area.rule", "core").function
 
 
 def row(id_: str, *needs: str, editions: tuple[str, ...] = EDITIONS) -> Requirement:
@@ -284,15 +299,12 @@ Causes:
     * A lookup consumes.
 """
 
-from typing import Final
-
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import Thing
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables import CorrectTable
 
-rule: Final = Rule("store.found-twice", MUST, CORE)
+rule: Rule = Rule("store.found-twice", CORE)
 
 
 @rule.check(FOUND)
@@ -315,7 +327,7 @@ class SecondLookupIsNone(CorrectTable):
 
 PAGES = (
     "from sidetable_conformance.kill_matrix import kill_matrix\n"
-    "from sidetable_conformance.output.pages import kill_matrix_page, requirements_page\n"
+    "from sidetable_conformance.output.markdown import kill_matrix_page, requirements_page\n"
     "print(requirements_page(), kill_matrix_page(kill_matrix()))\n"
 )
 

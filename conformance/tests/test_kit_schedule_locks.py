@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 
 from sidetable_conformance.schedules import OwnCode, Scenario, explore, replay
-from sidetable_conformance.schedules.locks import CooperativeLock, cooperative_locks
+from sidetable_conformance.schedules.own_code import CooperativeLock, cooperative_locks
 
 from . import standing_locks
 
@@ -131,7 +131,7 @@ def test_own_code_is_neither_the_librarys_nor_the_kits():
     assert not OwnCode().covers(threading.__file__)
     assert not OwnCode().covers("<frozen importlib._bootstrap>")
     assert OwnCode().covers("<string>")
-    kit = sys.modules["sidetable_conformance.schedules.locks"].__file__
+    kit = sys.modules["sidetable_conformance.schedules.own_code"].__file__
     other = sys.modules["sidetable_conformance.schedules.turns"].__file__
     assert not OwnCode().covers(kit)
     assert OwnCode(CooperativeLock).covers(kit)

@@ -171,7 +171,7 @@ def test_a_check_that_goes_wrong_has_noticed_nothing(
     def check(bench: object) -> None:
         raise error
 
-    wrong = Rule("area.rule", "MUST", "core")
+    wrong = Rule("area.rule", "core")
     wrong.check()(check)
     monkeypatch.setattr(wiring, "RULES", dict.fromkeys(wiring.RULES, wrong))
     with pytest.raises(type(error)):

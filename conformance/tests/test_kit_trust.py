@@ -17,14 +17,14 @@ import pytest
 from sidetable_conformance import Report, Result, Session, Verdict, run
 from sidetable_conformance.adapters import PyTorchDictionaries
 from sidetable_conformance.cli import KIT_FAULT
+from sidetable_conformance.elsewhere import in_child
 from sidetable_conformance.errors import CouldNotRun, RequirementFailed
 from sidetable_conformance.moments import Alone, WaitsForItself
-from sidetable_conformance.output.files import badge, markdown
 from sidetable_conformance.output.html import html
+from sidetable_conformance.output.markdown import badge, markdown
 from sidetable_conformance.output.wording import conclusion
-from sidetable_conformance.processes import in_child
 from sidetable_conformance.rules import FAULTS, RULES
-from sidetable_conformance.schedules.locks import OwnCode
+from sidetable_conformance.schedules.own_code import OwnCode
 from sidetable_conformance.session import explained, judged_again, run_check
 from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables import CorrectTable

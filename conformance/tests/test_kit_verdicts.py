@@ -12,12 +12,7 @@ from typing import NoReturn
 import pytest
 
 from sidetable_conformance import Report, Requirement, Result, Session, Verdict, run
-from sidetable_conformance.bench import (
-    Bench,
-    leave_out_what_is_there,
-    place_of,
-    quick_collections,
-)
+from sidetable_conformance.bench import Bench, leave_out_what_is_there, place_of, quick_collections
 from sidetable_conformance.errors import NotTestable, RequirementFailed
 from sidetable_conformance.rule import Check
 from sidetable_conformance.rules import FAULTS

@@ -15,8 +15,7 @@ from typing import Final
 import pytest
 
 from sidetable_conformance import NotTestable, Verdict, run
-from sidetable_conformance.elsewhere import Meet, MeetTasks, at_once, elsewhere, interleaved
-from sidetable_conformance.processes import forked
+from sidetable_conformance.elsewhere import Meet, MeetTasks, at_once, elsewhere, forked, interleaved
 from sidetable_conformance.schedules import Scenario, explore
 from sidetable_conformance.tables.robust import RobustTable
 

@@ -10,27 +10,9 @@
   that the kit itself is at fault.
 
 The command line (`sidetable-conformance run`) and pytest (`pytest --pyargs
-sidetable_conformance`) are front ends of `Session`. Nothing here imports an implementation.
-
-Floors, each importing only from those below it:
-
-* `cli`, `pytest_plugin`, `suite`, `live`: the front ends
-* `output`: what a person or a program sees of a run
-* `prove`: proves that the checks notice faults
-* `session`: a run
-* `transcript`, `wiring`: a script that shows a failure; whether a target's faults can be noticed
-* `rules`: a file for each requirement, with its check and its faulty tables
-* `rule`: how such a file says what it asks
-* `tables`, `interleavings`, `moments`, `processes`, `machine`: the correct tables that faulty ones
-  derive from; what comes in the middle of an operation, and from where; random operations beside a
-  model
-* `schedules`: deterministic interleavings of threads
-* `registering`, `elsewhere`: what checks share
-* `adapters`, `bench`: implementations under other names; what a check is given
-* `target`, `known`: how an implementation is found; known failures
-* `driver`, `results`: how it is driven; what a run found
-* `objects`: the objects that checks use
-* `spec`, `kill_matrix`: what is asked; which check catches which fault
+sidetable_conformance`) are front ends of `Session`. A requirement is one file of
+`sidetable_conformance.rules`, with its check and the faulty tables that the check has to notice.
+Nothing here imports an implementation.
 """
 
 from sidetable_conformance.driver import ConstructFn as ConstructFn

@@ -59,7 +59,6 @@ class Adapter:
 
 # --- Gives tables other names for the same operations --------------------------------------------
 
-
 Way: TypeAlias = str | Callable[..., Any] | None
 """How to do an operation: the table's name for it, a function that takes the table and then the
 operation's arguments, or None if the table has no such operation."""
@@ -88,21 +87,8 @@ class Names(TypedDict, total=False):
     collect: Callable[[], object]
 
 
-_OPERATIONS: Final = (
-    "register_user_object",
-    "register_graph_created_object",
-    "has_user_objects",
-    "store",
-    "get",
-    "set",
-    "reset",
-    "constructors",
-    "frame",
-    "entry",
-    "snapshot",
-    "resolve",
-)
 _CLAIMS: Final = ("classify", "collect")
+_OPERATIONS: Final = tuple(name for name in Names.__annotations__ if name not in _CLAIMS)
 
 
 def adapt(factory: Callable[[], object], **names: Unpack[Names]) -> Callable[[], object]:
@@ -247,110 +233,7 @@ def reference_to(what: str, value: object) -> weakref.ref[object]:
         )
 
 
-# --- A small table that does what PyTorch's per-trace registry does (its commit 081e35d9) --------
-
-
-@final
-class PyTorchRegistry:
-    """PyTorch's later table as an object: lists, and a registry for each trace.
-
-    Registering tries the weak reference before anything else, and a store replaces the list in one
-    step, so a failure changes nothing. Registering puts the trace's own objects back into the
-    binding, and a negative index counts from the end.
-
-    Attributes:
-        index_to_external_object_weakref: The binding.
-        keep_alive: The objects that `set` got, until reset.
-        tls: Its attribute `current_tx` is the current trace.
-
-    Example:
-        >>> table = PyTorchRegistry()
-        >>> lock = {"a set"}
-        >>> table.store_user_object_weakrefs(lock)
-        >>> table.get_external_object_by_index(-1) is lock
-        True
-    """
-
-    def __init__(self) -> None:
-        self.index_to_external_object_weakref: Final[list[weakref.ref[object]]] = []
-        self.keep_alive: Final[list[object]] = []
-        self.tls: Final = SimpleNamespace(current_tx=None)
-
-    def UserObjectRegistry(self) -> _Trace:  # noqa: N802  # the name is PyTorch's
-        """Return what a new trace registers in."""
-        return _Trace(self.index_to_external_object_weakref)
-
-    def register_user_object(self, value: object, source: Source) -> int:
-        """Give an object from outside the graph the next index of its trace."""
-        reference = reference_to("User Object", value)
-        return self._trace().register(reference, lambda _, codegen: codegen(source))
-
-    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
-        """Give an object that the graph makes the next index, and the trace keeps it alive."""
-        reference = reference_to("graph-created external object", value)
-        self._trace().keep_alive.append(value)
-        return self._trace().register(reference, construct_fn)
-
-    def store_user_object_weakrefs(self, *objects: object) -> None:
-        """Replace the binding, in place and at once."""
-        self.index_to_external_object_weakref[:] = [weakref.ref(value) for value in objects]
-
-    def get_external_object_by_index(self, index: int) -> object:
-        """Look an index up; the two ways to fail differ by their messages."""
-        if index >= len(self.index_to_external_object_weakref):
-            raise AssertionError("the index is not registered")
-        value = self.index_to_external_object_weakref[index]()
-        if value is None:
-            raise AssertionError("the object is no longer alive")
-        return value
-
-    def set_external_object_by_index(self, index: int, value: object) -> None:
-        """Bind an index, or the one just past the end, and keep the object alive."""
-        self.keep_alive.append(value)
-        bound = self.index_to_external_object_weakref
-        if index > len(bound):
-            raise AssertionError("the index is past the end")
-        if index == len(bound):
-            bound.append(weakref.ref(value))
-        else:
-            bound[index] = weakref.ref(value)
-
-    def reset_user_object_tracking(self) -> None:
-        """Empty the binding and what is kept; a trace's own registry goes with the trace."""
-        self.index_to_external_object_weakref.clear()
-        self.keep_alive.clear()
-
-    def _trace(self) -> _Trace:
-        trace: _Trace = self.tls.current_tx.output.user_objects
-        return trace
-
-
-@final
-class _Trace:
-    """What one trace has registered."""
-
-    def __init__(self, bound: list[weakref.ref[object]]) -> None:
-        self.bytecode_constructors: Final[list[Constructor]] = []
-        self.weakrefs: Final[list[weakref.ref[object]]] = []
-        self.keep_alive: Final[list[object]] = []
-        self._bound: Final = bound
-
-    def needs_pre_graph_store(self) -> bool:
-        """Return whether a graph of this trace has objects to look up."""
-        return bool(self.bytecode_constructors)
-
-    def register(self, reference: weakref.ref[object], construct_fn: ConstructFn) -> int:
-        """Give a reference the next index, and bind all that the trace has."""
-        index = len(self.weakrefs)
-        constructor: Constructor = partial(construct_fn, index)
-        self.bytecode_constructors.append(constructor)
-        self.weakrefs.append(reference)
-        self._bound[:] = self.weakrefs
-        return index
-
-
 # --- Adapters for the tables that PyTorch itself has had; what they adapt is handed in -----------
-
 
 _KINDS: Final = (
     ("not registered", ErrorKind.NEVER_BOUND),
@@ -395,10 +278,9 @@ def pytorch_registry(module: object, tls: object) -> object:
             registration replaces its `current_tx`, and puts it back.
 
     Example:
-        >>> from sidetable_conformance.adapters import PyTorchRegistry
-        >>> registry = PyTorchRegistry()
-        >>> pytorch_registry(registry, registry.tls).has_user_objects()
-        False
+        >>> def of_this_torch():
+        ...     from torch._dynamo import graph_bytecode_inputs, symbolic_convert
+        ...     return pytorch_registry(graph_bytecode_inputs, symbolic_convert.tls)
     """
     return _Registry(module, tls)
 

@@ -14,12 +14,14 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from itertools import count
 from types import CodeType, FrameType, MappingProxyType, TracebackType
 from typing import Final, TypeAlias, TypeVar, final
 
 from sidetable_conformance.driver import LOOKUP_KINDS, Driver, Finder
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed
 from sidetable_conformance.objects import Caught, Thing, describe, describe_error
+from sidetable_conformance.spec import one_of
 from sidetable_conformance.target import Target
 
 _T = TypeVar("_T")
@@ -59,18 +61,11 @@ def budget_of(name: str) -> Budget:
 
     Raises:
         ValueError: If there is no such budget.
-
-    Example:
-        >>> budget_of("quick").tables
-        25
     """
-    if name not in BUDGETS:
-        raise ValueError(f"there is no budget {name!r}; choose from {', '.join(BUDGETS)}")
-    return BUDGETS[name]
+    return BUDGETS[one_of(tuple(BUDGETS), name, "budget")]
 
 
 # --- Where in a check a fact is required: the lines from the check's own down to the bench -------
-
 
 Place: TypeAlias = tuple[int, ...]
 """A line of the check, then a line of each function that it reached the bench or the target by.
@@ -114,7 +109,6 @@ def _counts(frame: FrameType) -> bool:
 
 # --- Collections that look only at what a run has made -------------------------------------------
 
-
 FROZEN_AT_START: Final = 1_000
 """More than an interpreter freezes itself (CPython 3.12 some hundreds), less than anybody else."""
 
@@ -150,7 +144,6 @@ def leave_out_what_is_there() -> None:
 
 
 # --- What a check is given: tables to drive, and the ways to say what must hold ------------------
-
 
 COLLECTIONS: Final = 3
 """How often the collector is run before an object that is still there counts as alive."""
@@ -287,10 +280,6 @@ class Bench:
     def control(self, holds: object, what: str) -> None:
         """Require a fact that no implementation can change, so that a check cannot fool itself.
 
-        Args:
-            holds: Whether it is so.
-            what: What is so, as a phrase.
-
         Raises:
             KitError: If it is not so.
         """
@@ -311,6 +300,17 @@ class Bench:
             seen = describe(found) + other
         expected = f"index {index} finds {describe(value)}"
         raise RequirementFailed(when, expected, seen, FOUND)
+
+    def all_found(
+        self,
+        table: Finder,
+        values: Iterable[object],
+        when: str,
+        indices: Iterable[int] | None = None,
+    ) -> None:
+        """Require that each of these objects is found, at its own index or at its position."""
+        for index, value in zip(count() if indices is None else indices, values, strict=False):
+            self.found(table, index, value, when)
 
     def not_found(self, table: Finder, index: int, when: str) -> None:
         """Require that a lookup raises."""
@@ -342,11 +342,7 @@ class Bench:
         return self.target.claims.classify(error) in LOOKUP_KINDS
 
     def raised(
-        self,
-        kind: type[Exception],
-        operation: Callable[[], object],
-        when: str,
-        said: str = "",
+        self, kind: type[Exception], operation: Callable[[], object], when: str, said: str = ""
     ) -> Caught:
         """Require that an operation raises, and return what is known of the exception.
 

@@ -27,8 +27,7 @@ from sidetable_conformance.known import (
     read_known,
     write_known,
 )
-from sidetable_conformance.output.files import badge, markdown
-from sidetable_conformance.output.pages import differences
+from sidetable_conformance.output.markdown import badge, differences, markdown
 from sidetable_conformance.output.terminal import (
     Waiting,
     failure_lines,
@@ -82,7 +81,14 @@ Exit status:
   4  a check could not run or went wrong, so nothing is said about the target
 """
 
+_OUTCOMES: Final = {
+    True: ("caught", "green"),
+    False: ("missed", "bold red"),
+    None: ("not-testable", "yellow"),
+}
+
 _Command = TypeVar("_Command", bound=Callable[..., int])
+_T = TypeVar("_T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,25 +132,16 @@ def commands() -> None:
 # --- what several commands take -------------------------------------------------------------------
 
 
-def _profile(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
-    try:
-        return ",".join(profiles_in(text))
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+def _read_by(parse: Callable[[str], _T]) -> Callable[[click.Context, click.Parameter, str], _T]:
+    """Return a callback that reads an option's text, and refuses it in the words of the error."""
 
+    def read(_context: click.Context, _parameter: click.Parameter, text: str) -> _T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
 
-def _words(_context: click.Context, _parameter: click.Parameter, text: str) -> tuple[str, ...]:
-    try:
-        return capabilities_in(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-
-
-def _address(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
-    try:
-        return rules_address(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+    return read
 
 
 _FILE: Final = Path
@@ -157,14 +154,14 @@ _profiles: Final = click.option(
     metavar="PROFILE[,...]",
     default="core",
     show_default=True,
-    callback=_profile,
+    callback=_read_by(lambda text: ",".join(profiles_in(text))),
     help=f"One or more of {', '.join(PROFILES)}.",
 )
 _without: Final = click.option(
     "--without",
     metavar="NAME[,...]",
     default="",
-    callback=_words,
+    callback=_read_by(capabilities_in),
     help="Capabilities that the target is not meant to have. They are not asked about, and every"
     f" report says so: {', '.join(CAPABILITIES)}.",
 )
@@ -175,7 +172,7 @@ def _rules(effect: str) -> Callable[[_Command], _Command]:
         "--rules",
         metavar="PAGE",
         default=RULES_PAGE,
-        callback=_address,
+        callback=_read_by(rules_address),
         help=f"The address of the page of requirements, or a path to it; {effect}.",
     )
 
@@ -227,12 +224,7 @@ def run_(  # noqa: PLR0913  # an option each
     entries = KnownFailures() if known is None else read_known(_read(known), str(known))
     report = entries.applied(
         _judged(
-            target,
-            edition=edition,
-            profile=profile,
-            strict=strict,
-            without=without,
-            budget=budget,
+            target, edition=edition, profile=profile, strict=strict, without=without, budget=budget
         )
     )
     show_report(report, _console(), saved="" if json is None else str(json), rules=rules)
@@ -335,8 +327,8 @@ def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
         print_lines(console, Text.assemble("  ", ("works", "green"), f"         {operation}"))
     planted = [*plant(opened, edition)]
     for fault in planted:
-        style = "green" if fault.noticed else "yellow" if fault.noticed is None else "bold red"
-        line = Text(f"  {fault.outcome:12}", style=style)
+        outcome, style = _OUTCOMES[fault.noticed]
+        line = Text(f"  {outcome:12}", style=style)
         print_lines(console, line.append(f"  {fault.id}: {fault.what}", "not bold default"))
     if missed := [fault.complaint for fault in planted if fault.noticed is False]:
         raise TargetError(opened.name, f"the kit cannot see its faults: {'; '.join(missed)}")
@@ -485,10 +477,7 @@ def replay(*, report: Path, ids: tuple[str, ...]) -> int:
     if unknown := [id_ for id_ in asked if id_ not in RULES]:
         raise InputError(str(report), f"there is no requirement {', '.join(map(shown, unknown))}")
     session = Session(
-        saved.target,
-        edition=saved.edition,
-        profile=saved.profile,
-        without=saved.header.without,
+        saved.target, edition=saved.edition, profile=saved.profile, without=saved.header.without
     )
     passed = True
     for id_ in asked:

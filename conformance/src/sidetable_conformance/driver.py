@@ -30,7 +30,6 @@ from sidetable_source import (
 
 # --- What an implementation offers, as the kit sees it: the names of `SideTable` -----------------
 
-
 Constructor: TypeAlias = Callable[[Codegen], None]
 """A callable that writes, into a codegen, the code that puts one index's object on the stack."""
 
@@ -137,12 +136,7 @@ class Shape:
 
     @property
     def needed(self) -> tuple[str, ...]:
-        """The names that a target of this shape has to have.
-
-        Example:
-            >>> "set" in SIDETABLE.needed
-            False
-        """
+        """The names that a target of this shape has to have."""
         return (
             "register_user_object",
             "register_graph_created_object",
@@ -155,12 +149,7 @@ class Shape:
 
     @property
     def optional(self) -> Mapping[str, str]:
-        """The capabilities that a target may have, each with the name of its operation.
-
-        Example:
-            >>> dict(PYTORCH.optional)
-            {'set': 'set_external_object_by_index'}
-        """
+        """The capabilities that a target may have, each with the name of its operation."""
         names = {
             "set": self.set,
             "frames": self.frame,
@@ -172,12 +161,7 @@ class Shape:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """The names of everything that can be called, except for handles and presence.
-
-        Example:
-            >>> PYTORCH.operations[:2]
-            ('store_user_object_weakrefs', 'get_external_object_by_index')
-        """
+        """The names of everything that can be called, except for handles and presence."""
         names = (
             self.store,
             self.get,
@@ -227,12 +211,7 @@ SHAPES: Final = (SIDETABLE, PYTORCH)
 
 
 def has(thing: object, name: str) -> bool:
-    """Return whether an object has an attribute; one that fails when read counts.
-
-    Example:
-        >>> has("", "upper"), has("", "store")
-        (True, False)
-    """
+    """Return whether an object has an attribute; one that fails when read counts."""
     try:
         getattr(thing, name)
     except AttributeError:
@@ -243,12 +222,7 @@ def has(thing: object, name: str) -> bool:
 
 
 def can_call(thing: object, name: str) -> bool:
-    """Return whether an object has a method or function of this name.
-
-    Example:
-        >>> can_call("", "upper"), can_call("", "__doc__")
-        (True, False)
-    """
+    """Return whether an object has a method or function of this name."""
     try:
         return callable(getattr(thing, name))
     except Exception:  # noqa: BLE001  # whatever a stranger's property raises
@@ -334,12 +308,7 @@ _BY_TYPE: Final[tuple[tuple[type[Exception], ErrorKind], ...]] = (
 
 
 def kind_by_type(error: BaseException) -> ErrorKind | None:
-    """Return the kind of failure that the type of an exception shows, or None.
-
-    Example:
-        >>> kind_by_type(KeyError(3)), kind_by_type(OSError())
-        (<ErrorKind.NEVER_BOUND: 'never-bound'>, None)
-    """
+    """Return the kind of failure that the type of an exception shows, or None."""
     for type_, kind in _BY_TYPE:
         if isinstance(error, type_):
             return kind
@@ -347,7 +316,6 @@ def kind_by_type(error: BaseException) -> ErrorKind | None:
 
 
 # --- Drives a target by whichever names it has, and adds nothing of its own ----------------------
-
 
 _T = TypeVar("_T")
 
@@ -358,10 +326,6 @@ class Driver:
 
     A driver looks a name up whenever it is used, because an implementation may rebind it. It
     keeps no argument and no result.
-
-    Args:
-        thing: The module or object that has the names.
-        shape: The names.
     """
 
     __slots__ = ("_shape", "_thing")
@@ -413,10 +377,7 @@ class Driver:
 
     def constructors(self) -> tuple[tuple[int, Constructor], ...]:
         """Return every index with its constructor, in the target's order."""
-        container = getattr(self._thing, self._shape.constructors)
-        items = getattr(container, "items", None)
-        pairs = enumerate(container) if items is None else items()
-        return tuple((index, constructor) for index, constructor in pairs)
+        return tuple(self.each_constructor())
 
     def frame(self, *objects: object) -> Block:
         """Return a frame of these objects, not entered yet."""
@@ -455,11 +416,7 @@ class Driver:
 
 @final
 class Block:
-    """A context manager from a target: a frame or a snapshot.
-
-    Args:
-        thing: The context manager.
-    """
+    """A context manager from a target: a frame or a snapshot."""
 
     __slots__ = ("_thing",)
 
@@ -513,12 +470,7 @@ def _index(operation: str, returned: Any) -> int:  # whatever the target returne
 
 
 def operation_that_raised(traceback: TracebackType | None) -> str:
-    """Return the operation that raised an exception, or "" if it is not a target's.
-
-    Example:
-        >>> operation_that_raised(None)
-        ''
-    """
+    """Return the operation that raised an exception, or "" if it is not a target's."""
     while traceback is not None:
         if traceback.tb_frame.f_globals is globals():
             return traceback.tb_frame.f_code.co_name

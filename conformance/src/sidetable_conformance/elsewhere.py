@@ -1,4 +1,4 @@
-"""Running code in other threads, tasks and greenlets, judged in the check's own thread.
+"""What goes on in other threads, tasks, greenlets and forked children, judged in the check's own.
 
 A check requires facts in its own thread only, where its places are known. Elsewhere it only looks.
 """
@@ -6,32 +6,34 @@ A check requires facts in its own thread only, where its places are known. Elsew
 from __future__ import annotations
 
 import asyncio
+import os
+import pickle
+import select
+import signal
+import sys
 import threading
+import warnings
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from importlib import import_module
-from typing import Any, Final, Generic, TypeAlias, TypeVar, final
+from typing import Any, Final, Generic, NoReturn, TypeAlias, TypeVar, final
 
-from sidetable_conformance.errors import CouldNotRun, NotTestable
+from sidetable_conformance.errors import (
+    CouldNotRun,
+    KitError,
+    NotTestable,
+    RequirementFailed,
+    TargetError,
+)
+from sidetable_conformance.objects import describe_error
 
 # --- Threads are started here, where they can be -------------------------------------------------
 
 
 def start(thread: threading.Thread) -> None:
-    """Start a thread.
-
-    Raises:
-        NotTestable: If none can be started, as in a browser.
-
-    Example:
-        >>> said = []
-        >>> thread = threading.Thread(target=said.append, args=("here",))
-        >>> start(thread)
-        >>> thread.join()
-        >>> said
-        ['here']
-    """
+    """Start a thread, or raise NotTestable where none can be started, as in a browser."""
     try:
         thread.start()
     except RuntimeError as error:
@@ -39,7 +41,6 @@ def start(thread: threading.Thread) -> None:
 
 
 # --- What goes on in other threads and tasks, and what is seen there, judged in the check's own ---
-
 
 BOUND: Final = 60.0
 """For how many seconds threads are waited for. A miss is no verdict: the check could not run."""
@@ -57,21 +58,7 @@ class Seen:
     """The results of lookups at one moment and place; the bench can look into it like a table.
 
     Holds what they found.
-
-    Args:
-        get: Looks an index up.
-        indices: Where to look.
-
-    Example:
-        >>> seen = Seen(["a"].__getitem__, [0, 1])
-        >>> seen.get(0)
-        'a'
-        >>> seen.get(1)
-        Traceback (most recent call last):
-        IndexError: list index out of range
     """
-
-    __slots__ = ("_errors", "_found")
 
     def __init__(self, get: Callable[[int], object], indices: Iterable[int]) -> None:
         self._found: Final[dict[int, object]] = {}
@@ -91,15 +78,7 @@ class Seen:
 
 
 def elsewhere(body: Callable[[], _T]) -> _T:
-    """Run a function in a new thread, in an empty context.
-
-    Raises:
-        NotTestable: If no thread can be started.
-
-    Example:
-        >>> elsewhere(threading.get_ident) == threading.get_ident()
-        False
-    """
+    """Run a function in a new thread, in an empty context."""
     return at_once([lambda _: body()])[0]
 
 
@@ -113,14 +92,6 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
 
     Returns:
         What each returned, in their order.
-
-    Raises:
-        NotTestable: If no more threads can be started.
-        CouldNotRun: If they do not come back.
-
-    Example:
-        >>> sorted(at_once([lambda meet: meet(), lambda meet: meet()]))
-        [0, 1]
     """
     bodies = tuple(bodies)
     barrier = threading.Barrier(len(bodies), timeout=bound)
@@ -168,9 +139,6 @@ def interleaved(bodies: Iterable[Callable[[MeetTasks], Awaitable[_T]]]) -> list[
 
     Returns:
         What each returned, in their order.
-
-    Raises:
-        NotTestable: If this thread cannot run an event loop of its own.
     """
     _require_a_loop()
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
@@ -212,26 +180,8 @@ async def _gathered(bodies: tuple[Callable[[MeetTasks], Awaitable[_T]], ...]) ->
 def in_greenlets(bodies: Iterable[Callable[[Meet], _T]]) -> list[_T]:
     """Run functions in greenlets of this thread, which take turns.
 
-    Args:
-        bodies: Each gets a function that waits for the others.
-
     Returns:
         What each returned, in their order.
-
-    Raises:
-        NotTestable: If the package greenlet is not installed.
-
-    Example:
-        >>> from functools import partial
-        >>> said = []
-        >>> def body(word, meet):
-        ...     said.append(word)
-        ...     meet()
-        ...     said.append(word.upper())
-        >>> in_greenlets([partial(body, "a"), partial(body, "b")])
-        [None, None]
-        >>> said
-        ['a', 'b', 'A', 'B']
     """
     package = _package()
     meet = package.getcurrent().switch
@@ -252,3 +202,139 @@ def _package() -> Any:  # it has no types
         raise NotTestable(
             "it needs greenlet: pip install 'sidetable-conformance[greenlets]'"
         ) from None
+
+
+# --- Runs something in a forked child, and brings back what it says ------------------------------
+
+WHEN: Final = "in a forked child"
+_RAISED: Final = (KeyboardInterrupt, KitError, NotTestable, RequirementFailed, TargetError)
+Wait: TypeAlias = Callable[[], object]
+"""Lets a child wait until its parent is ready."""
+
+Body: TypeAlias = Callable[[Wait], list[str]]
+"""What a child does, and says."""
+
+
+def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) -> list[str]:
+    """Fork, and return what the child says.
+
+    Args:
+        body: What the child does.
+        meanwhile: What the parent does before the child may go on from its first wait.
+        bound: For how many seconds the child is waited for.
+
+    Raises:
+        NotTestable: If this process cannot fork.
+        CouldNotRun: If the child does not end.
+        RequirementFailed: If it crashes, or raises.
+    """
+    ready, be_ready = os.pipe()
+
+    def let_go() -> None:
+        meanwhile()
+        os.write(be_ready, b".")
+
+    try:
+        return _forked(lambda: body(lambda: os.read(ready, 1)), let_go, bound)
+    except _NotForkedError as error:
+        raise NotTestable(str(error)) from error
+    finally:
+        os.close(ready)
+        os.close(be_ready)
+
+
+def in_child(function: Callable[[], _T]) -> _T:
+    """Return what a function returns in a forked child, which leaves this process as it is.
+
+    Where none can be forked, the function is called in this process. A child is waited for as long
+    as it takes, as the function would be.
+
+    Raises:
+        RequirementFailed: If the child crashes.
+    """
+    try:
+        return _forked(function)
+    except _NotForkedError:
+        return function()
+
+
+class _NotForkedError(Exception):
+    """There is no child."""
+
+
+def _forked(
+    function: Callable[[], _T], meanwhile: Callable[[], object] = bool, bound: float | None = None
+) -> _T:
+    """Return what a function returns in a forked child, or raise what it raises there.
+
+    The child leaves by `os._exit`, so nothing that the process has planned for its end happens
+    twice.
+    """
+    if not hasattr(os, "fork"):
+        raise _NotForkedError("this platform has no os.fork")
+    _flush()
+    said, say = os.pipe()
+    try:
+        child = _fork()
+    except OSError as error:
+        os.close(said)
+        os.close(say)
+        raise _NotForkedError(f"this process cannot fork: {describe_error(error)}") from error
+    if child == 0:  # pragma: no cover  # what runs in the child is not measured
+        _answer(function, say)
+    os.close(say)
+    try:
+        meanwhile()
+        answer = _read(said, bound)
+    except BaseException:
+        os.kill(child, signal.SIGKILL)
+        raise
+    finally:
+        os.close(said)
+        _, status = os.waitpid(child, 0)
+    if os.waitstatus_to_exitcode(status) < 0:
+        number = signal.Signals(-os.waitstatus_to_exitcode(status)).name
+        raise RequirementFailed(WHEN, "it ends by itself", f"it crashed with {number}")
+    returned, raised = pickle.loads(answer)  # noqa: S301  # it is our own
+    if raised is not None:
+        raise raised
+    value: _T = returned
+    return value
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # That other threads, of whoever runs the kit, may hold locks: the child takes none.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _answer(function: Callable[[], object], say: int) -> NoReturn:  # pragma: no cover  # as above
+    try:
+        try:
+            answer = pickle.dumps((function(), None))
+        except BaseException as error:  # noqa: BLE001  # nothing may get past this
+            if not isinstance(error, _RAISED):
+                error = RequirementFailed(WHEN, "no exception", describe_error(error))
+            answer = pickle.dumps((None, error))
+        _flush()
+        with os.fdopen(say, "wb") as answers:
+            answers.write(answer)
+    finally:
+        os._exit(0)
+
+
+def _read(said: int, bound: float | None) -> bytes:
+    text = b""
+    while select.select([said], [], [], bound)[0]:
+        part = os.read(said, 4096)
+        if not part:
+            return text
+        text += part
+    raise CouldNotRun("a forked child", bound or 0)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(Exception):  # whatever stands there
+            stream.flush()

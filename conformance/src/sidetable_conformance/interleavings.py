@@ -16,6 +16,8 @@ from sidetable_conformance.elsewhere import elsewhere
 from sidetable_conformance.objects import Caught, Thing, things
 from sidetable_conformance.registering import Recorder
 from sidetable_conformance.schedules import (
+    MOST_SCHEDULES,
+    Exploration,
     Failure,
     Operation,
     Outcome,
@@ -24,13 +26,11 @@ from sidetable_conformance.schedules import (
     explore,
     replay,
 )
-from sidetable_conformance.schedules.exploring import MOST_SCHEDULES
-from sidetable_conformance.schedules.schedule import Seen
+from sidetable_conformance.schedules.turns import Seen
 from sidetable_conformance.target import Target, open_target
 from sidetable_source import LocalSource
 
 # --- What a lookup may give while another thread changes something -------------------------------
-
 
 Tables: TypeAlias = Callable[[], Driver]
 """Gives a table in which nothing is registered or bound."""
@@ -84,17 +84,7 @@ def wrong_of(
     allowed: Iterable[object],
     errors: frozenset[type[BaseException]] = frozenset(),
 ) -> str:
-    """Return what is wrong with what a lookup gave, or "".
-
-    Args:
-        outcome: What it gave.
-        allowed: The objects that it may have found.
-        errors: The types of error that it may have raised.
-
-    Example:
-        >>> wrong_of(Outcome(None), [Thing("a")])
-        'a lookup gave None'
-    """
+    """Return what is wrong with what a lookup gave, or ""."""
     if outcome.caught is not None:
         return "" if outcome.caught.kind in errors else f"a lookup raised {outcome}"
     return "" if any(outcome.value is value for value in allowed) else f"a lookup gave {outcome}"
@@ -332,25 +322,6 @@ CASES: Final = (
 # --- Goes through the schedules of a case, for any target ----------------------------------------
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Explored:
-    """What exploring a case came to.
-
-    Attributes:
-        schedules: How many schedules were run.
-        complete: Whether those were all with up to two preemptions.
-        failure: The first failing one, or None.
-        is_stuck: Whether it failed because threads wait for one another, so that the table may
-            be locked for good.
-    """
-
-    schedules: int
-    complete: bool
-    failure: Failure | None
-    is_stuck: bool
-
-
 def explore_case(
     case: Case,
     target: Target,
@@ -358,34 +329,14 @@ def explore_case(
     tables: Tables | None = None,
     preemptions: int = 2,
     limit: int = MOST_SCHEDULES,
-) -> Explored:
+) -> Exploration:
     """Run a case by every schedule, up to the first that gives a wrong result.
 
     Threads are preempted between the bytecodes of the target's own code, and of a target that has
     none, between operations.
-
-    Args:
-        case: The case.
-        target: The target.
-        tables: Gives a fresh table; by default, the target does.
-        preemptions: How many preemptions a schedule has at most.
-        limit: How many schedules are run at most.
-
-    Raises:
-        KitError: If no boundary was seen, so that nothing was explored.
-        CouldNotRun: If a turn does not end.
-
-    Example:
-        >>> from functools import partial
-        >>> from sidetable_conformance.tables import IsolatedTable
-        >>> target = open_target(partial(IsolatedTable, "2026.11"))
-        >>> explore_case(CASES[0], target, preemptions=0)
-        Explored(schedules=2, complete=True, failure=None, is_stuck=False)
     """
-    running = _Running(case, target.fresh if tables is None else tables)
-    found = explore(running.make, own_code(target), preemptions=preemptions, limit=limit)
-    is_stuck = found.failure is not None and not running.was_judged
-    return Explored(found.schedules, found.complete, found.failure, is_stuck)
+    make = _makes(case, target.fresh if tables is None else tables)
+    return explore(make, own_code(target), preemptions=preemptions, limit=limit)
 
 
 def replay_case(
@@ -393,32 +344,15 @@ def replay_case(
 ) -> Failure | None:
     """Run a case by one schedule, as a report names it.
 
-    Args:
-        name: The case's name.
-        target: A module, an object or a factory, or the text to import it by.
-        schedule: The schedule's name.
-        without: The powers that the target is not meant to have.
-
     Returns:
         What is wrong, or None. Where this schedule alone shows nothing, because it took what the
         threads of earlier ones had left, what going through all of them shows.
-
-    Raises:
-        ValueError: If there is no such case or schedule, or the case cannot follow it.
-        TargetError: If the target cannot be used.
-        KitError: If no boundary was seen.
-        CouldNotRun: If a turn does not end.
-
-    Example:
-        >>> replay_case("a store", "json", "0:5")
-        Traceback (most recent call last):
-        ValueError: there is no case 'a store'
     """
     case = next((each for each in CASES if each.name == name), None)
     if case is None:
         raise ValueError(f"there is no case {name!r}")
     opened = open_target(target, without=without)
-    failure = replay(_Running(case, opened.fresh).make, schedule, own_code(opened))
+    failure = replay(_makes(case, opened.fresh), schedule, own_code(opened))
     return failure or explore_case(case, opened).failure
 
 
@@ -438,27 +372,6 @@ def _is_in(code: OwnCode, operation: object) -> bool:
     return isinstance(operation, FunctionType) and code.covers(operation.__code__.co_filename)
 
 
-@final
-class _Running:
-    """Makes a case anew for each schedule.
-
-    Attributes:
-        was_judged: Whether the last schedule's threads came to their ends.
-    """
-
-    def __init__(self, case: Case, tables: Tables) -> None:
-        self._case: Final = case
-        self._tables: Final = tables
-        self._manners: Final[Manners] = manners_of(tables)
-        self.was_judged = False
-
-    def make(self) -> Scenario:
-        """Make a table and what the threads do with it."""
-        scenario = self._case.scenario(self._tables, self._manners)
-        self.was_judged = False
-
-        def verdict(seen: Seen) -> str:
-            self.was_judged = True
-            return scenario.verdict(seen)
-
-        return Scenario(scenario.bodies, verdict)
+def _makes(case: Case, tables: Tables) -> Callable[[], Scenario]:
+    """Return what makes a case anew for each schedule."""
+    return partial(case.scenario, tables, manners_of(tables))

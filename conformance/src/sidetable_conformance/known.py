@@ -17,7 +17,6 @@ from sidetable_source.errors import printable
 
 # --- What is known to fail, and what a run says of that ------------------------------------------
 
-
 _GONE: Final = MappingProxyType(
     {Verdict.PASS: "passes now", Verdict.NOT_APPLICABLE: "does not apply to the target"}
 )
@@ -52,11 +51,6 @@ class KnownFailures:
 
     Attributes:
         entries: The known failures, in the order of the file.
-
-    Example:
-        >>> known = KnownFailures((KnownFailure("store.large", "future", "Never needed."),))
-        >>> known.stale(Report("mine", "2026.11", "core", ()), {"store.large"})
-        ()
     """
 
     entries: tuple[KnownFailure, ...] = ()
@@ -74,11 +68,6 @@ class KnownFailures:
         """Return a result with what is known of it; one that is not listed is as it was.
 
         What is blocked by a known failure is known with it. A fault of the kit never is.
-
-        Args:
-            result: What came of one requirement.
-            edition: The edition that it was judged by.
-            blocked_by: For other requirements that are blocked, what blocks them.
         """
         if result.verdict in _NOT_FAILURES:
             return result
@@ -102,12 +91,7 @@ class KnownFailures:
         )
 
     def stale(self, report: Report, ids: Collection[str]) -> tuple[str, ...]:
-        """Return what is out of date, a sentence for each; nothing where all is as it says.
-
-        Args:
-            report: What a run found.
-            ids: Every requirement that there is.
-        """
+        """Return what is out of date, a sentence for each; nothing where all is as it says."""
         unknown = (entry.id for entry in self.entries if entry.id not in ids)
         return (
             *(f"there is no requirement {id_}" for id_ in _once(unknown)),
@@ -124,7 +108,6 @@ def _once(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 # --- Reads a file of known failures, and takes nothing in it on trust ----------------------------
-
 
 UNFINISHED: Final = "TODO"
 """How a reason begins that somebody has still to write."""
@@ -146,19 +129,6 @@ def read_known(
 
     Raises:
         InputError: If it is not of that form, lacks a reason, or says something twice.
-
-    Example:
-        >>> known = read_known('''
-        ... [known."store.large"]
-        ... kind = "by-design"
-        ... reason = "It holds 1,024 objects at most."
-        ...
-        ... [edition."2026.11".known."store.failure"]
-        ... kind = "known-bug"
-        ... reason = "A store clears first."
-        ... ''')
-        >>> [(entry.id, entry.edition) for entry in known.entries]
-        [('store.large', ''), ('store.failure', '2026.11')]
     """
     try:
         content = tomllib.loads(text)
@@ -184,12 +154,7 @@ def read_known(
 
 
 def has_no_reason(entry: KnownFailure) -> bool:
-    """Return whether the reason has still to be written.
-
-    Example:
-        >>> has_no_reason(KnownFailure("store.large", "future", "TODO: say why it fails"))
-        True
-    """
+    """Return whether the reason has still to be written."""
     return not entry.reason or entry.reason.upper().startswith(UNFINISHED)
 
 
@@ -217,7 +182,6 @@ def _only(part: Fields, choices: tuple[str, ...] | frozenset[str], name: str) ->
 
 # --- Makes a file of known failures out of what a run found --------------------------------------
 
-
 _PLACEHOLDER: Final = f"{UNFINISHED}: say why it fails"
 _HEAD: Final = """\
 # Requirements that are known to fail. Each needs a reason, and a kind: "known-bug", "by-design" or
@@ -230,28 +194,13 @@ def baseline(report: Report, known: KnownFailures) -> KnownFailures:
 
     Entries for other editions stay. A blocked requirement is not listed, because its blocker is;
     nor is an error of the kit.
-
-    Args:
-        report: What a run found.
-        known: What was known before.
     """
     others = [entry for entry in known.entries if entry.edition not in ("", report.edition)]
     return KnownFailures((*_failing(report, known), *others))
 
 
 def write_known(known: KnownFailures) -> str:
-    """Return the text of a file of known failures.
-
-    Example:
-        >>> print(write_known(KnownFailures((KnownFailure("store.large", "future", "Why?"),))))
-        ... # doctest: +ELLIPSIS
-        # Requirements ...
-        <BLANKLINE>
-        [known."store.large"]
-        kind = "future"
-        reason = "Why?"
-        <BLANKLINE>
-    """
+    """Return the text of a file of known failures."""
     return "\n".join([_HEAD, *(_entry(entry) for entry in known.entries)])
 
 

@@ -366,9 +366,6 @@ class Model:
 
     Where the rules leave something open it expects nothing.
 
-    Args:
-        edition: Whose rules.
-
     Attributes:
         dynamo: Whether those are PyTorch's.
         bound: The number of the object that each index means.

@@ -23,9 +23,8 @@ from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.objects import Thing, describe, place_of
 from sidetable_conformance.registering import SOURCE, Recorder, texts
-from sidetable_conformance.schedules import locks
-from sidetable_conformance.schedules.boundaries import ask_for_opcodes
-from sidetable_conformance.schedules.locks import OwnCode
+from sidetable_conformance.schedules import own_code
+from sidetable_conformance.schedules.own_code import OwnCode, ask_for_opcodes
 
 if TYPE_CHECKING:
     from _typeshed import TraceFunction
@@ -41,9 +40,7 @@ def names_of(code: CodeType) -> dict[int, str]:
     """Return the name of each bytecode by its offset.
 
     Example:
-        >>> def answer():
-        ...     return 42
-        >>> names_of(answer.__code__)[0]
+        >>> names_of((lambda: 42).__code__)[0]
         'RESUME'
     """
     return {each.offset: each.opname for each in dis.get_instructions(code)}
@@ -61,22 +58,10 @@ class Moments:
     on every run of one version of Python: meanwhile the collector never starts by itself. What a
     finalizer's `__del__` runs has none, because Python ignores what is raised there.
 
-    Args:
-        code: What is the implementation's own.
-
     Attributes:
         came: How many moments were come to in all.
         place: The line at which something was done last.
-
-    Example:
-        >>> moments, done = Moments(OwnCode()), []
-        >>> moments.at(0, lambda: done.append("operation"), lambda: done.append("action"))
-        True
-        >>> done
-        ['action', 'operation']
     """
-
-    __slots__ = ("_code", "_names", "came", "place")
 
     def __init__(self, code: OwnCode) -> None:
         self._code: Final = code
@@ -90,25 +75,28 @@ class Moments:
         Returns:
             Whether it has that moment; if not, nothing was done.
         """
+        came = 0
 
-        def act() -> None:  # pragma: no cover  # called while it is traced
-            self.place = place_of(self._code.covers)
-            action()
+        def comes() -> None:  # pragma: no cover  # called while it is traced
+            nonlocal came
+            came += 1
+            if came == moment + 1:
+                self.place = place_of(self._code.covers)
+                action()
 
-        countdown, before = Countdown(moment, act), sys.gettrace()
-        collects = gc.isenabled()
+        collects, before = gc.isenabled(), sys.gettrace()
         # What it would finalize has moments too, and is not the operation's.
         gc.disable()
         ask_for_opcodes()
-        sys.settrace(self.tracer(countdown))
+        sys.settrace(self.tracer(comes))
         try:
             operation()
         finally:
             sys.settrace(before)
             if collects:
                 gc.enable()
-            self.came += countdown.came
-        return countdown.came > moment
+            self.came += came
+        return came > moment
 
     def tracer(self, comes: Callable[[], object]) -> TraceFunction:
         """Return the function that calls another one at each moment, for `sys.settrace`."""
@@ -148,38 +136,6 @@ class Moments:
             covered = self._code.covers(code.co_filename)
             names = self._names[code] = names_of(code) if covered else {}
         return names
-
-
-@final
-class Countdown:
-    """A callable that does something the n-th time it is called, counted from 0.
-
-    Args:
-        number: At which time.
-        action: What it does.
-
-    Attributes:
-        came: How often it was called.
-
-    Example:
-        >>> countdown = Countdown(1, lambda: print("now"))
-        >>> countdown()
-        >>> countdown()
-        now
-    """
-
-    __slots__ = ("_action", "_number", "came")
-
-    def __init__(self, number: int, action: Action) -> None:
-        self._number: Final = number
-        self._action: Final = action
-        self.came: int = 0
-
-    def __call__(self) -> None:
-        """Count once more, and do it if this is the time."""
-        self.came += 1
-        if self.came == self._number + 1:
-            self._action()
 
 
 def _finalizes(frame: FrameType | None) -> bool:  # pragma: no cover  # as above
@@ -251,7 +207,7 @@ def sight(bench: Bench, table: Driver) -> Sight:
 
 # --- a lock that one thread takes twice -----------------------------------------------------------
 
-_KIT: Final = (__file__, locks.__file__)
+_KIT: Final = (__file__, own_code.__file__)
 
 
 @final
@@ -276,8 +232,6 @@ class Alone:
         late: Whether something else took longer than that.
     """
 
-    __slots__ = ("_bound", "_code", "late", "waited")
-
     def __init__(self, code: OwnCode, bound: float = BOUND) -> None:
         self._code: Final = code
         self._bound: Final = bound
@@ -285,11 +239,7 @@ class Alone:
         self.late: bool = False
 
     def wait_for(self, is_free: Callable[[], bool]) -> None:  # pragma: no cover  # while it traces
-        """Raise in place of waiting, unless the lock is free after all.
-
-        Raises:
-            WaitsForItself: If it is not.
-        """
+        """Raise in place of waiting, unless the lock is free after all."""
         own, ends = self._is_waiting(), monotonic() + self._bound
         while not is_free():
             if own or monotonic() >= ends:
@@ -312,6 +262,6 @@ def nobody_waits(code: OwnCode, bound: float = BOUND) -> Generator[Alone, None, 
     What is made meanwhile keeps such locks, which wait as usual afterwards.
     """
     alone, here = Alone(code, bound), [get_ident()]
-    with locks.cooperative_locks(code, lambda: alone if get_ident() in here else None):
+    with own_code.cooperative_locks(code, lambda: alone if get_ident() in here else None):
         yield alone
         here.clear()

@@ -34,21 +34,11 @@ class Thing:
 
 
 def things(count: int, prefix: str = "") -> list[Thing]:
-    """Return this many new things, labelled from 0.
-
-    Args:
-        count: How many.
-        prefix: What stands before the number in each label.
-
-    Example:
-        >>> [thing.label for thing in things(3, prefix="old ")]
-        ['old 0', 'old 1', 'old 2']
-    """
+    """Return this many new things, labelled from 0."""
     return [Thing(f"{prefix}{number}") for number in range(count)]
 
 
 # --- Says what was seen, in words that are safe and the same on every run ------------------------
-
 
 _LONGEST: Final = 300
 _OURS: Final = str(Path(__file__).parents[1]) + os.sep
@@ -78,16 +68,7 @@ class Caught:
 
     @classmethod
     def of(cls, error: BaseException, said: str = "") -> Caught:
-        """Return what is known of an exception.
-
-        Args:
-            error: The exception.
-            said: What the target itself calls it, where it says so.
-
-        Example:
-            >>> Caught.of(KeyError("a")).text
-            "KeyError: 'a'"
-        """
+        """Return what is known of an exception."""
         gb_type = getattr(error, "gb_type", "")
         return cls(
             kind=type(error),
@@ -98,26 +79,14 @@ class Caught:
         )
 
     def told_apart_from(self, other: Caught) -> bool:
-        """Return whether a caller can tell two apart, by the target's word, type or text.
-
-        Example:
-            >>> Caught.of(KeyError(1)).told_apart_from(Caught.of(KeyError(2)))
-            True
-        """
+        """Return whether a caller can tell two apart, by the target's word, type or text."""
         if self.said or other.said:
             return self.said != other.said
         return self.kind is not other.kind or self.text != other.text
 
 
 def describe(value: object) -> str:
-    """Return a phrase for any object.
-
-    Example:
-        >>> describe(None), describe(3), describe(Thing("b"))
-        ('None', '3', "Thing 'b'")
-        >>> describe(set())
-        'an object of type set'
-    """
+    """Return a phrase for any object."""
     if type(value) is Thing:
         return f"Thing {value.label!r}"
     if value is None or type(value) in (bool, int, str):
@@ -129,10 +98,6 @@ def describe_error(error: BaseException) -> str:
     """Return an exception's type and text on one line.
 
     A target may say which line of the kit called it. Where the kit lies is left out of that.
-
-    Example:
-        >>> describe_error(KeyError("a"))
-        "KeyError: 'a'"
     """
     name = printable(type(error).__name__)
     try:
@@ -143,12 +108,7 @@ def describe_error(error: BaseException) -> str:
 
 
 def place_of(covers: Callable[[str], bool]) -> str:
-    """Return the innermost running line in a covered file; "" for none.
-
-    Example:
-        >>> place_of(lambda file: file.endswith("nowhere.py"))
-        ''
-    """
+    """Return the innermost running line in a covered file; "" for none."""
     frame = inspect.currentframe()
     while frame is not None and not covers(frame.f_code.co_filename):
         frame = frame.f_back
@@ -219,45 +179,20 @@ class EqualToAll:
         return 1
 
 
-class _Incomparable:
-    __eq__ = _refuse
-    __hash__ = _refuse
+_METHODS: Final = ("__eq__", "__hash__", "__bool__", "__len__", "__getattr__")
 
 
-class _Unhashable:
-    __hash__ = None  # type: ignore[assignment]  # as Python itself writes it
+def _no(_: object) -> bool:
+    return False  # which is 0, too
 
 
-class _False:
-    def __bool__(self) -> bool:
-        return False
+def _anything(*_: object) -> object:
+    return Thing
 
 
-class _Undecided:
-    __bool__ = _refuse
-
-
-class _Empty:
-    def __len__(self) -> int:
-        return 0
-
-
-class _Uncountable:
-    __len__ = _refuse
-
-
-class _Answering:
-    def __getattr__(self, name: str) -> object:
-        return Thing
-
-
-class _Closed:
-    __getattr__ = _refuse
-
-
-class _Hostile:
-    __eq__ = __bool__ = __len__ = __getattr__ = _refuse
-    __hash__ = _refuse
+def _made(name: str, **methods: object) -> Callable[[], object]:
+    """Return a class with these methods."""
+    return type(name, (), methods)
 
 
 class _List(list[object]):
@@ -265,11 +200,7 @@ class _List(list[object]):
 
 
 class Numbered:
-    """A number that can be an index but is not an int, as in array libraries.
-
-    Args:
-        number: What its `__index__` returns.
-    """
+    """A number that can be an index but is not an int, as in array libraries."""
 
     def __init__(self, number: int) -> None:
         self._number: Final = number
@@ -297,15 +228,21 @@ class _Slotted:
 REFERENCEABLE: Final = (
     Kind("a plain object", lambda: Thing("plain")),
     Kind("an object that is equal to everything", EqualToAll),
-    Kind("an object that cannot be compared or hashed", _Incomparable),
-    Kind("an object that is unhashable", _Unhashable),
-    Kind("an object that is false", _False),
-    Kind("an object whose truth cannot be asked", _Undecided),
-    Kind("an object of length 0", _Empty),
-    Kind("an object whose length cannot be asked", _Uncountable),
-    Kind("an object that has every attribute", _Answering),
-    Kind("an object whose attributes cannot be asked", _Closed),
-    Kind("an object that is hostile throughout", _Hostile),
+    Kind(
+        "an object that cannot be compared or hashed",
+        _made("_Incomparable", __eq__=_refuse, __hash__=_refuse),
+    ),
+    Kind("an object that is unhashable", _made("_Unhashable", __hash__=None)),
+    Kind("an object that is false", _made("_False", __bool__=_no)),
+    Kind("an object whose truth cannot be asked", _made("_Undecided", __bool__=_refuse)),
+    Kind("an object of length 0", _made("_Empty", __len__=_no)),
+    Kind("an object whose length cannot be asked", _made("_Uncountable", __len__=_refuse)),
+    Kind("an object that has every attribute", _made("_Answering", __getattr__=_anything)),
+    Kind("an object whose attributes cannot be asked", _made("_Closed", __getattr__=_refuse)),
+    Kind(
+        "an object that is hostile throughout",
+        _made("_Hostile", **dict.fromkeys(_METHODS, _refuse)),
+    ),
     Kind("a slotted object with __weakref__", Smallest),
     Kind("a list of a subclass", _List),
     Kind("a function", lambda: lambda: None),
@@ -343,7 +280,6 @@ CARRIERS: Final = (
 
 # --- Sources that try to have code run which nobody wrote into a codegen -------------------------
 
-
 _MODULE: Final = "sidetable canary"
 PAYLOAD: Final = f'__import__("{_MODULE}").sing()'
 """An expression that makes the canary sing, if somebody evaluates it."""
@@ -369,13 +305,7 @@ class Canary(ModuleType):
 
 @contextmanager
 def canary() -> Generator[Canary, None, None]:
-    """Keep a canary where `PAYLOAD` finds it, inside the block.
-
-    Example:
-        >>> with canary() as bird:
-        ...     bird.songs
-        0
-    """
+    """Keep a canary where `PAYLOAD` finds it, inside the block."""
     bird = Canary()
     sys.modules[_MODULE] = bird
     try:
@@ -387,9 +317,6 @@ def canary() -> Generator[Canary, None, None]:
 @final
 class Verbs(Source):
     """A source that writes whatever it is told to, and whose name and repr are hostile.
-
-    Args:
-        *verbs: The verbs, each with its arguments.
 
     Example:
         >>> Verbs(("load_local", "pool")).name == repr(Verbs()) == PAYLOAD
@@ -415,12 +342,7 @@ class Verbs(Source):
 
 @final
 class Quoted(str):
-    """A string whose repr is code that runs.
-
-    Example:
-        >>> str(Quoted("key")), repr(Quoted("key")) == PAYLOAD
-        ('key', True)
-    """
+    """A string whose repr is code that runs."""
 
     __slots__ = ()
 

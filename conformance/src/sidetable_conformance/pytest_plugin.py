@@ -18,7 +18,7 @@ from sidetable_conformance.output.wording import RULES_PAGE, not_asked, rules_ad
 from sidetable_conformance.results import Result, Verdict
 from sidetable_conformance.rules import requirements
 from sidetable_conformance.session import Session, explained
-from sidetable_conformance.spec import EDITIONS, Requirement, capabilities_in, profiles_in
+from sidetable_conformance.spec import EDITIONS, Requirement, capabilities_in, one_of, profiles_in
 from sidetable_conformance.wiring import check_wiring
 
 Judge: TypeAlias = Callable[[Requirement], None]
@@ -76,16 +76,19 @@ class Asked:
             route = "from the key sidetable_target"
         else:
             route = "from the fixture sidetable_target"
-        return cls(
-            target=str(target) if target else None,
-            route=route,
-            edition=_one_of(EDITIONS, _either(config, "edition"), "edition"),
-            profile=_profile(_either(config, "profile")),
-            without=_words(_either(config, "without")),
-            strict=bool(_either(config, "strict")),
-            known=_known(config),
-            rules=_rules(_either(config, "rules")),
-        )
+        try:
+            return cls(
+                target=str(target) if target else None,
+                route=route,
+                edition=one_of(EDITIONS, _either(config, "edition"), "edition"),
+                profile=",".join(profiles_in(str(_either(config, "profile")))),
+                without=capabilities_in(str(_either(config, "without"))),
+                strict=bool(_either(config, "strict")),
+                known=_known(config),
+                rules=rules_address(str(_either(config, "rules") or RULES_PAGE)),
+            )
+        except ValueError as error:
+            raise pytest.UsageError(str(error)) from error
 
     @property
     def header(self) -> str:
@@ -102,13 +105,6 @@ class Asked:
         session = Session(target, edition=self.edition, profile=self.profile, without=self.without)
         session.apart(partial(check_wiring, session.target, session.edition))
         return session
-
-
-def _profile(text: object) -> str:
-    try:
-        return ",".join(profiles_in(str(text)))
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from error
 
 
 def _known(config: pytest.Config) -> KnownFailures:
@@ -128,26 +124,6 @@ def _known(config: pytest.Config) -> KnownFailures:
     return known
 
 
-def _rules(text: object) -> str:
-    try:
-        return rules_address(str(text)) if text else RULES_PAGE
-    except ValueError as error:
-        raise pytest.UsageError(f"the page of requirements: {error}") from error
-
-
-def _one_of(choices: tuple[str, ...], word: object, what: str) -> str:
-    if word not in choices:
-        raise pytest.UsageError(f"there is no {what} {word!r}; choose from {', '.join(choices)}")
-    return str(word)
-
-
-def _words(text: object) -> tuple[str, ...]:
-    try:
-        return capabilities_in(str(text))
-    except ValueError as error:
-        raise pytest.UsageError(str(error)) from error
-
-
 def _either(config: pytest.Config, what: str) -> object:
     option: object = config.getoption(f"sidetable_{what}")
     return config.getini(f"sidetable_{what}") if option is None else option
@@ -159,15 +135,7 @@ def _either(config: pytest.Config, what: str) -> object:
 def conclude(
     result: Result, edition: str, known: KnownFailures, *, strict: bool, rules: str = ""
 ) -> None:
-    """End the running test as a verdict asks: return, skip it, or fail it.
-
-    Args:
-        result: What came of one requirement.
-        edition: The edition that it was judged by.
-        known: The known failures.
-        strict: Whether what cannot be tested here counts as failed.
-        rules: The address of the page of requirements, or "": a failure says where its rule is.
-    """
+    """End the running test as a verdict asks: return, skip it, or fail it."""
     said = f"{result.id}: {result.verdict}: {result.message}"
     if result.verdict in (Verdict.PASS, Verdict.NOT_APPLICABLE) and known.listed(
         result.id, edition
@@ -200,11 +168,7 @@ def _fail(text: str) -> None:
 
 @final
 class Front:
-    """The hooks of one pytest run that judges a target, and the session it does so in.
-
-    Args:
-        config: pytest's.
-    """
+    """The hooks of one pytest run that judges a target, and the session it does so in."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._asked: Final = Asked.of(config)

@@ -31,8 +31,8 @@ class Recorder(Codegen):
         >>> recorder = Recorder()
         >>> recorder.load_local("self")
         >>> recorder.get_attr("pool")
-        >>> recorder.written
-        [('load_local', 'self'), ('get_attr', 'pool')]
+        >>> [verb for verb, *_ in recorder.written][-2:]
+        ['load_local', 'get_attr']
     """
 
     def __init__(self) -> None:
@@ -85,8 +85,6 @@ class Construct:
     Attributes:
         calls: The index and the codegen of each call.
     """
-
-    __slots__ = ("calls",)
 
     def __init__(self) -> None:
         self.calls: Final[list[tuple[object, object]]] = []
@@ -156,7 +154,6 @@ REUSES: Final = 100
 
 # --- The two ways in which an object comes into a table, so that a check can try both ------------
 
-
 SOURCE: Final = LocalSource("self").attr("pool").item("main")
 """A source for registrations in which the source does not matter."""
 
@@ -170,10 +167,7 @@ class Origin(StrEnum):
 
 
 def register(
-    table: Driver,
-    origin: Origin,
-    value: object,
-    construct_fn: ConstructFn | None = None,
+    table: Driver, origin: Origin, value: object, construct_fn: ConstructFn | None = None
 ) -> int:
     """Register an object in one of the two ways, and return the index that it got.
 
@@ -220,16 +214,6 @@ class Registered:
     Attributes:
         given: The indices of the three.
     """
-
-    __slots__ = (
-        "_before",
-        "_bench",
-        "_construct",
-        "_created",
-        "_owned",
-        "_table",
-        "given",
-    )
 
     def __init__(self, bench: Bench, table: Driver) -> None:
         self._bench: Final = bench
@@ -290,12 +274,7 @@ class Registered:
 
 
 def entry_of(table: Driver, graph: Callable[[], object]) -> Callable[..., Any]:
-    """Return an entry function around a graph without arguments, to be called by `call`.
-
-    Args:
-        table: Whose entry function it is.
-        graph: Called inside; the entry function returns what it returns.
-    """
+    """Return an entry function around a graph without arguments, to be called by `call`."""
 
     def like(pool: object) -> None:
         """Has the signature."""
@@ -316,8 +295,6 @@ class Crowd:
     The crowd is their only owner: what it drops dies, unless the table under test keeps it. Those
     that it still owns are the positive control, since they have to be alive when others are dead.
     """
-
-    __slots__ = ("_owned", "_references")
 
     def __init__(self, *objects: object) -> None:
         self._owned: Final = dict(enumerate(objects))
@@ -355,13 +332,6 @@ class Crowd:
     def found(
         self, bench: Bench, table: Finder, when: str, given: Sequence[int] | None = None
     ) -> None:
-        """Require that what is still owned is found.
-
-        Args:
-            bench: The bench.
-            table: Where it has to be found.
-            when: What was done, as a phrase.
-            given: The index of each object; by default, its position.
-        """
+        """Require that what is still owned is found."""
         for position, value in self._owned.items():
             bench.found(table, position if given is None else given[position], value, when)

@@ -21,7 +21,6 @@ from sidetable_source.errors import printable
 
 # --- What came of one requirement, as a value that keeps nothing of the target alive -------------
 
-
 KINDS: Final = ("known-bug", "by-design", "future")
 """Why a requirement may be known to fail."""
 
@@ -162,12 +161,7 @@ class Header:
     gil: bool = True
 
     def rows(self) -> dict[str, object]:
-        """Return the facts of a report's JSON, with the empty ones.
-
-        Example:
-            >>> Header(kit="0.1.0", without=("set",)).rows()["without"]
-            ['set']
-        """
+        """Return the facts of a report's JSON, with the empty ones."""
         rows: dict[str, object] = asdict(self)
         rows["without"] = list(self.without)
         return rows
@@ -181,21 +175,7 @@ def header_here(
     strength: str = "",
     budget: str = "",
 ) -> Header:
-    """Return the header of a run in this process.
-
-    Args:
-        asked: The requirements of the run.
-        edition: The edition in whose words they are asked.
-        without: The capabilities that the target was not asked about; those that nothing asked is
-            about are left out.
-        strength: How many faulty implementations this kit catches, in words.
-        budget: How much the state machine and the schedules were let explore.
-
-    Example:
-        >>> about = Requirement("area.rule", "MUST", "core", "It is.", capabilities=("set",))
-        >>> header_here([about], "2026.11", without={"set", "tables"}).without
-        ('set',)
-    """
+    """Return the header of a run in this process."""
     asked = tuple(asked)
     about = {word for row in asked for word in row.capabilities}
     return Header(
@@ -212,23 +192,13 @@ def header_here(
 
 
 def edition_digest(asked: Iterable[Requirement], edition: str) -> str:
-    """Return the SHA-256 of ids and sentences, by which two lists can be told apart.
-
-    Example:
-        >>> edition_digest((), "2026.11")[:8]
-        '4f53cda1'
-    """
+    """Return the SHA-256 of ids and sentences, by which two lists can be told apart."""
     pairs = [(row.id, row.sentence(edition)) for row in asked]
     return hashlib.sha256(json.dumps(pairs, separators=(",", ":")).encode()).hexdigest()
 
 
 def kit_version() -> str:
-    """Return the version of the kit that is installed, or "unknown" where none is.
-
-    Example:
-        >>> kit_version() != ""
-        True
-    """
+    """Return the version of the kit that is installed, or "unknown" where none is."""
     try:
         return metadata.version("sidetable-conformance")
     except metadata.PackageNotFoundError:  # run from a source tree that is not installed
@@ -242,7 +212,6 @@ def _has_gil() -> bool:
 
 
 # --- The verdicts of one run, and what they say of the target as a whole -------------------------
-
 
 SCHEMA: Final = 1
 """The version of the documents that `Report.to_json` writes."""
@@ -376,10 +345,6 @@ def digest_of(document: Mapping[str, object]) -> str:
 
     Args:
         document: What JSON can hold; its `footer`, if it has one, is left out.
-
-    Example:
-        >>> digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1, "footer": {}})
-        True
     """
     content = {key: value for key, value in document.items() if key != "footer"}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
@@ -387,7 +352,6 @@ def digest_of(document: Mapping[str, object]) -> str:
 
 
 # --- Reads the fields of a document, each with the type that it has to have ----------------------
-
 
 _ID: Final = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
 
@@ -406,14 +370,7 @@ class Fields:
 
     Raises:
         InputError: From every method, if the field is missing or of another type.
-
-    Example:
-        >>> Fields({"id": 5}, "a result", "report.json").text("id")
-        Traceback (most recent call last):
-        sidetable_conformance.InputError: report.json cannot be used: id of a result is not a string
     """
-
-    __slots__ = ("_name", "_where", "content")
 
     def __init__(self, content: object, where: str, name: str) -> None:
         self._where: Final = where
@@ -508,7 +465,6 @@ def _is_object(value: object) -> TypeGuard[dict[str, object]]:
 
 
 # --- Reads a report back, and takes nothing in it on trust ---------------------------------------
-
 
 _VERDICTS: Final = tuple(verdict.value for verdict in Verdict)
 

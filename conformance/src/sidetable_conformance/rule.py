@@ -29,7 +29,14 @@ from typing import Final, TypeAlias, TypeVar, cast, final
 
 from sidetable_conformance.bench import Bench
 from sidetable_conformance.errors import KitError
-from sidetable_conformance.spec import EDITIONS, Requirement
+from sidetable_conformance.spec import CORE as CORE
+from sidetable_conformance.spec import DYNAMO as DYNAMO
+from sidetable_conformance.spec import EDITIONS, MUST, Requirement
+from sidetable_conformance.spec import ISOLATION as ISOLATION
+from sidetable_conformance.spec import OPPOSITE as OPPOSITE
+from sidetable_conformance.spec import OWN as OWN
+from sidetable_conformance.spec import ROBUST as ROBUST
+from sidetable_conformance.spec import STRICTER as STRICTER
 from sidetable_conformance.tables import CorrectTable
 
 Check: TypeAlias = Callable[[Bench], None]
@@ -46,9 +53,9 @@ class Rule:
 
     Args:
         id_: Its id, which the path of its file says too.
+        profile: The group of requirements that it belongs to. Both editions ask for those of
+            profile core, and only 2026.11 for the others.
         level: `MUST` or `SHOULD`.
-        profile: The group of requirements that it belongs to.
-        editions: The editions that ask for it.
         difference: How these differ: `OPPOSITE`, `STRICTER`, or "" where they do not.
         capabilities: The optional powers of a target that it is about.
         needs: The ids of requirements without which its check can say nothing; the name of a
@@ -60,20 +67,19 @@ class Rule:
         faults: The tables that break it, in the order of the file.
 
     Example:
-        >>> rule = Rule("store.returns-nothing", "MUST", "core")
+        >>> rule = Rule("store.returns-nothing", "core")
         >>> @rule.check()
         ... def returns_nothing(bench): ...
         >>> rule.function is returns_nothing
         True
     """
 
-    def __init__(  # noqa: PLR0913  # each is a field of its own
+    def __init__(  # each is a field of its own
         self,
         id_: str,
-        level: str,
         profile: str,
         *,
-        editions: tuple[str, ...] = EDITIONS,
+        level: str = MUST,
         difference: str = "",
         capabilities: tuple[str, ...] = (),
         needs: tuple[str, ...] = (),
@@ -81,7 +87,7 @@ class Rule:
         self.id: Final = id_
         self._level: Final = level
         self._profile: Final = profile
-        self._editions: Final = editions
+        self._editions: Final = EDITIONS if profile == CORE else (OWN,)
         self._difference: Final = difference
         self._capabilities: Final = capabilities
         self._needs: Final = needs
@@ -95,9 +101,6 @@ class Rule:
         Args:
             *premises: The kinds of fact (`FACTS`) that the check must see. If it passes without
                 one of each, it has shown nothing, and the verdict is `vacuous`.
-
-        Raises:
-            KitError: If there is a check already.
         """
 
         def mark(function: Check) -> Check:
@@ -116,11 +119,7 @@ class Rule:
 
     @property
     def function(self) -> Check:
-        """The check.
-
-        Raises:
-            KitError: If there is none.
-        """
+        """The check."""
         if self._function is None:
             raise KitError(f"{self.id} has no check")
         return self._function
@@ -132,11 +131,7 @@ class Rule:
 
     @cached_property
     def requirement(self) -> Requirement:
-        """What is asked, with what the file's docstring says of it.
-
-        Raises:
-            KitError: If the docstring says too little, or contradicts the declaration.
-        """
+        """What is asked, with what the file's docstring says of it."""
         texts = read_docstring(self.id, _docstring_of(self.function.__module__))
         if bool(self._difference) != bool(texts.editions):
             raise KitError(
@@ -182,20 +177,7 @@ class Docstring:
 
 
 def read_docstring(id_: str, text: str) -> Docstring:
-    r"""Return what a rule's docstring says.
-
-    Args:
-        id_: The rule's id, for messages.
-        text: The docstring.
-
-    Raises:
-        KitError: If it says nothing, or a section twice.
-
-    Example:
-        >>> said = read_docstring("area.rule", "Something is asked.\n\nWhy:\n    For a reason.")
-        >>> said.text, said.sections
-        ('Something is asked.', {'Why': 'For a reason.'})
-    """
+    """Return what a rule's docstring says."""
     first, *rest = _split(inspect.cleandoc(text))
     said = Docstring(first[1])
     if not said.text:
@@ -217,25 +199,13 @@ def read_docstring(id_: str, text: str) -> Docstring:
 
 
 def unwrapped(text: str) -> str:
-    r"""Return paragraphs with each on one line.
-
-    Example:
-        >>> unwrapped("  One that\n  goes on.\n\n  Another.")
-        'One that goes on.\n\nAnother.'
-    """
+    """Return paragraphs with each on one line."""
     paragraphs = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
 
 
 def fault_of(table: type[CorrectTable]) -> str:
-    """Return what a faulty table does wrong, as a sentence (empty under `python -OO`).
-
-    Example:
-        >>> class ForgetsAll(CorrectTable):
-        ...     \"\"\"Every lookup finds nothing.\"\"\"
-        >>> fault_of(ForgetsAll)
-        'Every lookup finds nothing.'
-    """
+    """Return what a faulty table does wrong, as a sentence (empty under `python -OO`)."""
     return inspect.cleandoc(table.__doc__ or "")
 
 

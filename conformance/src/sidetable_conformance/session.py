@@ -19,10 +19,10 @@ from sidetable_conformance.bench import (
     quick_collections,
 )
 from sidetable_conformance.driver import operation_that_raised
+from sidetable_conformance.elsewhere import in_child
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
 from sidetable_conformance.kill_matrix import strength
 from sidetable_conformance.objects import describe_error
-from sidetable_conformance.processes import in_child
 from sidetable_conformance.results import Report, Result, Verdict, header_here
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.rules import RULES
@@ -32,6 +32,7 @@ from sidetable_conformance.spec import (
     PROFILES,
     Requirement,
     frozen_edition,
+    one_of,
     profiles_in,
 )
 from sidetable_conformance.target import Target, open_target
@@ -47,12 +48,6 @@ def run_check(
     rule: Rule, target: Target, edition: str, budget: Budget = BUDGETS["normal"]
 ) -> Result:
     """Return what a rule's check says of a target, and leave the target reset.
-
-    Args:
-        rule: The rule.
-        target: What it is run against, which has what the requirement is about.
-        edition: The edition to judge by.
-        budget: How much to try of what has no natural end.
 
     Raises:
         TargetError: If a factory fails after all.
@@ -109,7 +104,6 @@ def _crashed(rule: Rule, error: BaseException) -> Result:
 
 # --- One target judged by one edition, requirement by requirement --------------------------------
 
-
 _BLOCKS_NOTHING: Final = (Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_TESTABLE)
 """The verdicts that leave what needs the requirement to be judged: it is kept, or may be."""
 
@@ -151,7 +145,7 @@ class Session:
         budget: str = "normal",
     ) -> None:
         self._budget: Final = budget_of(budget)
-        self.edition: Final = _one_of(EDITIONS, edition, "edition")
+        self.edition: Final = one_of(EDITIONS, edition, "edition")
         self.profile: Final = ",".join(profiles_in(profile))
         if not self.requirements:
             raise ValueError(f"edition {edition} asks nothing in profile {self.profile}")
@@ -234,11 +228,7 @@ class Session:
         return function() if self.target.makes_tables else in_child(function)
 
     def report(
-        self,
-        results: tuple[Result, ...],
-        *,
-        strict: bool = False,
-        budget: str = "",
+        self, results: tuple[Result, ...], *, strict: bool = False, budget: str = ""
     ) -> Report:
         """Return a report of these results.
 
@@ -293,12 +283,6 @@ class Session:
                 yield from (id_ for id_ in others if id_ != requirement.id)
 
 
-def _one_of(choices: tuple[str, ...], name: str, what: str) -> str:
-    if name not in choices:
-        raise ValueError(f"there is no {what} {name!r}; choose from {', '.join(choices)}")
-    return name
-
-
 def explained(session: Session, result: Result) -> Result:
     """Return a failure with a script that reproduces it, and any other result as it is."""
     if result.verdict is not Verdict.FAIL or session.lacks(result.requirement):
@@ -315,12 +299,6 @@ def judged_again(
     """Return why a target fails one requirement, or its verdict.
 
     The check runs in this process and thread, so that a debugger can stop inside.
-
-    Args:
-        target: As for `run`.
-        id_: The requirement's id.
-        edition: As for `run`.
-        without: As for `run`.
 
     Example:
         >>> judged_again("sidetable_core:SideTable", "store.returns-nothing")
@@ -382,12 +360,7 @@ def run(  # noqa: PLR0913  # each is an option that stands for itself
         sidetable_conformance.TargetError: target json cannot be used: it has neither ...
     """
     session = Session(
-        target,
-        edition=edition,
-        profile=profile,
-        name=name,
-        without=without,
-        budget=budget,
+        target, edition=edition, profile=profile, name=name, without=without, budget=budget
     )
     results: list[Result] = []
     with quick_collections():

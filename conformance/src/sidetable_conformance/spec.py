@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections import Counter
@@ -89,11 +88,15 @@ LEGEND: Final = (
 """The same in a sentence."""
 
 
+def one_of(choices: tuple[str, ...], name: object, what: str) -> str:
+    """Return the name, or raises ValueError because it is none of these."""
+    if name not in choices:
+        raise ValueError(f"there is no {what} {name!r}; choose from {', '.join(choices)}")
+    return str(name)
+
+
 def profiles_in(text: str) -> tuple[str, ...]:
     """Return the profiles that a text names, in the order of `PROFILES`.
-
-    Args:
-        text: One profile, or several with commas between them.
 
     Raises:
         ValueError: If there is no such profile.
@@ -113,15 +116,8 @@ def profiles_in(text: str) -> tuple[str, ...]:
 def capabilities_in(text: str) -> tuple[str, ...]:
     """Return the capabilities that a text names, in the order of `CAPABILITIES`.
 
-    Args:
-        text: Some capabilities with commas between them, or "".
-
     Raises:
         ValueError: If there is no such capability.
-
-    Example:
-        >>> capabilities_in("tables,set")
-        ('set', 'tables')
     """
     named = [part.strip() for part in text.split(",") if part.strip()]
     for name in named:
@@ -244,12 +240,6 @@ class Listing:
     Raises:
         KitError: If an id is there twice or malformed, or requirements need what is not there, or
             one another.
-
-    Example:
-        >>> row = Requirement("area.rule", "MUST", "core", "Something.", needs=("area.other",))
-        >>> Listing((row,))
-        Traceback (most recent call last):
-        sidetable_conformance.KitError: area.rule needs area.other, which is not a requirement
     """
 
     requirements: tuple[Requirement, ...]
@@ -309,63 +299,10 @@ def frozen_edition(name: str) -> Mapping[str, str]:
     What it asks never changes after that. A requirement that was added later is judged under it,
     but does not count until the next edition.
 
-    Args:
-        name: One of `EDITIONS`.
-
     Raises:
         ValueError: If there is no such edition.
-
-    Example:
-        >>> "index.dense-from-zero" in frozen_edition("2026.11")
-        True
     """
-    if name not in EDITIONS:
-        raise ValueError(f"there is no edition {name!r}; choose from {', '.join(EDITIONS)}")
+    name = one_of(EDITIONS, name, "edition")
     packaged = files("sidetable_conformance").joinpath("editions.json")
     digests: Mapping[str, str] = json.loads(packaged.read_text(encoding="utf-8"))[name]
     return digests
-
-
-def digest_in(edition: str, requirement: Requirement) -> str:
-    """Return what stands for the words in which an edition asks for something, and how much.
-
-    Example:
-        >>> digest_in("2026.11", Requirement("area.rule", "MUST", "core", "Something is asked."))
-        'bd6facc5d4da'
-    """
-    asked = f"{requirement.profile} {requirement.level}: {requirement.sentence(edition)}"
-    return hashlib.sha256(asked.encode()).hexdigest()[:12]
-
-
-def departures(edition: str, frozen: Mapping[str, str], listed: Listing) -> tuple[str, ...]:
-    """Return how a list departs from an edition that was frozen, a sentence for each way.
-
-    Args:
-        edition: The edition.
-        frozen: What it asked, as `frozen_edition` returns it.
-        listed: Every id that there is now.
-
-    Example:
-        >>> departures("2026.11", {"area.rule": "bd6facc5d4da"}, Listing(()))
-        ('2026.11 asks area.rule, which is no longer listed: retire an id, never remove it',)
-    """
-    rows = {row.id: row for row in listed.requirements if edition in row.editions}
-    retired = {row.id for row in listed.retired if earlier(edition, row.since)}
-    found: list[str] = []
-    for id_, digest in frozen.items():
-        if id_ in rows and digest_in(edition, rows[id_]) != digest:
-            found.append(f"{edition} asks {id_} in words that differ from the frozen ones")
-        elif id_ not in rows and id_ not in retired:
-            how = "which is no longer listed: retire an id, never remove it"
-            found.append(f"{edition} asks {id_}, {how}")
-    return tuple(found)
-
-
-def earlier(edition: str, than: str) -> bool:
-    """Return whether one edition is earlier than another.
-
-    Example:
-        >>> earlier("dynamo-2.13", "2026.11"), earlier("2026.11", "2026.11")
-        (True, False)
-    """
-    return EDITIONS.index(edition) < EDITIONS.index(than)

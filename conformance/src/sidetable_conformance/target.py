@@ -54,11 +54,7 @@ class Claims:
     own_collect: Callable[[], object] | None = None
 
     def classify(self, error: BaseException) -> ErrorKind | None:
-        """Return which kind of failure an exception is; if the target does not say, by its type.
-
-        Raises:
-            TargetError: If the target's own function fails, or returns something else.
-        """
+        """Return which kind of failure an exception is; if the target does not say, by its type."""
         if self.own_classify is None:
             return kind_by_type(error)
         try:
@@ -75,11 +71,7 @@ class Claims:
         return ErrorKind(said)
 
     def collect(self) -> None:
-        """Run the collector, in the way that the target asks for.
-
-        Raises:
-            TargetError: If the target's own function fails.
-        """
+        """Run the collector, in the way that the target asks for."""
         if self.own_collect is None:
             gc.collect()
             return
@@ -100,9 +92,6 @@ def claims_of(
         things: A table, and what made it; the first that has an attribute decides.
         shape: The names that the table has.
         without: The powers that it is not meant to have.
-
-    Raises:
-        TargetError: If there is no such power, or one of the attributes is not what it has to be.
     """
     try:
         opted_out = {*capabilities_in(",".join(without))}
@@ -162,13 +151,6 @@ def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
 class Target:
     """What the kit judges; it gives one fresh table after another.
 
-    Args:
-        thing: A module or an object; for a factory, one of the objects that it makes.
-        shape: The names that they have.
-        factory: What makes more of them, or None.
-        claims: What it says about itself.
-        path: The text that another process can import it by, "" for none.
-
     Attributes:
         claims: What it says about itself.
         path: The text that another process can import it by, "" for none.
@@ -177,17 +159,6 @@ class Target:
         shape: The names that its tables have.
         makes_tables: Whether each table is a new one, rather than the same one after a reset.
     """
-
-    __slots__ = (
-        "_factory",
-        "_thing",
-        "capabilities",
-        "claims",
-        "makes_tables",
-        "name",
-        "path",
-        "shape",
-    )
 
     def __init__(
         self,
@@ -220,30 +191,18 @@ class Target:
         """Return a table in which nothing is registered or bound.
 
         Calls a factory; resets a module or an object, so what it gave before is gone.
-
-        Raises:
-            TargetError: If the factory fails.
         """
         return Driver(self.new(), self.shape)
 
     def new(self) -> object:
-        """Return such a table under its own names.
-
-        Raises:
-            TargetError: If the factory fails.
-        """
+        """Return such a table under its own names."""
         if self._factory is not None:
             return _make(self.name, self._factory)
         Driver(self._thing, self.shape).reset()
         return self._thing
 
     def around(self, factory: Callable[[], object], shape: Shape | None = None) -> Target:
-        """Return the same target with tables from another factory, around its own.
-
-        Args:
-            factory: What makes them.
-            shape: The names that they have; by default, the target's own.
-        """
+        """Return the same target with tables from another factory, around its own."""
         return Target(None, shape or self.shape, factory, self.claims, self.path)
 
 
@@ -302,16 +261,8 @@ def watchable(target: object) -> tuple[str, Any, object, Shape]:
     The target may be in use, and stays as it is. Its operations belong to a module or an object,
     which is the table, or to the class of a factory's tables, one of which is made.
 
-    Args:
-        target: As for `open_target`.
-
     Raises:
         TargetError: If it cannot be imported or made, or lacks names.
-
-    Example:
-        >>> watchable("json")  # doctest: +ELLIPSIS
-        Traceback (most recent call last):
-        sidetable_conformance.TargetError: target json cannot be used: it has neither ...
     """
     name = target if isinstance(target, str) else _name_of(target)
     found = _find(target) if isinstance(target, str) else target

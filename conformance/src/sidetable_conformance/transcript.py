@@ -105,14 +105,7 @@ _Ending: TypeAlias = Callable[[str, str], tuple[str, ...]]
 
 
 def script_of(target: Target, edition: str, rule: Rule, result: Result) -> str:
-    """Return a script that shows a failure, or "" if there is none short enough to read.
-
-    Args:
-        target: What failed. It is left reset.
-        edition: The edition that it was judged by.
-        rule: The rule that it does not keep.
-        result: The failure.
-    """
+    """Return a script that shows a failure, or "" if there is none short enough to read."""
     if result.verdict is not Verdict.FAIL or not (imports := imports_of(target)):
         return ""
     if rule.id == SCHEDULED:
@@ -206,7 +199,7 @@ def _locals_of_bench(traceback: TracebackType | None) -> Mapping[str, Any]:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Event:
     """Something that happened.
 
@@ -228,9 +221,6 @@ class _Event:
 @final
 class Log:
     """Writes down what is done to the tables of a target.
-
-    Args:
-        target: The target.
 
     Attributes:
         target: The same target, whose tables are watched.
@@ -321,15 +311,7 @@ class Log:
         *arguments: Any,
         **named: Any,
     ) -> Any:
-        """Call a function of the target's, and record that.
-
-        Args:
-            receiver: The number of the table, and what the object is called whose function it is.
-            attribute: What the function is called; "" for the object itself.
-            function: The function.
-            *arguments: Its arguments.
-            **named: Those that have a name.
-        """
+        """Call a function of the target's, and record that."""
         table, name = receiver
         parts: list[Part] = [f"{name}.{attribute}(" if attribute else f"{name}("]
         for position, value in enumerate(arguments):
@@ -337,30 +319,23 @@ class Log:
         for key, value in named.items():
             parts += [f", {key}=", *self._spelled(value)]
         parts.append(")")
-        at = len(self._events)
-        reads = attribute in _READS
-        self._note(_Event(table, tuple(parts), reads=reads))
+        event = _Event(table, tuple(parts), reads=attribute in _READS)
+        self._note(event)
         try:
             result = function(*arguments, **named)
         except BaseException:
-            self._change(at, raised=True)
+            event.raised = True
             raise
         shape = self._given.shape
         if attribute not in (shape.frame, shape.snapshot, shape.entry, "wrap"):
             return result
         self._repeatable &= attribute != shape.entry  # a check's function is not written down
-        made = self._named(attribute)
-        self._change(at, made=made)
-        return _Recorded(result, self, table, made)
+        event.made = self._named(attribute)
+        return _Recorded(result, self, table, event.made)
 
     def read(self, table: int, name: str, attribute: str) -> None:
         """Record that something was looked at."""
         self._note(_Event(table, (f"{name}.{attribute}",), reads=True))
-
-    def _change(self, at: int, *, made: str = "", raised: bool = False) -> None:
-        if not self._stopped and at < len(self._events):
-            event = self._events[at]
-            self._events[at] = _Event(event.table, event.parts, made, event.reads, raised)
 
     def _named(self, attribute: str) -> str:
         stem = attribute or "result"
@@ -375,13 +350,7 @@ class Log:
         ending: Callable[[str, str], tuple[str, ...]],
         again: str = "",
     ) -> str:
-        """Return the calls since the last fresh table as a script, or "" if that is too long.
-
-        Args:
-            imports: The lines that make the first table.
-            ending: Gives the last lines, from the last call, and from how it is done.
-            again: What to return where the same calls would do something else.
-        """
+        """Return the calls since the last fresh table as a script, or "" if that is too long."""
         if not self._repeatable:
             return again
         events = self._relevant()
@@ -400,10 +369,7 @@ class Log:
         return self._events[start:]
 
     def _lines(
-        self,
-        events: list[_Event],
-        imports: tuple[str, ...],
-        ending: _Ending,
+        self, events: list[_Event], imports: tuple[str, ...], ending: _Ending
     ) -> list[str] | None:
         self._names = {}
         head, body, tables = list(imports[:-1]), list[str](), 0
@@ -485,9 +451,9 @@ class _Recorded:
 
     def __exit__(self, *error: object) -> Any:
         thing, log, receiver = self._of_log
-        nothing = (None, None, None)
-        return log.call(receiver, "__exit__", partial(_exit, thing, error), *nothing)
+        leave = partial(_leave, thing, error)
+        return log.call(receiver, "__exit__", leave, None, None, None)
 
 
-def _exit(thing: Any, error: tuple[object, ...], *_: object) -> Any:  # as it says
+def _leave(thing: Any, error: tuple[object, ...], *_: object) -> Any:  # as it says
     return thing.__exit__(*error)

@@ -25,14 +25,6 @@ def html(report: Report, rules: str = "") -> str:
 
     The page loads nothing, and its own policy forbids it to: the browser runs the one script that
     is part of it, and no other, whatever the target says about itself.
-
-    Args:
-        report: What a run found.
-        rules: The address of the page of requirements, or "": what did not pass links to its rule.
-
-    Example:
-        >>> "<h1>" in html(Report("mine", "2026.11", "core", ()))
-        True
     """
     style, script = _read("page.css"), _read("page.js")
     return _template().render(

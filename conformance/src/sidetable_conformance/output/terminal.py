@@ -59,27 +59,15 @@ STYLES: Final = MappingProxyType(
     }
 )
 
-
 _HEADING: Final = "bold cyan"
 
 DIFFERENCES: Final = MappingProxyType(
-    {
-        "opposite": "opposite in the other edition",
-        "stricter": f"stricter in {OWN}",
-    }
+    {"opposite": "opposite in the other edition", "stricter": f"stricter in {OWN}"}
 )
 
 
 def show_report(report: Report, console: Console, *, saved: str = "", rules: str = "") -> None:
-    """Print a row for each requirement, a block for each that did not pass, and a last line.
-
-    Args:
-        report: What a run found.
-        console: Where to.
-        saved: The file that has the report as JSON, from which a failure can be shown again.
-        rules: The address of the page of requirements, or "": what did not pass says where its rule
-            is, and a terminal can follow it.
-    """
+    """Print a row for each requirement, a block for each that did not pass, and a last line."""
     head = Text(shown(report.target), style="bold")
     head.append(f"  edition {report.edition}  profile {report.profile}", style="not bold")
     print_lines(console, "", head)
@@ -97,12 +85,7 @@ def show_report(report: Report, console: Console, *, saved: str = "", rules: str
 
 
 def last_line(report: Report) -> Text:
-    """Return the verdict on the whole, in one line.
-
-    Example:
-        >>> last_line(Report("mine", "2026.11", "core", ())).plain
-        'not conformant: 0 of 0 requirements pass'
-    """
+    """Return the verdict on the whole, in one line."""
     colour = "green" if report.conformant else "yellow" if report.as_known else "red"
     return Text(conclusion(report), style=f"bold {colour}")
 
@@ -113,12 +96,6 @@ def failure_lines(
     """Return what a person needs to know of a requirement that did not pass, line by line.
 
     The id is not among it: it stands in the heading above.
-
-    Args:
-        result: What came of the requirement.
-        edition: The edition in whose words it is quoted.
-        saved: The file that has the report as JSON, or "".
-        rules: The address of the page of requirements, or "": the last line says where the rule is.
     """
     said = [*why(result)]
     said += [("shown by" if at == 0 else "", line) for at, line in enumerate(_script(result))]
@@ -153,13 +130,7 @@ def show_requirements(listed: Iterable[Requirement], edition: str, console: Cons
 
 
 def show_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], console: Console) -> None:
-    """Print a table whose first column has ids, and whose others have verdicts.
-
-    Args:
-        columns: What stands above them.
-        rows: Their texts; a verdict has its colour.
-        console: Where to.
-    """
+    """Print a table whose first column has ids, and whose others have verdicts."""
     styles = {verdict.value: style for verdict, style in STYLES.items()}
     table = new_table(*(shown(column) for column in columns))
     for id_, *verdicts in rows:
@@ -186,13 +157,7 @@ def new_table(*columns: str) -> Table:
 
 
 def ending_in(address: str, before: str) -> Text:
-    """Return a line that ends in an address, which a terminal can follow.
-
-    Example:
-        >>> line = ending_in("https://example.org/rules#store.failure", "rule  ")
-        >>> line.plain
-        'rule  https://example.org/rules#store.failure'
-    """
+    """Return a line that ends in an address, which a terminal can follow."""
     line = Text(before)
     link = followed(address)
     return line.append(shown(address), Style(link=link) if link else None)
@@ -235,17 +200,7 @@ class Waiting:
 
     A context manager; the line is gone when it ends. In a pipe it shows nothing. No thread is
     started, because a run looks at what is alive in the process.
-
-    Args:
-        console: Where to; the standard error, to stay out of what the command prints.
-        clock: Returns the time in seconds.
-
-    Example:
-        >>> with Waiting(Console(force_terminal=False)) as waiting:
-        ...     waiting.show(Requirement("area.rule", "MUST", "core", "Something is asked."))
     """
-
-    __slots__ = ("_clock", "_count", "_line", "_start")
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock: Final = clock
@@ -301,12 +256,7 @@ def show_proof(proof: Proof, console: Console) -> None:
 
 
 def proof_line(proof: Proof) -> Text:
-    """Return what was proved, in one line.
-
-    Example:
-        >>> proof_line(Proof((), (), (), ())).plain
-        'proved: the kit catches all 0 faults of the 0 faulty tables it ships'
-    """
+    """Return what was proved, in one line."""
     if proof.holds:
         return Text(f"proved: {proof.strength}", style="bold green")
     wrong = len(proof.findings) + len(proof.stale)
@@ -319,14 +269,7 @@ def proof_line(proof: Proof) -> Text:
 def show_explanation(
     entry: Requirement | Excluded | Retired, editions: tuple[str, ...], console: Console, rules: str
 ) -> None:
-    """Print everything that is known of one id.
-
-    Args:
-        entry: What it is.
-        editions: The editions to speak of.
-        console: Where to.
-        rules: The address of the page of requirements, or "": the last line says where the rule is.
-    """
+    """Print everything that is known of one id."""
     if isinstance(entry, Requirement):
         print_lines(console, *_explained(entry, editions))
     else:

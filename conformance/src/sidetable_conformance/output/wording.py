@@ -12,10 +12,8 @@ from sidetable_source.errors import printable
 
 PROGRAM: Final = "sidetable-conformance"
 
-
 LONGEST: Final = 2_000
 """The most characters that are shown of anything that comes from outside."""
-
 
 SIGNS: Final = MappingProxyType(
     {
@@ -32,43 +30,22 @@ SIGNS: Final = MappingProxyType(
 
 
 def shown(text: str) -> str:
-    r"""Return one line that nothing in the text can style, move or end.
-
-    Example:
-        >>> print(shown("a line\n"))
-        a line\n
-    """
+    """Return one line that nothing in the text can style, move or end."""
     return printable(text, LONGEST)
 
 
 def lines_of(script: str) -> tuple[str, ...]:
-    r"""Return the lines of a program, each of which can be shown.
-
-    Example:
-        >>> lines_of("import gc\ngc.collect()\n")
-        ('import gc', 'gc.collect()')
-    """
+    """Return the lines of a program, each of which can be shown."""
     return tuple(shown(line) for line in script.removesuffix("\n").split("\n"))
 
 
 def title(report: Report) -> str:
-    """Return the verdict on the whole in a word or two.
-
-    Example:
-        >>> title(Report("mine", "2026.11", "core", ()))
-        'not conformant'
-    """
+    """Return the verdict on the whole in a word or two."""
     return "conformant" if report.conformant else "not conformant"
 
 
 def counted(report: Report) -> str:
-    """Return how many requirements came out how, of those that were asked, and what was not.
-
-    Example:
-        >>> from sidetable_conformance.results import Header
-        >>> counted(Report("mine", "2026.11", "core", (), header=Header(without=("tables",))))
-        '0 of 0 requirements pass; not asked: tables'
-    """
+    """Return how many requirements came out how, of those that were asked, and what was not."""
     passed, asked = report.passed
     text = f"{passed} of {asked} requirements pass"
     others = [
@@ -82,24 +59,13 @@ def counted(report: Report) -> str:
 
 
 def not_asked(report: Report, before: str = "", after: str = "") -> str:
-    """Return which capabilities a run left out, between two texts; "" where it left out none.
-
-    Example:
-        >>> from sidetable_conformance.results import Header
-        >>> not_asked(Report("mine", "2026.11", "core", (), header=Header(without=("set",))))
-        'not asked: set'
-    """
+    """Return which capabilities a run left out, between two texts; "" where it left out none."""
     words = ", ".join(report.header.without)
     return f"{before}not asked: {shown(words)}{after}" if words else ""
 
 
 def conclusion(report: Report) -> str:
-    """Return the verdict on the whole in one line.
-
-    Example:
-        >>> conclusion(Report("mine", "2026.11", "core", ()))
-        'not conformant: 0 of 0 requirements pass'
-    """
+    """Return the verdict on the whole in one line."""
     known = len(report.known)
     if report.conformant or not known:
         return f"{title(report)}: {counted(report)}"
@@ -110,23 +76,13 @@ def conclusion(report: Report) -> str:
 
 
 def score(report: Report) -> str:
-    """Return what passed of what was asked and counts, in the form `core 2026.11 58/58`.
-
-    Example:
-        >>> score(Report("mine", "2026.11", "core", ()))
-        'core 2026.11 0/0'
-    """
+    """Return what passed of what was asked and counts, in the form `core 2026.11 58/58`."""
     passed, asked = report.passed
     return f"{report.profile} {report.edition} {passed}/{asked}{not_asked(report, ' (', ')')}"
 
 
 def facts(report: Report) -> tuple[tuple[str, str], ...]:
-    """Return the circumstances of a run, as pairs of a name and a text; the empty ones not.
-
-    Example:
-        >>> facts(Report("mine", "2026.11", "core", ()))
-        ()
-    """
+    """Return the circumstances of a run, as pairs of a name and a text; the empty ones not."""
     header = report.header
     interpreter = ""
     if header.python:
@@ -144,14 +100,7 @@ def facts(report: Report) -> tuple[tuple[str, str], ...]:
 
 
 def why(result: Result) -> tuple[tuple[str, str], ...]:
-    """Return what is to be said of a result that did not pass, as pairs of a name and a text.
-
-    Example:
-        >>> from sidetable_conformance import Requirement
-        >>> asked = Requirement("area.rule", "MUST", "core", "Something is asked.")
-        >>> why(Result(asked, Verdict.FAIL, "", "after a store", "None", "5"))
-        (('when', 'after a store'), ('expected', 'None'), ('seen', '5'))
-    """
+    """Return what is to be said of a result that did not pass, as pairs of a name and a text."""
     if result.verdict is Verdict.FAIL:
         pairs = [("when", result.when), ("expected", result.expected), ("seen", result.seen)]
     else:
@@ -169,12 +118,7 @@ def explain(result: Result) -> str:
 
 
 def replay(result: Result, saved: str) -> str:
-    """Return the command that shows a failure again; "" where that cannot be done.
-
-    Args:
-        result: What failed.
-        saved: The file that has the report as JSON, or "".
-    """
+    """Return the command that shows a failure again; "" where that cannot be done."""
     if result.verdict is not Verdict.FAIL or not saved:
         return ""
     return f"{PROGRAM} replay {shlex.quote(shown(saved))} {result.id}"
@@ -183,9 +127,7 @@ def replay(result: Result, saved: str) -> str:
 RULES_PAGE: Final = ""
 """The address of the page; "" as long as there is none that everybody can reach."""
 
-
 _SCHEMES: Final = ("", "file", "http", "https")
-
 
 _IN_ADDRESSES: Final = "%/:?#[]@!$&'()*+,;=~"
 
@@ -198,48 +140,24 @@ def rules_address(text: str) -> str:
 
     Raises:
         ValueError: If a report may not link to it.
-
-    Example:
-        >>> rules_address("../reference/requirements.html")
-        '../reference/requirements.html'
-        >>> rules_address("javascript:alert(1)")
-        Traceback (most recent call last):
-        ValueError: give an address with http:, https: or file:, or a path
     """
     if urlsplit(text).scheme not in _SCHEMES:
-        raise ValueError("give an address with http:, https: or file:, or a path")
+        raise ValueError(
+            "the page of requirements is an address with http:, https: or file:, or a path"
+        )
     return text
 
 
 def rule_address(rules: str, id_: str) -> str:
-    """Return the address of a requirement, whose id is an anchor; "" where there is no page.
-
-    Example:
-        >>> rule_address("https://example.org/requirements.html", "store.failure")
-        'https://example.org/requirements.html#store.failure'
-        >>> rule_address("", "store.failure")
-        ''
-    """
+    """Return the address of a requirement, whose id is an anchor; "" where there is no page."""
     return f"{rules}#{id_}" if rules else ""
 
 
 def quoted(address: str) -> str:
-    """Return an address in the characters that addresses are made of, so that none can end it.
-
-    Example:
-        >>> quoted("the rules.md#store.failure")
-        'the%20rules.md#store.failure'
-    """
+    """Return an address in the characters that addresses are made of, so that none can end it."""
     return quote(address, safe=_IN_ADDRESSES)
 
 
 def followed(address: str) -> str:
-    """Return what a terminal follows; "" for a path, which says nothing without a place.
-
-    Example:
-        >>> followed("https://example.org/requirements.html#store.failure")
-        'https://example.org/requirements.html#store.failure'
-        >>> followed("requirements.html#store.failure")
-        ''
-    """
+    """Return what a terminal follows; "" for a path, which says nothing without a place."""
     return quoted(address) if urlsplit(address).scheme else ""

@@ -1,7 +1,8 @@
-"""Run the bodies of a scenario by one schedule, one thread at a time."""
+"""What runs in several threads, what names an order of their turns, and how it is run."""
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from _thread import allocate_lock
@@ -14,12 +15,118 @@ from typing import Final, TypeAlias, final
 
 from sidetable_conformance.elsewhere import start
 from sidetable_conformance.errors import CouldNotRun, NotTestable
-from sidetable_conformance.objects import Caught
-from sidetable_conformance.schedules.boundaries import Boundaries
-from sidetable_conformance.schedules.schedule import Operation, Outcome, Scenario, Schedule, Segment
+from sidetable_conformance.objects import Caught, describe
+from sidetable_source.errors import printable
+
+from .own_code import Boundaries
+
+# --- What runs in several threads at once, and who says whether that went well -------------------
+
+Operation: TypeAlias = Callable[[], object]
+"""One call into the implementation."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one operation gave.
+
+    Attributes:
+        value: What it returned, or None.
+        caught: What is known of the exception that it raised, or None.
+    """
+
+    value: object = None
+    caught: Caught | None = None
+
+    def __str__(self) -> str:
+        return describe(self.value) if self.caught is None else self.caught.text
+
+
+Seen: TypeAlias = Sequence[Sequence[Outcome]]
+"""For each body, the outcome of each of its operations, in order."""
+
+Verdict: TypeAlias = Callable[[Seen], str]
+"""Returns what is wrong with what the bodies saw, "" for nothing."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Bodies, one for each thread, and a verdict on what they saw.
+
+    Attributes:
+        bodies: For each thread its operations in order. Each body runs in an empty context. An
+            operation that raises does not keep the next one from running.
+        verdict: Judges what all of them saw, when all have ended. It may look at the table too.
+    """
+
+    bodies: Sequence[Sequence[Operation]]
+    verdict: Verdict
+
+
+# --- What names a schedule: which thread runs, how far, and which one then -----------------------
+
+_SEGMENT: Final = re.compile(r"([0-9]{1,3})(?::([1-9][0-9]{0,8}))?", re.ASCII)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One thread's turn.
+
+    Attributes:
+        thread: The number of the thread, from 0.
+        boundaries: How many boundaries it passes before it is preempted; 0 for as many as there
+            are until it ends or has to wait for a lock.
+    """
+
+    thread: int
+    boundaries: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.thread}:{self.boundaries}" if self.boundaries else str(self.thread)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The turns of several threads, in order.
+
+    After the last turn that is named, the thread with the lowest number goes on that can, other
+    than the one that ran last, then the next, each to its end.
+
+    A boundary is counted where a thread comes to it, so a name means the same on every run, but
+    not on another minor version of Python, whose bytecode is another one.
+
+    Attributes:
+        segments: The turns that are named.
+    """
+
+    segments: tuple[Segment, ...]
+
+    @classmethod
+    def parse(cls, name: str) -> Schedule:
+        """Return the schedule that a name means."""
+        matches = [_SEGMENT.fullmatch(part) for part in name.split(" ")]
+        segments = [
+            Segment(int(match[1]), int(match[2] or 0)) for match in matches if match is not None
+        ]
+        if len(segments) < len(matches):
+            shown = printable(name)
+            raise ValueError(f'{shown!r} is not a schedule; write one like "0:17 1:4", or "1"')
+        return cls(tuple(segments))
+
+    @property
+    def preemptions(self) -> int:
+        """How many times a thread is stopped that could go on."""
+        return sum(segment.boundaries > 0 for segment in self.segments)
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self.segments))
+
 
 # --- One body in a thread of its own, which runs only when it has the turn -----------------------
-
 
 MOST_BOUNDARIES: Final = 100_000
 """How many boundaries one turn may have; a body that passes more runs in circles."""
@@ -37,11 +144,6 @@ class Stopped(BaseException):
 class Worker:
     """A thread that waits for its turn at every boundary.
 
-    Args:
-        operations: The body.
-        boundaries: Those inside of operations; without, each operation begins at one.
-        turn_over: What to call when the turn is over.
-
     Attributes:
         place: The implementation's line at which it was preempted last, or "".
         passed: How many boundaries were passed in this turn.
@@ -51,23 +153,6 @@ class Worker:
         waits_for: What tells whether the body could go on, while it waits for a lock.
         gave: What each operation gave.
     """
-
-    __slots__ = (
-        "_allowed",
-        "_boundaries",
-        "_operations",
-        "_stopping",
-        "_thread",
-        "_turn",
-        "_turn_over",
-        "ended",
-        "gave",
-        "identity",
-        "passed",
-        "place",
-        "total",
-        "waits_for",
-    )
 
     def __init__(
         self,
@@ -99,11 +184,7 @@ class Worker:
         return not self.ended and (self.waits_for is None or self.waits_for())
 
     def start(self) -> None:
-        """Start the thread, which waits for its first turn.
-
-        Raises:
-            NotTestable: If it cannot be started.
-        """
+        """Start the thread, which waits for its first turn."""
         start(self._thread)
 
     def go(self, boundaries: int) -> None:
@@ -141,11 +222,7 @@ class Worker:
         self.waits_for = None
 
     def pause(self) -> None:
-        """Give the turn away, and wait for another one.
-
-        Raises:
-            Stopped: If there is none.
-        """
+        """Give the turn away, and wait for another one."""
         if not self._stopping:
             self._turn_over()
             self._turn.acquire()
@@ -187,9 +264,11 @@ class Worker:
 
 # --- Runs the bodies of a scenario by one schedule, one thread at a time -------------------------
 
-
 LONGEST_TURN: Final = 60.0
 """For how many seconds a turn is waited for. A miss is no verdict: the schedule could not run."""
+
+STUCK: Final = "each thread that has not ended waits for a lock that is taken"
+"""What is wrong where no thread can go on, so that a lock may be taken for good."""
 
 LONGEST_END: Final = 60.0
 """For how many seconds a thread is waited for that was told to stop."""
@@ -242,16 +321,7 @@ class Course:
 
 @final
 class Turns:
-    """Gives threads their turns.
-
-    Args:
-        make: Makes the scenario anew.
-        boundaries: Those inside of operations, if threads are preempted there.
-        longest_turn: For how many seconds a turn is waited for.
-        longest_end: For how many seconds a stopped thread is waited for.
-    """
-
-    __slots__ = ("_boundaries", "_longest_end", "_longest_turn", "_make", "_over", "_workers")
+    """Gives threads their turns."""
 
     def __init__(
         self,
@@ -275,8 +345,6 @@ class Turns:
     def course(self, schedule: Schedule) -> Course:
         """Run a schedule to its end, and judge what the bodies saw.
 
-        Raises:
-            CouldNotRun: If a turn does not end.
         NotTestable: If no thread can be started, or one runs in circles.
         """
         scenario = copy_context().run(self._make)
@@ -293,7 +361,7 @@ class Turns:
                 seen = tuple(_outcomes(worker) for worker in self._workers)
                 wrong = copy_context().run(scenario.verdict, seen)
             else:
-                wrong = "each thread that has not ended waits for a lock that is taken"
+                wrong = STUCK
         finally:
             self._end()
         return Course(tuple(turns), followed, boundaries, wrong)

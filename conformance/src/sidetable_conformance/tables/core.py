@@ -46,15 +46,6 @@ class CorrectTable:
     Attributes:
         profiles: The profiles whose rules it keeps.
         editions: The editions that it can be made for.
-
-    Example:
-        >>> from sidetable_source import LocalSource
-        >>> table = CorrectTable("2026.11")
-        >>> pool = {"a connection", "another one"}
-        >>> table.register_user_object(pool, LocalSource("pool"))
-        0
-        >>> table.get(0) is pool
-        True
     """
 
     profiles: ClassVar[str] = "core"
@@ -73,6 +64,7 @@ class CorrectTable:
         self._references: dict[int, Reference] = {}
         self._keep_alive: list[object] = []
         self._values_set: dict[int, object] = {}
+        self._begin()
 
     # What a user calls.
 
@@ -89,11 +81,9 @@ class CorrectTable:
         """Gives `value` the next index; its constructor hands `source` to the codegen."""
         return self._register(USER_OBJECT, value, lambda index, codegen: codegen(source))
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        """Gives `example_value` the next index, and keeps it alive until reset."""
-        return self._register(GRAPH_CREATED, example_value, construct_fn)
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        """Gives `value` the next index, and keeps it alive until reset."""
+        return self._register(GRAPH_CREATED, value, construct_fn)
 
     def store(self, *objects: object) -> None:
         """Binds the n-th object to index n, and nothing else."""
@@ -128,6 +118,10 @@ class CorrectTable:
         self._constructors.clear()
         self._keep_alive.clear()
         self._bind({})
+        self._begin()
+
+    def _begin(self) -> None:
+        """Sets what a faulty table knows beside all this, where it is fresh or as new."""
 
     # The steps of a registration.
 
@@ -158,10 +152,16 @@ class CorrectTable:
     def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
         unimplemented(
             gb_type=f"Failed to make weakref to {kind}",
-            context=f"an instance of {type(value).__name__}",
+            context=self._context(value),
             explanation="The object cannot be weakly referenced.",
-            from_exc=cause,
+            from_exc=self._cause(value, cause),
         )
+
+    def _context(self, value: object) -> str:
+        return f"an instance of {type(value).__name__}"
+
+    def _cause(self, value: object, cause: TypeError) -> Exception | None:
+        return cause
 
     def _take_index(self, kind: Registering) -> int:
         index = self._next_index

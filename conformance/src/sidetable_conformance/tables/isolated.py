@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import builtins
-import functools
 import inspect
 import operator
 import weakref
@@ -15,7 +14,7 @@ from contextvars import ContextVar, Token
 from functools import wraps
 from importlib import import_module
 from itertools import count
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import Any, ClassVar, Final, Literal, NoReturn, Self, TypeAlias, final
 
 from sidetable_conformance.spec import OWN
@@ -25,6 +24,7 @@ from sidetable_conformance.tables.core import (
     Constructor,
     CorrectTable,
     Edition,
+    Reference,
     Registering,
 )
 from sidetable_source import (
@@ -41,15 +41,13 @@ from sidetable_source.codegen import Constant
 
 # --- What the indices mean in each context, for the correct table of profile isolation -----------
 
-
-Reference: TypeAlias = Callable[[], object]
+Function: TypeAlias = Callable[..., object]
+Names: TypeAlias = Mapping[str, object]
 
 
 @final
 class Box:
     """What owns an object that only a frame may hold."""
-
-    __slots__ = ("__weakref__", "value")
 
     def __init__(self, value: object) -> None:
         self.value: Final = value
@@ -68,17 +66,6 @@ class Entry:
         token: What only the context that it was entered in takes back, or None before that.
         handle: The number under which it can be found, or 0.
     """
-
-    __slots__ = (
-        "__weakref__",
-        "binding",
-        "found",
-        "handle",
-        "is_open",
-        "owner",
-        "token",
-        "values",
-    )
 
     def __init__(self, owner: int, found: Binding | None) -> None:
         self.owner: Final = owner
@@ -99,8 +86,6 @@ class Binding:
         entry: The entry whose binding it is, or None.
     """
 
-    __slots__ = ("__weakref__", "entry", "references")
-
     def __init__(self, references: Mapping[int, Reference], entry: Entry | None = None) -> None:
         self.references: Final = references
         self.entry: Final = entry
@@ -117,8 +102,6 @@ ALIVE: Final[weakref.WeakValueDictionary[int, Place]] = weakref.WeakValueDiction
 @final
 class Place:
     """One table's place in every context; what is left in it goes when another table binds."""
-
-    __slots__ = ("__weakref__", "number")
 
     def __init__(self) -> None:
         self.number: Final = next(_NUMBERS)
@@ -171,22 +154,9 @@ def open_below(binding: Binding | None) -> Binding | None:
 
 
 class Fetching(Codegen):
-    """Runs the verbs on an operand stack, with the arguments of one call.
+    """Runs the verbs on an operand stack, with the arguments of one call."""
 
-    Args:
-        like: The function whose names the sources mean.
-        names: Its parameters, as this call bound them.
-
-    Example:
-        >>> from sidetable_source import LocalSource
-        >>> def size(pool): ...
-        >>> fetching = Fetching(size, {"pool": [1, 2]})
-        >>> fetching(LocalSource("pool").item(1))
-        >>> fetching.finish()
-        2
-    """
-
-    def __init__(self, like: Callable[..., object], names: Mapping[str, object]) -> None:
+    def __init__(self, like: Function, names: Names) -> None:
         self._names = names
         self._variables = inspect.getclosurevars(like)
         self._globals: dict[str, object] = getattr(inspect.unwrap(like), "__globals__", {})
@@ -273,99 +243,69 @@ HANDLES: Final = Handles()
 class Frame:
     """One call's binding: holds its objects until it is left, or dropped."""
 
+    held: list[object]
+    references: dict[int, Reference]
+
     def __init__(self, table: IsolatedTable, objects: Sequence[object]) -> None:
         self._table = table
-        self._entry: Entry | None = None
-        self._held, self._references = held(table, dict(enumerate(objects)))
+        self.entry: Entry | None = None
+        self.held, self.references = held(table, dict(enumerate(objects)))
 
     def __del__(self) -> None:
-        entry = getattr(self, "_entry", None)
+        entry = getattr(self, "entry", None)
         if entry is not None:
             close(entry)
 
     def __enter__(self) -> Self:
-        if self._entry is not None:
+        if self.entry is not None:
             refuse("entered twice")
-        self._entry = self._table._enter(self._references)
+        self.entry = self._table._enter(self.references)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool | None:
-        self._held = []
-        if self._entry is None:
-            refuse("left before it was entered")
-        self._table._leave(self._entry, error)
-        return None
+    def __exit__(self, *error: object) -> bool | None:
+        return self._table._exit(self, error[1])
 
     @property
-    def handle(self) -> int:
+    def handle(self) -> Any:  # an int, but for a fault
         """The number that names the frame as long as it is open."""
-        if self._entry is None:
+        if self.entry is None:
             refuse("asked for its handle before it was entered")
-        return HANDLES.give(self._entry)
+        return self._table._handle_of(self.entry)
 
 
 class Snapshot:
-    """What was bound and alive when it was taken; can be entered anywhere, at once, and again."""
+    """What was bound and alive when it was taken; can be entered anywhere, at once, and again.
+
+    Attributes:
+        note: What a faulty table notes of it.
+    """
+
+    held: list[object]
+    references: dict[int, Reference]
+    dead: set[int]
+    note: Any = None  # whatever that is
 
     def __init__(self, table: IsolatedTable) -> None:
         self._table = table
-        taken = self._taken(table._place.binding)
+        taken = table._to_keep(table._place.binding)
         alive = {
             index: value
             for index, reference in taken.references.items()
             if (value := table._dereference(reference)) is not table.DEAD
         }
-        self._held, self._references = held(table, alive)
-        self._dead = taken.references.keys() - alive.keys()
-
-    def _taken(self, binding: Binding | None) -> Binding:
-        if binding is None:
-            raise NoBindingError(TABLE_NAME)
-        return binding
-
-    def _bound(self) -> dict[int, Reference]:
-        return {**self._references, **dict.fromkeys(self._dead, _dead)}
+        self.held, self.references = held(table, alive)
+        self.dead = taken.references.keys() - alive.keys()
 
     def __enter__(self) -> Self:
-        entry = self._table._enter(self._bound())
-        ENTERED[entry] = weakref.ref(self)
+        self._table._enter_snapshot(self)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        binding = self._table._place.binding
-        entry = None if binding is None else binding.entry
-        reference = None if entry is None else ENTERED.get(entry)
-        if entry is None or reference is None or reference() is not self:
-            refuse("left out of order")
-        self._table._leave(entry, error)
+    def __exit__(self, *error: object) -> None:
+        self._table._leave_snapshot(self, error[1])
 
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
+    def wrap(self, function: Function) -> Function:
         """Returns a function that runs inside the snapshot, wherever it is called."""
-        if inspect.iscoroutinefunction(function):
-
-            @functools.wraps(function)
-            async def later(*arguments: object, **named: object) -> object:
-                with self:
-                    return await function(*arguments, **named)
-
-            return later
-
-        @functools.wraps(function)
-        def wrapped(*arguments: object, **named: object) -> object:
-            with self:
-                return function(*arguments, **named)
-
-        return wrapped
+        return self._table._wrap(self, function)
 
 
 ENTERED: Final[weakref.WeakKeyDictionary[Entry, weakref.ref[Snapshot]]] = (
@@ -407,7 +347,6 @@ def _dead() -> None:
 
 # --- the table ------------------------------------------------------------------------------------
 
-
 Hold = Literal["weak", "frame"]
 
 
@@ -416,15 +355,6 @@ class IsolatedTable(CorrectTable):
 
     It keeps every rule of the profiles core and isolation. A context refers to objects weakly;
     frames, snapshots and the table own them. Binding costs as much as there are indices.
-
-    Args:
-        edition: The edition whose rules it keeps, where the editions differ.
-
-    Example:
-        >>> table, pool = IsolatedTable("2026.11"), {"a connection"}
-        >>> with table.frame(pool) as frame:
-        ...     table.get(0) is pool, table.resolve(frame.handle, 0) is pool
-        (True, True)
     """
 
     DEAD: ClassVar[object] = object()
@@ -486,7 +416,7 @@ class IsolatedTable(CorrectTable):
             reference = weakref.ref(box)
         else:
             reference = self._refer(value)
-        self._publish_set(binding, index, reference, owner)
+        self._put(binding, index, reference, owner)
 
     def reset(self) -> None:
         """Ends all registrations, and this context's binding unless a frame is open in it."""
@@ -496,6 +426,7 @@ class IsolatedTable(CorrectTable):
         self._keep_alive.clear()
         if self._open_entry() is None:
             self._place.publish(None)
+        self._begin()
 
     def frame(self, *objects: object) -> Frame:
         """Returns a context manager that binds these objects, and puts back what it found."""
@@ -512,43 +443,29 @@ class IsolatedTable(CorrectTable):
             raise WrongTableError(handle, TABLE_NAME, "another table")
         return self._find(entry.binding, operator.index(index))
 
-    def entry(
-        self,
-        graph: Callable[..., object],
-        *,
-        like: Callable[..., object],
-        inputs: Sequence[Source] | None = None,
-    ) -> Callable[..., object]:
+    def entry(self, graph: Function, *, like: Function) -> Function:
         """Returns a function that fetches every object, binds them in a frame, and runs a graph."""
         constructors = tuple(self.constructors.values())
         signature = inspect.signature(like)
 
-        def fetch(*arguments: object, **named: object) -> tuple[Frame, list[object] | None]:
+        def frame(*arguments: object, **named: object) -> Frame:
             bound = signature.bind(*arguments, **named)
             bound.apply_defaults()
-            objects = [self._fetch(like, bound.arguments, each) for each in constructors]
-            passed = None
-            if inputs is not None:
-                passed = [self._fetch(like, bound.arguments, each.reconstruct) for each in inputs]
-            return self.frame(*objects), passed
+            return self.frame(*(self._fetch(like, bound.arguments, it) for it in constructors))
 
         if inspect.iscoroutinefunction(like):
 
             @wraps(like)
             async def later(*arguments: object, **named: object) -> object:
-                frame, passed = fetch(*arguments, **named)
-                with frame:
-                    if passed is None:
-                        return await graph(*arguments, **named)  # type: ignore[misc]
-                    return await graph(*passed)  # type: ignore[misc]
+                with frame(*arguments, **named):
+                    return await graph(*arguments, **named)  # type: ignore[misc]
 
             return later
 
         @wraps(like)
         def run(*arguments: object, **named: object) -> object:
-            frame, passed = fetch(*arguments, **named)
-            with frame:
-                return graph(*arguments, **named) if passed is None else graph(*passed)
+            with frame(*arguments, **named):
+                return graph(*arguments, **named)
 
         return run
 
@@ -575,9 +492,7 @@ class IsolatedTable(CorrectTable):
         self._place.publish(changed)
         return changed
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
         bound = references_of(over)
         changed = self._publish({**bound, index: reference}, over)
         if self.edition == "dynamo-2.13":
@@ -612,7 +527,7 @@ class IsolatedTable(CorrectTable):
         entry.token = self._place.publish(Binding(references, entry))
         return entry
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if not entry.is_open:
             refuse("left twice")
         innermost = open_below(self._place.binding)
@@ -621,17 +536,51 @@ class IsolatedTable(CorrectTable):
             refuse("left out of order")
         self._place.publish(open_below(entry.found))
 
+    def _exit(self, frame: Frame, error: object) -> bool | None:
+        frame.held = []
+        if frame.entry is None:
+            refuse("left before it was entered")
+        self._leave(frame.entry, error)
+        return None
+
+    def _handle_of(self, entry: Entry) -> Any:  # an int, but for a fault
+        return HANDLES.give(entry)
+
     def _open_entry(self) -> Entry | None:
         binding = self._place.binding
         entry = None if binding is None else binding.entry
         return entry if entry is not None and entry.is_open else None
 
-    def _fetch(
-        self,
-        like: Callable[..., object],
-        names: Mapping[str, object],
-        write: Callable[[Fetching], object],
-    ) -> object:
+    def _fetch(self, like: Function, names: Names, write: Callable[[Fetching], object]) -> object:
         fetching = Fetching(like, names)
         write(fetching)
         return fetching.finish()
+
+    # The steps of a snapshot.
+
+    def _to_keep(self, binding: Binding | None) -> Binding:
+        if binding is None:
+            raise NoBindingError(TABLE_NAME)
+        return binding
+
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        return {**snapshot.references, **dict.fromkeys(snapshot.dead, _dead)}
+
+    def _enter_snapshot(self, snapshot: Snapshot) -> None:
+        ENTERED[self._enter(self._bound_by(snapshot))] = weakref.ref(snapshot)
+
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        binding = self._place.binding
+        entry = None if binding is None else binding.entry
+        reference = None if entry is None else ENTERED.get(entry)
+        if entry is None or reference is None or reference() is not snapshot:
+            refuse("left out of order")
+        self._leave(entry, error)
+
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        @wraps(function)
+        def wrapped(*arguments: object, **named: object) -> object:
+            with snapshot:
+                return function(*arguments, **named)
+
+        return wrapped

@@ -19,6 +19,7 @@ from sidetable_conformance.tables.core import (
     USER_OBJECT,
     ConstructFn,
     Constructor,
+    Reference,
     Registering,
 )
 from sidetable_conformance.tables.isolated import (
@@ -30,14 +31,12 @@ from sidetable_conformance.tables.isolated import (
     Frame,
     Hold,
     IsolatedTable,
-    Reference,
     open_below,
     refuse,
 )
 from sidetable_source import IndexNotRegisteredError, Source
 
 # --- one table's state, published in one step ---------------------------------------------------
-
 
 Step: TypeAlias = Callable[[], object]
 
@@ -80,12 +79,6 @@ class Stepwise(IsolatedTable):
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:
         """Publishes a state, unless the old one is not what there is any more.
-
-        Args:
-            old: What there was, which the caller holds until it is over.
-            new: What there is to be.
-            more: What else has to happen in the same step.
-            entry: What gets the token of the context.
 
         Returns:
             Whether it was published.
@@ -142,13 +135,11 @@ class RobustFrame(Frame):
     """A frame that has its entry before that is bound, and so ends it wherever it is dropped."""
 
     def __enter__(self) -> Self:
-        if self._entry is not None:
+        if self.entry is not None:
             refuse("entered twice")
-        cast("Framing", self._table)._enter_noted(self._references, self._note)
+        note = partial(setattr, self, "entry")
+        cast("Framing", self._table)._enter_noted(self.references, note)
         return self
-
-    def _note(self, entry: Entry) -> None:
-        self._entry = entry
 
 
 class Framing(Stepwise):
@@ -175,7 +166,7 @@ class Framing(Stepwise):
             if self._swap(old, self._with(old, binding), in_place, entry=entry):
                 return
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if not entry.is_open:
             refuse("left twice")
         innermost = self._bound_in(self._whole())
@@ -209,12 +200,6 @@ class RobustTable(Framing):
     Whatever changes it computes the state after from the state before, and publishes it in one
     step if it still is the state before; otherwise it begins anew. So nothing can come between,
     and what an interrupt leaves is one of the two. It cannot be copied.
-
-    Example:
-        >>> table, pool = RobustTable("2026.11"), {"a connection"}
-        >>> table.store(pool)
-        >>> table.get(0) is pool
-        True
     """
 
     profiles: ClassVar[str] = "core,isolation,robust"
@@ -227,16 +212,16 @@ class RobustTable(Framing):
     def register_user_object(self, value: object, source: Source, *, hold: Hold = "weak") -> int:
         """Gives `value` the next index; where a frame holds it, only its source is recorded."""
         if hold == "frame":
-            return self._add(USER_OBJECT, value, lambda _, codegen: codegen(source), None, hold)
+            return self._add(USER_OBJECT, value, lambda _, codegen: codegen(source), None)
         return super().register_user_object(value, source)
 
     def get(self, index: int) -> object:
         """Returns the object that an index means in this context, or raises that there is none."""
-        return self._find(self._bound_in(self._whole()), self._index(index))
+        return self._find(self._bound_in(self._whole()), operator.index(index))
 
     def set(self, index: int, value: object) -> None:
         """Binds one index to another object, which goes with the binding or with its frame."""
-        index = self._index(index)
+        index = operator.index(index)
         while True:
             old = self._whole()
             binding = self._bound_in(old)
@@ -272,38 +257,31 @@ class RobustTable(Framing):
 
     # The steps of a lookup, a registration and a store.
 
-    def _index(self, index: SupportsIndex) -> int:
-        return operator.index(index)
-
     def _register(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
         try:
             reference = self._refer_registered(kind, value)
         except TypeError as cause:
             self._refuse(kind, value, cause)
-        return self._add(kind, value, construct_fn, reference, "weak")
+        return self._add(kind, value, construct_fn, reference)
 
     def _add(
-        self,
-        kind: Registering,
-        value: object,
-        construct_fn: ConstructFn,
-        reference: Reference | None,
-        hold: Hold,
+        self, kind: Registering, value: object, construct_fn: ConstructFn, found: Reference | None
     ) -> int:
+        """Registers what a lookup finds by this reference, or None where frames hold it."""
         while True:
             old = self._whole()
             index = len(old.constructors)
             constructor = self._constructor(kind, index, construct_fn)
             new = old._replace(
                 constructors={**old.constructors, index: constructor},
-                hold={**old.hold, index: hold},
+                hold={**old.hold, index: "frame" if found is None else "weak"},
                 keep_alive=[*old.keep_alive, *([value] if kind == GRAPH_CREATED else [])],
             )
             more: list[Callable[[], object]] = []
-            if reference is not None:
+            if found is not None:
                 binding = self._bound_in(old)
                 bound: Mapping[int, Reference] = {} if binding is None else binding.references
-                changed = self._changed(binding, {**bound, index: reference})
+                changed = self._changed(binding, {**bound, index: found})
                 new = self._with(new, changed)
                 more = self._in_place(changed)
             if self._swap(old, new, *more):

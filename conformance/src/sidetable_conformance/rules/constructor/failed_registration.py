@@ -26,10 +26,7 @@ Causes:
     * dynamo-2.13: presence counts only the registrations that succeeded.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.objects import things
@@ -41,26 +38,14 @@ from sidetable_conformance.registering import (
     refused,
     register_all,
 )
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
-from sidetable_conformance.tables.core import (
-    ConstructFn,
-    CorrectTable,
-    Edition,
-    Reference,
-    Registering,
-)
+from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Reference, Registering
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "constructor.failed-registration",
-    MUST,
     CORE,
     difference=OPPOSITE,
-    needs=(
-        "present.after-user-object",
-        "present.after-graph-created",
-        "weakref.graph-created",
-    ),
+    needs=("present.after-user-object", "present.after-graph-created", "weakref.graph-created"),
 )
 
 
@@ -116,8 +101,7 @@ class FailureIsNotEnumerated(CorrectTable, only=DYNAMO):
 class FailureLeavesPresenceAlone(CorrectTable, only=DYNAMO):
     """A failed registration is enumerated, but presence counts only those that succeeded."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._succeeded = 0
 
     def has_user_objects(self) -> bool:
@@ -126,10 +110,6 @@ class FailureLeavesPresenceAlone(CorrectTable, only=DYNAMO):
     def _bind_registered(self, index: int, reference: Reference) -> None:
         super()._bind_registered(index, reference)
         self._succeeded += 1
-
-    def reset(self) -> None:
-        super().reset()
-        self._succeeded = 0
 
 
 @rule.fault

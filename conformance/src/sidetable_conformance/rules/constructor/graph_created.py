@@ -18,15 +18,10 @@ Causes:
     * The function is called on the first run only, or more than once.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Construct, Origin, calls_once, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
     USER_OBJECT,
@@ -37,7 +32,7 @@ from sidetable_conformance.tables.core import (
 )
 from sidetable_source import Codegen
 
-rule: Final = Rule("constructor.graph-created", MUST, CORE)
+rule: Rule = Rule("constructor.graph-created", CORE)
 
 
 @rule.check(FACT)
@@ -96,37 +91,31 @@ class GraphCreatedIsConstructedOnce(CorrectTable):
 class ConstructFnIsCalledTwice(CorrectTable):
     """A construct function is called once to see how deep its stack goes, and once more."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         def write(index: int, codegen: Codegen) -> None:
             construct_fn(index, codegen)
             construct_fn(index, codegen)
 
-        return super().register_graph_created_object(example_value, write)
+        return super().register_graph_created_object(value, write)
 
 
 @rule.fault
 class IndexIsWrittenToo(CorrectTable):
     """The constructor writes the index before the object, for the code that stores them."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         def write(index: int, codegen: Codegen) -> None:
             codegen.load_const(index)
             construct_fn(index, codegen)
 
-        return super().register_graph_created_object(example_value, write)
+        return super().register_graph_created_object(value, write)
 
 
 @rule.fault
 class GraphCreatedHasNoConstructor(CorrectTable):
     """A graph-created object gets no constructor, since the graph will make it anyway."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        index = super().register_graph_created_object(example_value, construct_fn)
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        index = super().register_graph_created_object(value, construct_fn)
         del self._constructors[index]
         return index

@@ -17,17 +17,13 @@ Causes:
     * A store or a lookup moves entries.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from itertools import cycle, islice
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, indices, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
     ConstructFn,
@@ -37,14 +33,8 @@ from sidetable_conformance.tables.core import (
     Registering,
 )
 
-rule: Final = Rule(
-    "constructor.in-index-order",
-    MUST,
-    CORE,
-    needs=(
-        "index.dense-from-zero",
-        "index.one-sequence",
-    ),
+rule: Rule = Rule(
+    "constructor.in-index-order", CORE, needs=("index.dense-from-zero", "index.one-sequence")
 )
 
 

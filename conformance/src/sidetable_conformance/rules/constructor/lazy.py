@@ -15,18 +15,13 @@ Causes:
     * A value that can be called is taken for a factory.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.registering import Construct
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable
 from sidetable_source import Codegen, Reconstructible, Source
 
-rule: Final = Rule("constructor.lazy", MUST, CORE)
+rule: Rule = Rule("constructor.lazy", CORE)
 
 
 @rule.check(FACT)
@@ -90,10 +85,8 @@ class _Discard(Codegen):
 class ConstructFnIsTriedAtRegistration(CorrectTable):
     """A construct function is called at registration, to learn of its mistakes early."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
-        index = super().register_graph_created_object(example_value, construct_fn)
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
+        index = super().register_graph_created_object(value, construct_fn)
         construct_fn(index, _Discard())
         return index
 

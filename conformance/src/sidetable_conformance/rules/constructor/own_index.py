@@ -18,15 +18,10 @@ Causes:
     * A closure reads the table's counter, or its latest source or function.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Construct, texts, written
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
     USER_OBJECT,
@@ -37,15 +32,10 @@ from sidetable_conformance.tables.core import (
 )
 from sidetable_source import LocalSource, Source
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "constructor.own-index",
-    MUST,
     CORE,
-    needs=(
-        "index.one-sequence",
-        "constructor.user-object",
-        "constructor.graph-created",
-    ),
+    needs=("index.one-sequence", "constructor.user-object", "constructor.graph-created"),
 )
 
 
@@ -100,12 +90,10 @@ class SourceIsBoundLate(CorrectTable):
 class ConstructFnIsBoundLate(CorrectTable):
     """The closure reads an attribute of the table, and every constructor has the last function."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         self._construct_fn = construct_fn
         return self._register(
             GRAPH_CREATED,
-            example_value,
+            value,
             lambda index, codegen: self._construct_fn(index, codegen),  # noqa: PLW0108  # the fault
         )

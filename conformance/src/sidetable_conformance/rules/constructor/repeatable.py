@@ -18,20 +18,16 @@ Causes:
     * The codegen of the first run is remembered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator, Mapping
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import SOURCE, Construct, Recorder, construct, did
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import ConstructFn, Constructor, CorrectTable, Registering
 from sidetable_source import Codegen
 
-rule: Final = Rule("constructor.repeatable", MUST, CORE)
+rule: Rule = Rule("constructor.repeatable", CORE)
 
 
 @rule.check(FACT)

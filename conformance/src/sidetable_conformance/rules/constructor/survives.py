@@ -20,27 +20,17 @@ Causes:
     * Reset clears the objects and leaves the constructors.
 """
 
-from __future__ import annotations
-
 import weakref
 from contextlib import suppress
-from typing import Final
 
 from sidetable_conformance.bench import DEAD, FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Registered, indices
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule(
-    "constructor.survives",
-    MUST,
-    CORE,
-    needs=(
-        "keep.user-object-not-kept",
-        "constructor.repeatable",
-    ),
+rule: Rule = Rule(
+    "constructor.survives", CORE, needs=("keep.user-object-not-kept", "constructor.repeatable")
 )
 
 
@@ -93,18 +83,13 @@ class LookupForgetsTheConstructor(CorrectTable):
 class DeathForgetsTheConstructor(CorrectTable):
     """The constructor goes with the object that was seen at registration."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._watched: list[Reference] = []
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         super()._bind_registered(index, reference)
         forget = self._constructors.pop
         self._watched.append(weakref.ref(reference(), lambda _: forget(index, None)))
-
-    def reset(self) -> None:
-        super().reset()
-        self._watched.clear()
 
 
 @rule.fault

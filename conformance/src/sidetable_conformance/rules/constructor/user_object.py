@@ -18,16 +18,12 @@ Causes:
     * The source is written twice, or something is written beside it.
 """
 
-from __future__ import annotations
-
 import copy
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import writes_source
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import USER_OBJECT, CorrectTable
 from sidetable_source import (
     ClosureSource,
@@ -39,7 +35,7 @@ from sidetable_source import (
     Source,
 )
 
-rule: Final = Rule("constructor.user-object", MUST, CORE)
+rule: Rule = Rule("constructor.user-object", CORE)
 
 
 @rule.check(FACT)

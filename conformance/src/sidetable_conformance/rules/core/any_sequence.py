@@ -18,21 +18,17 @@ Causes:
     * A counter or a flag is changed in two places.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.registering import Origin
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST, OWN
+from sidetable_conformance.rule import CORE, OWN, Rule
 from sidetable_conformance.tables import CorrectTable, Edition
 from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
 
-rule: Final = Rule("core.any-sequence", MUST, CORE, needs=(CORE,))
+rule: Rule = Rule("core.any-sequence", CORE, needs=(CORE,))
 
 
 @rule.check(FACT)
@@ -76,9 +72,7 @@ class BothRefusalsUnbind(CorrectTable):
 class SecondRefusedStoreClears(CorrectTable, only=OWN):
     """The second store that is refused since the last good one empties the table."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._refused = 0
+    _refused = 0
 
     def _give_up_store(self) -> None:
         self._refused += 1

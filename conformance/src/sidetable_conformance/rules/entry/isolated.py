@@ -21,8 +21,6 @@ Causes:
     * The arguments of the last call are kept, or compared by `id()` with those of the next.
 """
 
-from __future__ import annotations
-
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
@@ -34,24 +32,17 @@ from sidetable_conformance.driver import Driver, call, wait
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
 from sidetable_conformance.objects import Smallest, Thing, describe, things
 from sidetable_conformance.registering import REUSES, Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Constructor, Reference
-from sidetable_conformance.tables.isolated import IsolatedTable, references_of
-from sidetable_source import LocalSource, Source
+from sidetable_conformance.tables.isolated import Function, IsolatedTable, references_of
+from sidetable_source import LocalSource
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "entry.isolated",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("entries",),
-    needs=(
-        "constructor.user-object",
-        "lookup.repeatable",
-    ),
+    needs=("constructor.user-object", "lookup.repeatable"),
 )
-
 
 PLACES: Final = range(5)
 DEEP: Final = 50
@@ -251,27 +242,16 @@ _WAYS: Final[dict[str, Callable[[_Calls], _Returned]]] = {
 class _Rewritten(IsolatedTable):
     """Has entry functions that are written anew, for graphs that get what they were called with."""
 
-    def entry(
-        self,
-        graph: Callable[..., object],
-        *,
-        like: Callable[..., object],
-        inputs: Sequence[Source] | None = None,
-    ) -> Callable[..., object]:
-        made = super().entry(graph, like=like, inputs=inputs)
+    def entry(self, graph: Function, *, like: Function) -> Function:
+        made = super().entry(graph, like=like)
         return made if inspect.iscoroutinefunction(like) else self._rewritten(graph, like, made)
 
     @abstractmethod
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]: ...
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function: ...
 
     def _objects(
         self,
-        like: Callable[..., object],
+        like: Function,
         constructors: Sequence[Constructor],
         arguments: Sequence[object],
     ) -> list[object]:
@@ -283,12 +263,7 @@ class _Rewritten(IsolatedTable):
 class EntryReturnsNothing(_Rewritten):
     """An entry function does not return what the graph returned."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         @wraps(like)
         def run(*arguments: object) -> None:
             made(*arguments)
@@ -300,12 +275,7 @@ class EntryReturnsNothing(_Rewritten):
 class EntryStores(_Rewritten):
     """An entry function stores what it fetched, and puts nothing back."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         constructors = tuple(self.constructors.values())
 
         @wraps(like)
@@ -320,12 +290,7 @@ class EntryStores(_Rewritten):
 class EntryFetchesOnce(_Rewritten):
     """An entry function keeps what it fetched in its first call, and binds that in every one."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         constructors = tuple(self.constructors.values())
         fetched: list[object] = []
 
@@ -342,12 +307,7 @@ class EntryFetchesOnce(_Rewritten):
 class EntryForgetsAfterAnError(_Rewritten):
     """An entry function puts back what it found after the graph, unless that has raised."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         constructors = tuple(self.constructors.values())
 
         @wraps(like)
@@ -366,12 +326,7 @@ class EntryForgetsAfterAnError(_Rewritten):
 class EntryRebindsIfNothingIsBound(_Rewritten):
     """An entry function takes what is bound already for its own, and binds nothing anew."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         @wraps(like)
         def run(*arguments: object) -> object:
             return graph(*arguments) if self._open_entry() else made(*arguments)
@@ -383,33 +338,22 @@ class EntryRebindsIfNothingIsBound(_Rewritten):
 class EntryDoesNotAwait(IsolatedTable):
     """The entry function of a coroutine function leaves its frame before the graph is awaited."""
 
-    def entry(
-        self,
-        graph: Callable[..., object],
-        *,
-        like: Callable[..., object],
-        inputs: Sequence[Source] | None = None,
-    ) -> Callable[..., object]:
+    def entry(self, graph: Function, *, like: Function) -> Function:
         if not inspect.iscoroutinefunction(like):
-            return super().entry(graph, like=like, inputs=inputs)
+            return super().entry(graph, like=like)
 
         def plain(*arguments: object) -> None:
             """Is no coroutine function."""
 
         plain.__signature__ = inspect.signature(like)  # type: ignore[attr-defined]  # as wraps does
-        return super().entry(graph, like=plain, inputs=inputs)
+        return super().entry(graph, like=plain)
 
 
 @rule.fault
 class EntryKeepsItsArguments(_Rewritten):
     """An entry function keeps the arguments of its last call after it has returned."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         last: list[object] = []
 
         @wraps(like)
@@ -424,12 +368,7 @@ class EntryKeepsItsArguments(_Rewritten):
 class EntryComparesAddresses(_Rewritten):
     """An entry function binds again what its last call bound, where the addresses are the same."""
 
-    def _rewritten(
-        self,
-        graph: Callable[..., object],
-        like: Callable[..., object],
-        made: Callable[..., object],
-    ) -> Callable[..., object]:
+    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
         constructors = tuple(self.constructors.values())
         last: dict[tuple[int, ...], Mapping[int, Reference]] = {}
 

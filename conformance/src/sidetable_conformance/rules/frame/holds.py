@@ -22,41 +22,21 @@ Causes:
     * The frame is not emptied when it is left.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextvars import Context, copy_context
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
 from sidetable_conformance.objects import REFERENCEABLE, Thing, things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import (
-    Entry,
-    Frame,
-    IsolatedTable,
-    Reference,
-    references_of,
-)
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, references_of
 
 from .restores import raise_error
 
-rule: Final = Rule(
-    "frame.holds",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("frames",),
-    needs=("frame.restores",),
-)
+rule: Rule = Rule("frame.holds", ISOLATION, capabilities=("frames",), needs=("frame.restores",))
 
 
 @rule.check(DEAD, ALIVE)
@@ -99,7 +79,7 @@ class FrameHoldsWeakly(IsolatedTable):
 
     def frame(self, *objects: object) -> Frame:
         frame = super().frame(*objects)
-        frame._held = []
+        frame.held = []
         return frame
 
 
@@ -115,18 +95,13 @@ class FrameHoldsWhatItFound(IsolatedTable):
         return entry
 
 
-class _Keeping(Frame):
-    def __init__(self, table: IsolatedTable, objects: Sequence[object]) -> None:
-        super().__init__(table, objects)
-        self._kept = self._held
-
-
 @rule.fault
 class FrameKeepsItsObjects(IsolatedTable):
     """A frame that was left, and that somebody has still, keeps its objects alive."""
 
-    def frame(self, *objects: object) -> Frame:
-        return _Keeping(self, objects)
+    def _exit(self, frame: Frame, error: object) -> bool | None:
+        frame.__dict__["kept"] = frame.held
+        return super()._exit(frame, error)
 
 
 @rule.fault
@@ -158,8 +133,8 @@ class FrameIsListedWhenMade(IsolatedTable):
         self._frames.append(frame)
         return frame
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
-        self._frames = [frame for frame in self._frames if frame._entry is not entry]
+    def _leave(self, entry: Entry, error: object) -> None:
+        self._frames = [frame for frame in self._frames if frame.entry is not entry]
         super()._leave(entry, error)
 
 

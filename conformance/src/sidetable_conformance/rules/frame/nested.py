@@ -21,11 +21,6 @@ Causes:
     * Objects are compared by `id()` with those of an earlier frame.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Final
 
@@ -34,25 +29,11 @@ from sidetable_conformance.driver import Block
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Smallest, Thing, things
 from sidetable_conformance.registering import REUSES
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import (
-    Entry,
-    Frame,
-    IsolatedTable,
-    Reference,
-    references_of,
-)
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Reference
+from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, references_of
 
-rule: Final = Rule(
-    "frame.nested",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("frames",),
-    needs=("frame.restores",),
-)
-
+rule: Rule = Rule("frame.nested", ISOLATION, capabilities=("frames",), needs=("frame.restores",))
 
 PLACES: Final = range(4)
 DEEP: Final = 2_000
@@ -93,7 +74,6 @@ def objects_of(level: int) -> list[Thing]:
 
 # Faulty tables, which the check has to notice.
 
-
 _MOST: Final = 1_000
 
 
@@ -101,7 +81,7 @@ _MOST: Final = 1_000
 class FramesRestoreTheOutermost(IsolatedTable):
     """A frame that is left puts back what the outermost one found."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         while (outer := self._open_entry()) is not None:
             self._place.publish(outer.found)
@@ -115,7 +95,7 @@ class FramesAreLimited(IsolatedTable):
         self._open = getattr(self, "_open", 0) + 1
         return super()._enter(references if self._open <= _MOST else {})
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         self._open -= 1
         super()._leave(entry, error)
 
@@ -137,5 +117,5 @@ class FrameComparesAddresses(IsolatedTable):
     def frame(self, *objects: object) -> Frame:
         frame = super().frame(*objects)
         known: dict[object, Mapping[int, Reference]] = self.__dict__.setdefault("_known", {})
-        frame._references = dict(known.setdefault(tuple(map(id, objects)), frame._references))
+        frame.references = dict(known.setdefault(tuple(map(id, objects)), frame.references))
         return frame

@@ -21,12 +21,9 @@ Causes:
     * A frame that cannot be left goes on to hold its objects.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextvars import copy_context
 from itertools import permutations, product
-from types import TracebackType
 from typing import Final, TypeAlias
 
 from sidetable_conformance.bench import DEAD, FACT, FOUND, NOT_FOUND, RAISED, Bench
@@ -35,8 +32,7 @@ from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import (
     Binding,
     Entry,
@@ -49,18 +45,9 @@ from sidetable_conformance.tables.isolated import (
 )
 from sidetable_source import FrameError
 
-rule: Final = Rule(
-    "frame.out-of-order",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("frames",),
-    needs=(
-        "frame.holds",
-        "frame.nested",
-    ),
+rule: Rule = Rule(
+    "frame.out-of-order", ISOLATION, capabilities=("frames",), needs=("frame.holds", "frame.nested")
 )
-
 
 PLACES: Final = range(5)
 _Saw: TypeAlias = tuple[bool, list[Thing], Seen]
@@ -116,8 +103,7 @@ def _in_another_context(bench: Bench, left: Callable[[Driver, Block], _Saw], whe
         inner.dead(bench, "an object of a frame", f"after {when}")
     at_end = Seen(table.get, range(len(kept)))
     for finder, objects in ((seen, own), (at_end, kept)):
-        for index, value in enumerate(objects):
-            bench.found(finder, index, value, f"after {when}")
+        bench.all_found(finder, objects, f"after {when}")
 
 
 def _refused(frame: Block) -> bool:
@@ -153,40 +139,11 @@ _ELSEWHERE: Final[dict[str, Callable[[Driver, Block], _Saw]]] = {
 # Faulty tables, which the check has to notice.
 
 
-class _Refusing(Frame):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        held = self._held
-        try:
-            super().__exit__(kind, error, traceback)
-        except FrameError:
-            self._held = held
-            raise
-
-
-class _RefusingElsewhere(_Refusing):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        here = self._entry is None or is_here(self._entry)
-        if here:
-            Frame.__exit__(self, kind, error, traceback)
-        else:
-            super().__exit__(kind, error, traceback)
-
-
 @rule.fault
 class OutOfOrderIsSilent(IsolatedTable):
     """A frame that is not the innermost ends without an error."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if entry.is_open and self._open_entry() is not entry and is_here(entry):
             close(entry)
         else:
@@ -197,7 +154,7 @@ class OutOfOrderIsSilent(IsolatedTable):
 class LeftTwiceIsSilent(IsolatedTable):
     """A frame that has ended can be left again."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if entry.is_open:
             super()._leave(entry, error)
 
@@ -206,15 +163,20 @@ class LeftTwiceIsSilent(IsolatedTable):
 class OutOfOrderKeepsTheObjects(IsolatedTable):
     """What is refused changes nothing, and a frame that cannot be left holds its objects."""
 
-    def frame(self, *objects: object) -> Frame:
-        return _Refusing(self, objects)
+    def _exit(self, frame: Frame, error: object) -> bool | None:
+        held = frame.held
+        try:
+            return super()._exit(frame, error)
+        except FrameError:
+            frame.held = held
+            raise
 
 
 @rule.fault
 class OutOfOrderEndsTheInnermost(IsolatedTable):
     """Whichever frame is left out of order, what it found is put back."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         is_innermost = self._open_entry() is entry
         if entry.is_open and not is_innermost and is_here(entry):
             self._place.publish(open_below(entry.found))
@@ -225,7 +187,7 @@ class OutOfOrderEndsTheInnermost(IsolatedTable):
 class OutOfOrderComesBack(IsolatedTable):
     """A frame puts back what it found, although the frame that had bound that has ended."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         self._place.publish(entry.found)
 
@@ -234,7 +196,7 @@ class OutOfOrderComesBack(IsolatedTable):
 class LeftElsewhereIsSilent(IsolatedTable):
     """In a context in which no frame is open, any frame can be left."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if entry.is_open and self._open_entry() is None:
             close(entry)
         else:
@@ -245,7 +207,7 @@ class LeftElsewhereIsSilent(IsolatedTable):
 class LeftInACopyIsFine(IsolatedTable):
     """The copy of a context is not told from the context, and a frame can be left in either."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if entry.is_open and not is_here(entry) and self._open_entry() is entry:
             close(entry)
             self._place.publish(open_below(entry.found))
@@ -254,18 +216,20 @@ class LeftInACopyIsFine(IsolatedTable):
 
 
 @rule.fault
-class LeftElsewhereHolds(IsolatedTable):
+class LeftElsewhereHolds(OutOfOrderKeepsTheObjects):
     """A frame that is left in another context goes on to hold its objects."""
 
-    def frame(self, *objects: object) -> Frame:
-        return _RefusingElsewhere(self, objects)
+    def _exit(self, frame: Frame, error: object) -> bool | None:
+        if frame.entry is None or is_here(frame.entry):
+            return IsolatedTable._exit(self, frame, error)
+        return super()._exit(frame, error)
 
 
 @rule.fault
 class LeftElsewhereUnbinds(IsolatedTable):
     """A frame that is left in another context unbinds what is bound there."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if entry.is_open and not is_here(entry):
             close(entry)
             self._place.publish(Binding({}, self._open_entry()))
@@ -277,7 +241,7 @@ class LeftElsewhereUnbinds(IsolatedTable):
 class LeftElsewhereSticks(IsolatedTable):
     """The frame outside of one that was left elsewhere is taken for not the innermost."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         binding = self._place.binding
         within = None if binding is None else binding.entry
         if entry.is_open and within not in (None, entry):

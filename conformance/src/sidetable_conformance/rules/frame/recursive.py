@@ -19,41 +19,27 @@ Causes:
     * A frame is known by the code that entered it.
 """
 
-from __future__ import annotations
-
 import inspect
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, NamedTuple
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Thing
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, Entry, IsolatedTable
 
 from .nested import PLACES, objects_of
 
-rule: Final = Rule(
-    "frame.recursive",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("frames",),
-    needs=("frame.nested",),
-)
-
+rule: Rule = Rule("frame.recursive", ISOLATION, capabilities=("frames",), needs=("frame.nested",))
 
 ROOM: Final = 200
 """How many calls a target may nest in one operation at the innermost level."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class _Level:
+class _Level(NamedTuple):
     """What one call has bound, and what it saw before the inner one and after it."""
 
     objects: Sequence[Thing]
@@ -83,14 +69,7 @@ class _Planned(Exception):  # noqa: N818  # no error, but a way back
 def _descend(table: Driver, depth: int, caught_at: int, levels: list[_Level]) -> None:
     """Calls itself in a frame, and sees what is bound before and after.
 
-    Args:
-        table: The table.
-        depth: How many calls there are below, with this one.
-        caught_at: The depth at which an exception from the innermost call is caught; 0 for none.
-        levels: What each call saw is put here.
-
-    Raises:
-        _Planned: From the innermost call, where it is to be raised.
+    An exception from the innermost call is caught at the depth `caught_at`; 0 is for none.
     """
     objects = objects_of(depth)
     with table.frame(*objects):
@@ -123,7 +102,7 @@ def _calls() -> int:
 class ErrorsUnbindTheFrameOutside(IsolatedTable):
     """A frame that is left by an exception ends the call, and unbinds what is outside of it."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         outer = self._open_entry()
         if error is not None and outer is not None:

@@ -19,16 +19,12 @@ Causes:
     * What a store has bound inside of a frame is left where it is.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from itertools import product
-from types import TracebackType
-from typing import Final, cast, final
+from typing import Final, NamedTuple, cast
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
@@ -36,30 +32,23 @@ from sidetable_conformance.elsewhere import MeetTasks, Seen, elsewhere, interlea
 from sidetable_conformance.errors import RequirementFailed
 from sidetable_conformance.objects import Thing, describe, describe_error, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import (
     Binding,
     Entry,
     Frame,
     IsolatedTable,
-    Reference,
     close,
     references_of,
 )
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "frame.restores",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("frames",),
-    needs=(
-        "lookup.repeatable",
-        "store.empty-clears",
-    ),
+    needs=("lookup.repeatable", "store.empty-clears"),
 )
-
 
 PLACES: Final = range(6)
 CANCELLATIONS: Final = 5
@@ -99,22 +88,12 @@ _INSIDE: Final = ("nothing", "a store of nothing", "a store of 4")
 """What can be bound in a frame."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class _Left:
-    """What was seen before a frame and after it.
-
-    Attributes:
-        before: What was bound when it was entered.
-        after: What was bound when it was left.
-        unbound: The type of a lookup's error where nothing is bound, before and after, by name.
-        raised: What was raised in it.
-        came: What came out of it.
-    """
+class _Left(NamedTuple):
+    """What was seen before a frame and after it."""
 
     before: Seen
     after: Seen
-    unbound: tuple[str, str]
+    unbound: tuple[str, str]  # the type of a lookup's error where nothing is bound
     raised: BaseException | None
     came: BaseException | None
 
@@ -217,30 +196,20 @@ async def _cancelled(
 # Faulty tables, which the check has to notice.
 
 
-class _Swallowing(Frame):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        super().__exit__(kind, error, traceback)
-        return True
-
-
 @rule.fault
 class FrameSwallowsExceptions(IsolatedTable):
     """The exit of a frame returns what is true, and no exception comes out of it."""
 
-    def frame(self, *objects: object) -> Frame:
-        return _Swallowing(self, objects)
+    def _exit(self, frame: Frame, error: object) -> bool:
+        super()._exit(frame, error)
+        return True
 
 
 @rule.fault
 class FrameRestoresNothing(IsolatedTable):
     """A frame that is left unbinds everything, whatever it found."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         self._place.publish(None)
 
@@ -249,7 +218,7 @@ class FrameRestoresNothing(IsolatedTable):
 class FrameRestoresTheIndicesThatItFound(IsolatedTable):
     """A frame puts back each index that it found bound, and its other indices stay."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         own = entry.binding
         super()._leave(entry, error)
         found = self._place.binding
@@ -262,7 +231,7 @@ class FrameRestoresTheIndicesThatItFound(IsolatedTable):
 class FrameLeavesAnEmptyBinding(IsolatedTable):
     """Where nothing was bound, a frame that is left binds an empty store."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         if self._place.binding is None:
             self._place.publish(Binding({}))
@@ -272,7 +241,7 @@ class FrameLeavesAnEmptyBinding(IsolatedTable):
 class FrameStaysOnInterrupt(IsolatedTable):
     """A frame restores in an `except Exception`, which an interrupt does not come through."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         if error is None or isinstance(error, Exception):
             super()._leave(entry, error)
         else:
@@ -288,7 +257,7 @@ class FrameLeavesWhatWasStored(IsolatedTable):
         self._entered: Binding | None = entry.binding
         return entry
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         binding = self._place.binding
         super()._leave(entry, error)
         if binding is not None and binding.entry is entry and binding is not self._entered:

@@ -20,43 +20,26 @@ Causes:
     * What was set is on a list of the table's, or in the binding, and stays.
 """
 
-from __future__ import annotations
-
 import functools
 from contextvars import copy_context
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import (
-    Binding,
-    Entry,
-    IsolatedTable,
-    Reference,
-    references_of,
-)
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Reference
+from sidetable_conformance.tables.isolated import Binding, Entry, IsolatedTable, references_of
 
 from .holds import identity
 from .restores import BINDINGS, PLACES
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "frame.set",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "frames",
-        "set",
-    ),
-    needs=(
-        "frame.restores",
-        "set.replaces-one",
-    ),
+    capabilities=("frames", "set"),
+    needs=("frame.restores", "set.replaces-one"),
 )
 
 
@@ -97,36 +80,30 @@ def set_in_a_frame(bench: Bench) -> None:
 class SetInAFrameIsASetBelow(IsolatedTable):
     """A set in a frame is made in the binding that the frame found."""
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
         if over is not None and over.entry is not None and over.entry.is_open:
             over.entry.values[index] = owner
         else:
-            super()._publish_set(over, index, reference, owner)
+            super()._put(over, index, reference, owner)
 
 
 @rule.fault
 class SetInAFrameBindsWhatIsBelow(IsolatedTable):
     """A set in a frame begins with what the frame found, and adds what the frame has bound."""
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
         if over is not None and over.entry is not None and over.entry.found is not None:
             below = over.entry.found.references
             over = Binding({**below, **over.references}, over.entry)
-        super()._publish_set(over, index, reference, owner)
+        super()._put(over, index, reference, owner)
 
 
 @rule.fault
 class SetInAFrameHoldsWeakly(IsolatedTable):
     """A set in a frame leaves it to the caller to keep the object alive."""
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
-        super()._publish_set(over, index, reference, owner)
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
+        super()._put(over, index, reference, owner)
         entry = self._open_entry()
         if entry is not None:
             entry.values.clear()
@@ -136,19 +113,17 @@ class SetInAFrameHoldsWeakly(IsolatedTable):
 class SetInAFrameIsKeptByTheBinding(IsolatedTable):
     """What was set goes with the binding, which a copied context keeps."""
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
         if self._open_entry() is not None:
             reference = functools.partial(identity, owner)
-        super()._publish_set(over, index, reference, owner)
+        super()._put(over, index, reference, owner)
 
 
 @rule.fault
 class FrameLeavesWhatWasSet(IsolatedTable):
     """What was set in a frame is set in the store that it puts back, too."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         own = references_of(entry.binding)
         were_set = {index: own[index] for index in entry.values}
         super()._leave(entry, error)

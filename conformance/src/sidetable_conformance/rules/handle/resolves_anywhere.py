@@ -18,8 +18,6 @@ Causes:
     * A handle is an address, a text, or longer than 63 bits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from functools import partial
@@ -29,26 +27,19 @@ from typing import Any, Final
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import describe, things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import HANDLES, Binding, Entry, IsolatedTable, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.isolated import HANDLES, Binding, Entry, IsolatedTable
 
 from .stale import Naming
 from .unknown import LIMIT
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "handle.resolves-anywhere",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "handles",
-        "frames",
-    ),
+    capabilities=("handles", "frames"),
     needs=("frame.nested",),
 )
-
 
 PLACES: Final = range(4)
 
@@ -101,7 +92,7 @@ _WHERE: Final[dict[str, Callable[[Callable[[], Seen]], Seen]]] = {
 class HandleIsAText(Naming):
     """A handle is a text, which says the number."""
 
-    def _named(self, handle: int, entry: Entry | None) -> object:
+    def _named(self, handle: int) -> object:
         return str(handle)
 
     def _handle(self, named: Any) -> int:
@@ -112,7 +103,7 @@ class HandleIsAText(Naming):
 class HandleIsLarge(Naming):
     """A handle takes up to 128 bits."""
 
-    def _named(self, handle: int, entry: Entry | None) -> object:
+    def _named(self, handle: int) -> object:
         return handle << 64
 
     def _handle(self, named: Any) -> int:
@@ -153,7 +144,7 @@ class HandleFindsWhatTheFrameBegan(IsolatedTable):
         self._began[entry.handle] = entry.binding
         return entry
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         self._began.pop(entry.handle, None)
 

@@ -18,8 +18,6 @@ Causes:
     * Handles are forgotten with their frames, and are unknown then.
 """
 
-from __future__ import annotations
-
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,24 +28,17 @@ from typing import Any, Final
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Caught, things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable
+from sidetable_conformance.tables.isolated import Entry, IsolatedTable
 from sidetable_source import StaleHandleError, UnknownHandleError
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "handle.stale",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "handles",
-        "frames",
-    ),
+    capabilities=("handles", "frames"),
     needs=("handle.resolves-anywhere",),
 )
-
 
 MANY: Final = 1_000
 STALE: Final = "the handle of a frame that has ended"
@@ -133,20 +124,14 @@ def are_apart(one: Caught, other: Caught) -> bool:
 # Faulty tables, which the check has to notice.
 
 
-class Named(Frame):
-    @property
-    def handle(self) -> Any:  # which is not always an int, for a fault
-        return self._table._named(super().handle, self._entry)  # type: ignore[attr-defined]  # see below
-
-
 class Naming(IsolatedTable):
     """Has handles of its own, each for the one that the parent would give."""
 
-    def frame(self, *objects: object) -> Frame:
-        return Named(self, objects)
+    def _handle_of(self, entry: Entry) -> Any:  # an int, but for a fault
+        return self._named(super()._handle_of(entry))
 
     @abstractmethod
-    def _named(self, handle: int, entry: Entry | None) -> object: ...
+    def _named(self, handle: int) -> object: ...
 
     @abstractmethod
     def _handle(self, named: Any) -> int: ...
@@ -186,7 +171,7 @@ class HandlesAreGivenOutAgain(Naming):
         self._numbers = count()
         self._given: dict[int, int] = {}
 
-    def _named(self, handle: int, entry: Entry | None) -> object:
+    def _named(self, handle: int) -> object:
         number = next(self._numbers) % 999
         self._given[number] = handle
         return number

@@ -16,32 +16,23 @@ Causes:
     * The error is a KeyError or LookupError, of which the others are kinds.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_source import UnknownHandleError
 
 from .stale import UNKNOWN, error_of_its_own
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "handle.unknown",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "handles",
-        "frames",
-    ),
+    capabilities=("handles", "frames"),
     needs=("handle.resolves-anywhere",),
 )
-
 
 LIMIT: Final = 2**63
 

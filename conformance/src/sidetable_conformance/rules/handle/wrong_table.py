@@ -16,33 +16,23 @@ Causes:
     * Each table counts its own handles, so that one number is a handle of two.
 """
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Final
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import HANDLES, IsolatedTable
 from sidetable_source import UnknownHandleError, WrongTableError
 
 from .stale import error_of_its_own
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "handle.wrong-table",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "handles",
-        "frames",
-        "tables",
-    ),
+    capabilities=("handles", "frames", "tables"),
     needs=("handle.resolves-anywhere",),
 )
-
 
 WRONG_TABLE: Final = "the handle of another table's frame"
 

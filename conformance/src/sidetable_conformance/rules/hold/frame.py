@@ -22,8 +22,6 @@ Causes:
     * None is taken for an object that has died.
 """
 
-from __future__ import annotations
-
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
@@ -41,23 +39,11 @@ from sidetable_conformance.objects import (
     Thing,
     things,
 )
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, Box, Entry, Hold, IsolatedTable
 from sidetable_source import LocalSource, Source, Unsupported
 
-rule: Final = Rule(
-    "hold.frame",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=(
-        "hold",
-        "frames",
-    ),
-    needs=("frame.holds",),
-)
-
+rule: Rule = Rule("hold.frame", ISOLATION, capabilities=("hold", "frames"), needs=("frame.holds",))
 
 HELD: Final = 1
 """The index of what frames hold, between two objects that are held weakly."""
@@ -207,7 +193,7 @@ class HeldOutlivesItsFrame(IsolatedTable):
 class HeldIsFoundAfterItsFrame(HeldOutlivesItsFrame):
     """An index that frames hold stays bound to what the last one held."""
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         found = self._place.binding
         if found is not None and self._last:

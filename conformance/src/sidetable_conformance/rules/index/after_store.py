@@ -22,27 +22,15 @@ Causes:
     * Once something was stored, only a store binds.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule(
-    "index.after-store",
-    MUST,
-    CORE,
-    needs=(
-        "lookup.trace-time",
-        "store.position-is-index",
-    ),
-)
+rule: Rule = Rule("index.after-store", CORE, needs=("lookup.trace-time", "store.position-is-index"))
 
 
 @rule.check(FOUND)
@@ -57,8 +45,7 @@ def after_store(bench: Bench) -> None:
         late = things(2, "late ")
         given = register_all(table, origin, late)
         when = f"after {registered} registrations, a store of {stored}, and 2 of a {origin}"
-        for index, value in zip(given, late, strict=True):
-            bench.found(table, index, value, when)
+        bench.all_found(table, late, when, given)
         for index, value in enumerate(objects):
             if index not in given:
                 bench.found(table, index, value, when)
@@ -79,9 +66,7 @@ class RegistrationAppends(CorrectTable):
 class RegistrationDropsTheBinding(CorrectTable):
     """A registration takes what a store has bound for an earlier trace's, and clears it."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._stored = False
+    _stored = False
 
     def store(self, *objects: object) -> None:
         super().store(*objects)
@@ -98,17 +83,12 @@ class RegistrationDropsTheBinding(CorrectTable):
 class RegistrationWaitsForTheNextStore(CorrectTable):
     """Once something was stored, only a store binds, and a registered object is not found."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._stored = False
 
     def store(self, *objects: object) -> None:
         super().store(*objects)
         self._stored = True
-
-    def reset(self) -> None:
-        super().reset()
-        self._stored = False
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         if not self._stored:

@@ -19,20 +19,16 @@ Causes:
     * The index is not an int, for example a float or a bool.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from itertools import islice, product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition, Registering
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable, Registering
 
-rule: Final = Rule("index.dense-from-zero", MUST, CORE)
+rule: Rule = Rule("index.dense-from-zero", CORE)
 
 
 @rule.check(FACT)
@@ -61,12 +57,7 @@ def some(numbers: Iterable[object]) -> str:
 class IndexZeroIsReserved(CorrectTable):
     """Index 0 is set aside for the current stream, so numbering begins at one."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._next_index = 1
-
-    def reset(self) -> None:
-        super().reset()
+    def _begin(self) -> None:
         self._next_index = 1
 
 

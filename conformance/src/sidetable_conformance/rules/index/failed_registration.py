@@ -24,24 +24,16 @@ Causes:
     * dynamo-2.13: the weak reference is made first, or the index of a failure is given out again.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.objects import UNREFERENCEABLE, things
 from sidetable_conformance.registering import Origin, refused, register, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
+from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule(
-    "index.failed-registration",
-    MUST,
-    CORE,
-    difference=OPPOSITE,
-    needs=("weakref.graph-created",),
+rule: Rule = Rule(
+    "index.failed-registration", CORE, difference=OPPOSITE, needs=("weakref.graph-created",)
 )
 
 

@@ -16,21 +16,17 @@ Causes:
     * The next index is the number of objects that are alive.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import DEAD, FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Registering
 
 from .dense_from_zero import some
 
-rule: Final = Rule("index.ignores-death", MUST, CORE, needs=("keep.user-object-not-kept",))
+rule: Rule = Rule("index.ignores-death", CORE, needs=("keep.user-object-not-kept",))
 
 
 @rule.check(DEAD, FACT)

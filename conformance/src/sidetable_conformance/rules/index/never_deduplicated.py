@@ -18,22 +18,18 @@ Causes:
     * Objects are recognised by `id()`, which a new object can have from a dead one.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.objects import Smallest, Thing
 from sidetable_conformance.registering import REUSES, Origin, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
 from sidetable_source import Source
 
 from .dense_from_zero import some
 
-rule: Final = Rule("index.never-deduplicated", MUST, CORE, needs=("lookup.trace-time",))
+rule: Rule = Rule("index.never-deduplicated", CORE, needs=("lookup.trace-time",))
 
 
 @rule.check(FOUND, FACT)
@@ -50,8 +46,7 @@ def never_deduplicated(bench: Bench) -> None:
         ]
         when = f"after registering one object as {first}, as {second}, and again after another"
         bench.require(len(set(given)) == len(given), when, "four indices", some(given))
-        for index, value in zip(given, (twice, twice, between, twice), strict=True):
-            bench.found(table, index, value, when)
+        bench.all_found(table, (twice, twice, between, twice), when, given)
     table, before = bench.fresh(), set[int]()
     when = "after the one registered before has died, whose address is free"
     for _ in range(REUSES):
@@ -81,8 +76,7 @@ class DeduplicatesByIdentity(CorrectTable):
 class DeduplicatesByAddress(CorrectTable):
     """Objects are recognised by `id`, and a new object at a dead one's address gets its index."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._index_of_id: dict[int, int] = {}
 
     def register_user_object(self, value: object, source: Source) -> int:
@@ -91,10 +85,6 @@ class DeduplicatesByAddress(CorrectTable):
             index = super().register_user_object(value, source)
             self._index_of_id[id(value)] = index
         return index
-
-    def reset(self) -> None:
-        super().reset()
-        self._index_of_id.clear()
 
 
 @rule.fault

@@ -17,21 +17,17 @@ Causes:
     * One kind begins at an offset, to tell the two apart.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import GRAPH_CREATED, CorrectTable, Registering
 
 from .dense_from_zero import some
 
-rule: Final = Rule("index.one-sequence", MUST, CORE)
+rule: Rule = Rule("index.one-sequence", CORE)
 
 
 @rule.check(FACT)

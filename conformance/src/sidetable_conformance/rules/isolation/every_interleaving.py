@@ -25,20 +25,16 @@ Causes:
       a later thread can get the same number.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping
 from contextvars import Token
-from types import TracebackType
 from typing import ClassVar, Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.interleavings import CASES, Case, explore_case
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import ConstructFn, Edition, Registering
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
 from sidetable_conformance.tables.isolated import (
     HANDLES,
     Binding,
@@ -46,7 +42,6 @@ from sidetable_conformance.tables.isolated import (
     Entry,
     IsolatedTable,
     Place,
-    Reference,
     Snapshot,
     refuse,
 )
@@ -54,17 +49,11 @@ from sidetable_conformance.tables.isolated import (
 from .tasks import StoreChangesWhatItFinds
 from .threads import Placed, SharedPlace
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "isolation.every-interleaving",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("threads",),
-    needs=(
-        "lookup.repeatable",
-        "index.dense-from-zero",
-        "constructor.own-index",
-    ),
+    needs=("lookup.repeatable", "index.dense-from-zero", "constructor.own-index"),
 )
 
 
@@ -172,28 +161,16 @@ class BindsWhereItExpectedToo(IsolatedTable):
         return index
 
 
-class _LeftByOne(Snapshot):
-    _is_left = False
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._is_left = not self._is_left or refuse("left while it was")
-        try:
-            super().__exit__(kind, error, traceback)
-        finally:
-            self._is_left = False
-
-
 @rule.fault
 class SnapshotIsLeftByOneAtATime(IsolatedTable):
     """A snapshot cannot be left by one thread while another one leaves it."""
 
-    def snapshot(self) -> Snapshot:
-        return _LeftByOne(self)
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        snapshot.note = not snapshot.note or refuse("left while it was")
+        try:
+            super()._leave_snapshot(snapshot, error)
+        finally:
+            snapshot.note = False
 
 
 @rule.fault
@@ -209,7 +186,7 @@ class ChecksAHandleThenLooks(IsolatedTable):
         self._open[HANDLES.give(entry)] = entry
         return entry
 
-    def _leave(self, entry: Entry, error: BaseException | None) -> None:
+    def _leave(self, entry: Entry, error: object) -> None:
         super()._leave(entry, error)
         del self._open[entry.handle]
 

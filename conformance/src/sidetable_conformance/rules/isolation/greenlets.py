@@ -20,8 +20,6 @@ Causes:
     * The binding is kept under what `threading.get_ident` returns.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -30,21 +28,15 @@ from typing import ClassVar, Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import in_greenlets
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import IsolatedTable, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.isolated import IsolatedTable
 
 from .tasks import ThreadPlace, task
 from .threads import MANY, Look, Placed, SharedPlace, Turns, each_finds_its_own, tables, through
 
-rule: Final = Rule(
-    "isolation.greenlets",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("greenlets",),
-    needs=("lookup.repeatable",),
+rule: Rule = Rule(
+    "isolation.greenlets", ISOLATION, capabilities=("greenlets",), needs=("lookup.repeatable",)
 )
 
 

@@ -20,8 +20,6 @@ Causes:
     * Nothing bound and nothing bound to this index are one error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from traceback import format_exception_only
 from typing import Final
@@ -30,21 +28,17 @@ from sidetable_conformance.bench import FACT, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import describe, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import TABLE_NAME, Edition
-from sidetable_conformance.tables.isolated import IsolatedTable, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import TABLE_NAME, Reference
+from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_source import IndexNotRegisteredError
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "isolation.no-binding-is-error",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("threads",),
     needs=("lookup.unregistered-is-error",),
 )
-
 
 PLACES: Final = (0, 1, 4, 1_000, -1)
 _WAYS_THERE: Final = {"frames": "frame", "snapshots": "snapshot", "handles": "handle"}
@@ -90,18 +84,13 @@ def _text_of(seen: Seen, index: int) -> str:
 class UnboundFindsTheLast(IsolatedTable):
     """A context that has bound nothing finds what was bound last."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._last: Mapping[int, Reference] = {}
 
     def _bind(self, references: Mapping[int, Reference]) -> None:
         super()._bind(references)
         if self._open_entry() is None:
             self._last = references
-
-    def reset(self) -> None:
-        super().reset()
-        self._last = {}
 
     def _not_bound(self, index: int) -> object:
         if index in self._last:

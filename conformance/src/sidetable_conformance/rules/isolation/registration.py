@@ -21,14 +21,11 @@ Causes:
     * Registrations are kept for each thread.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import Final, final
+from typing import Final, NamedTuple
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.driver import Driver
@@ -36,43 +33,32 @@ from sidetable_conformance.elsewhere import Meet, Seen, at_once
 from sidetable_conformance.interleavings import REGISTRATIONS
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import Recorder, indices
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import ConstructFn, Constructor, Edition, Registering
-from sidetable_conformance.tables.isolated import IsolatedTable, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import (
+    ConstructFn,
+    Constructor,
+    Edition,
+    Reference,
+    Registering,
+)
+from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_source import LocalSource, Source
 
 from .every_interleaving import in_every_schedule
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "isolation.registration",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("threads",),
-    needs=(
-        "index.dense-from-zero",
-        "constructor.own-index",
-        "lookup.trace-time",
-    ),
+    needs=("index.dense-from-zero", "constructor.own-index", "lookup.trace-time"),
 )
-
 
 MANY: Final = 3
 """How many threads register."""
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """What one thread has registered.
-
-    Attributes:
-        given: The indices that it got.
-        sources: What it registered, in the same order.
-        values: The objects.
-        seen: What it found at these indices.
-    """
+class _Registered(NamedTuple):
+    """What one thread has registered, and what it found at its indices."""
 
     given: list[int]
     sources: list[Source]
@@ -127,17 +113,12 @@ def _in_turn(number: int, meet: Meet) -> Iterator[None]:
 class ThreadsCountForThemselves(IsolatedTable):
     """Each thread counts its registrations from 0."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._counts: Counter[int] = Counter()
 
     def _take_index(self, kind: Registering) -> int:
         self._counts[threading.get_ident()] += 1
         return self._counts[threading.get_ident()] - 1
-
-    def reset(self) -> None:
-        super().reset()
-        self._counts.clear()
 
 
 @rule.fault

@@ -20,8 +20,6 @@ Causes:
     * A default argument is a list or a dictionary, and so one for all tables.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import ClassVar, Final, TypeAlias
 
@@ -29,20 +27,13 @@ from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Origin, Registered, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Constructor, Edition
-from sidetable_conformance.tables.isolated import BOUND, IsolatedTable, Place, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Constructor, Edition, Reference
+from sidetable_conformance.tables.isolated import BOUND, IsolatedTable, Place
 
-rule: Final = Rule(
-    "isolation.tables",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("tables",),
-    needs=("lookup.repeatable",),
+rule: Rule = Rule(
+    "isolation.tables", ISOLATION, capabilities=("tables",), needs=("lookup.repeatable",)
 )
-
 
 PLACES: Final = range(5)
 _Moment: TypeAlias = tuple[str, dict[int, object], dict[int, object]]

@@ -21,31 +21,23 @@ Causes:
       one context, which share it.
 """
 
-from __future__ import annotations
-
 import asyncio
 import threading
 import weakref
 from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import MeetTasks, interleaved
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
 
 from .threads import MANY, Look, Placed, SharedPlace, Turns, each_finds_its_own, tables
 
-rule: Final = Rule(
-    "isolation.tasks",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("tasks",),
-    needs=("lookup.repeatable",),
+rule: Rule = Rule(
+    "isolation.tasks", ISOLATION, capabilities=("tasks",), needs=("lookup.repeatable",)
 )
 
 

@@ -21,8 +21,6 @@ Causes:
       has ended.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Token
 from functools import partial
@@ -34,20 +32,13 @@ from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Meet, Seen, at_once, elsewhere
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import REUSES
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.core import Edition
-from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place, Reference
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
 
-rule: Final = Rule(
-    "isolation.threads",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("threads",),
-    needs=("lookup.repeatable",),
+rule: Rule = Rule(
+    "isolation.threads", ISOLATION, capabilities=("threads",), needs=("lookup.repeatable",)
 )
-
 
 PLACES: Final = range(5)
 MANY: Final = 3
@@ -249,10 +240,8 @@ class SetIsForAllThreads(IsolatedTable):
         super().__init__(edition)
         self._set_for_all: dict[int, Reference] = {}
 
-    def _publish_set(
-        self, over: Binding | None, index: int, reference: Reference, owner: object
-    ) -> None:
-        super()._publish_set(over, index, reference, owner)
+    def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
+        super()._put(over, index, reference, owner)
         if self._open_entry() is None:
             self._set_for_all[index] = reference
 

@@ -26,23 +26,18 @@ Causes:
     * dynamo-2.13: the value is kept only once it is referenced, or is taken off again.
 """
 
-from __future__ import annotations
-
 import weakref
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, RAISED, Bench, Reference
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import CARRIERS, Carrier, Thing, things
 from sidetable_conformance.registering import Crowd, Origin, refused, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
+from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import GRAPH_CREATED, ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "keep.failed-registration",
-    MUST,
     CORE,
     difference=OPPOSITE,
     needs=("keep.released-on-reset", "weakref.graph-created"),
@@ -102,11 +97,9 @@ class FailedValueIsLetGo(CorrectTable, only=DYNAMO):
 class FailureIsRemembered(CorrectTable, only=OWN):
     """The last refusal is kept for a report, and its traceback holds the value."""
 
-    def register_graph_created_object(
-        self, example_value: object, construct_fn: ConstructFn
-    ) -> int:
+    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         try:
-            return super().register_graph_created_object(example_value, construct_fn)
+            return super().register_graph_created_object(value, construct_fn)
         except Exception as refusal:
             self._keep_alive.append(refusal)
             raise

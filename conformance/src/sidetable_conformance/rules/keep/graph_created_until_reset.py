@@ -17,19 +17,15 @@ Causes:
     * A store or a lookup lets the values go.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, Bench
 from sidetable_conformance.objects import REFERENCEABLE, things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule("keep.graph-created-until-reset", MUST, CORE)
+rule: Rule = Rule("keep.graph-created-until-reset", CORE)
 
 
 @rule.check(ALIVE)

@@ -18,18 +18,13 @@ Causes:
     * Reset removes the last value only, or all but the first.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
 from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule("keep.released-on-reset", MUST, CORE, needs=("keep.graph-created-until-reset",))
+rule: Rule = Rule("keep.released-on-reset", CORE, needs=("keep.graph-created-until-reset",))
 
 
 @rule.check(DEAD, ALIVE)

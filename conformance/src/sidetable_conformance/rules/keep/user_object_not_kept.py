@@ -18,19 +18,14 @@ Causes:
     * A traceback, a log entry or a cache holds the value.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import DEAD, FACT, Bench
 from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Crowd, Origin, register_all, written
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 from sidetable_source import Source
 
-rule: Final = Rule("keep.user-object-not-kept", MUST, CORE)
+rule: Rule = Rule("keep.user-object-not-kept", CORE)
 
 
 @rule.check(DEAD, FACT)

@@ -21,8 +21,6 @@ Causes:
     * There is a list of all tables.
 """
 
-from __future__ import annotations
-
 import sys
 import weakref
 from collections.abc import Mapping
@@ -33,24 +31,17 @@ from typing import ClassVar, Final
 from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench, Reference
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Construct
-from sidetable_conformance.rule import Rule
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.rules.isolation.threads import Placed, SharedPlace
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
 from sidetable_conformance.tables.core import Edition
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lifetime.dropped-tables",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("tables",),
-    needs=(
-        "lookup.repeatable",
-        "keep.user-object-not-kept",
-    ),
+    needs=("lookup.repeatable", "keep.user-object-not-kept"),
 )
-
 
 TABLES: Final = 200
 """How many tables are dropped in a round."""

@@ -17,29 +17,20 @@ Causes:
     * An older object of the same index, or a default, is returned instead.
 """
 
-from __future__ import annotations
-
 import weakref
 from itertools import product
 from types import MethodType
-from typing import Final
 
 from sidetable_conformance.bench import DEAD, NOT_FOUND, Bench
 from sidetable_conformance.objects import REFERENCEABLE, Thing, things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lookup.dead-is-error",
-    MUST,
     CORE,
-    needs=(
-        "keep.user-object-not-kept",
-        "store.position-is-index",
-        "store.holds-weakly",
-    ),
+    needs=("keep.user-object-not-kept", "store.position-is-index", "store.holds-weakly"),
 )
 
 

@@ -16,30 +16,21 @@ Causes:
     * A container with weak values or keys is enumerated, and forgets the dead.
 """
 
-from __future__ import annotations
-
 import weakref
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import DEAD, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
 from .does_not_extend_life import put
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lookup.dead-spares-others",
-    MUST,
     CORE,
-    needs=(
-        "lookup.repeatable",
-        "keep.user-object-not-kept",
-        "store.holds-weakly",
-    ),
+    needs=("lookup.repeatable", "keep.user-object-not-kept", "store.holds-weakly"),
 )
 
 

@@ -18,28 +18,19 @@ Causes:
     * An error or a log entry holds a frame in which the object is a local variable.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lookup.does-not-extend-life",
-    MUST,
     CORE,
-    needs=(
-        "lookup.repeatable",
-        "keep.user-object-not-kept",
-        "store.holds-weakly",
-    ),
+    needs=("lookup.repeatable", "keep.user-object-not-kept", "store.holds-weakly"),
 )
 
 
@@ -73,17 +64,12 @@ def put(table: Driver, crowd: Crowd, *, stored: bool) -> list[int]:
 class RemembersTheLastResult(CorrectTable):
     """The last object found is kept for the next lookup, which then is faster."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._last_found: object = None
 
     def get(self, index: int) -> object:
         self._last_found = super().get(index)
         return self._last_found
-
-    def reset(self) -> None:
-        super().reset()
-        self._last_found = None
 
 
 @rule.fault

@@ -28,29 +28,19 @@ Causes:
     * A death removes the entry, and the index looks as if it had never been bound.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench
 from sidetable_conformance.objects import Caught, things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
+from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
 from .does_not_extend_life import put
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lookup.error-kinds",
-    MUST,
     CORE,
     difference=STRICTER,
-    needs=(
-        "index.dense-from-zero",
-        "lookup.unregistered-is-error",
-        "lookup.dead-is-error",
-    ),
+    needs=("index.dense-from-zero", "lookup.unregistered-is-error", "lookup.dead-is-error"),
 )
 
 

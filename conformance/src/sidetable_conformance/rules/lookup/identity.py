@@ -18,30 +18,18 @@ Causes:
     * A proxy, a wrapper or a copy is returned for some kinds of object.
 """
 
-from __future__ import annotations
-
 import copy
 import weakref
 from functools import partial
 from types import FunctionType, ModuleType
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Origin, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
-    "lookup.identity",
-    MUST,
-    CORE,
-    needs=(
-        "lookup.trace-time",
-        "store.position-is-index",
-    ),
-)
+rule: Rule = Rule("lookup.identity", CORE, needs=("lookup.trace-time", "store.position-is-index"))
 
 
 @rule.check(FOUND)
@@ -63,8 +51,7 @@ def identity(bench: Bench) -> None:
             objects[position] = value
             table = bench.fresh()
             table.store(*objects)
-            for index, stored in enumerate(objects):
-                bench.found(table, index, stored, f"after a store of {kind.name} at {position}")
+            bench.all_found(table, objects, f"after a store of {kind.name} at {position}")
 
 
 # Faulty tables, which the check has to notice.

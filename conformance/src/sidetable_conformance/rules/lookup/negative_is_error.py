@@ -15,19 +15,14 @@ Causes:
     * The table is a list, and only the upper end is checked.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule("lookup.negative-is-error", MUST, CORE, needs=("lookup.unregistered-is-error",))
+rule: Rule = Rule("lookup.negative-is-error", CORE, needs=("lookup.unregistered-is-error",))
 
 
 @rule.check(NOT_FOUND)

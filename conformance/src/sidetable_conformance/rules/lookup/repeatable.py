@@ -16,26 +16,16 @@ Causes:
     * A lookup that fails removes or adds an entry.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, indices, register, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "lookup.repeatable",
-    MUST,
     CORE,
-    needs=(
-        "lookup.trace-time",
-        "lookup.negative-is-error",
-        "store.position-is-index",
-    ),
+    needs=("lookup.trace-time", "lookup.negative-is-error", "store.position-is-index"),
 )
 
 
@@ -103,8 +93,7 @@ class LookupReordersConstructors(CorrectTable):
 class LookupTakesPresenceBack(CorrectTable):
     """A lookup means that the graph runs, and presence is over with the trace."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._tracing = True
 
     def has_user_objects(self) -> bool:
@@ -114,10 +103,6 @@ class LookupTakesPresenceBack(CorrectTable):
         value = super().get(index)
         self._tracing = False
         return value
-
-    def reset(self) -> None:
-        super().reset()
-        self._tracing = True
 
 
 @rule.fault

@@ -18,19 +18,15 @@ Causes:
     * Entries that were cleared stay behind as None.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from sidetable_conformance.bench import NOT_FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule("lookup.unregistered-is-error", MUST, CORE)
-
+rule: Rule = Rule("lookup.unregistered-is-error", CORE)
 
 FAR: Final = (1, 2, 1_000, 2**40)
 """How far past the last index to look."""

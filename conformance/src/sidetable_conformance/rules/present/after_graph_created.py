@@ -15,19 +15,14 @@ Causes:
     * The object itself is asked whether it is true.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.registering import Origin
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import USER_OBJECT, Registering
 
 from .after_user_object import PresentByKind, true_after
 
-rule: Final = Rule("present.after-graph-created", MUST, CORE)
+rule: Rule = Rule("present.after-graph-created", CORE)
 
 
 @rule.check(FACT)

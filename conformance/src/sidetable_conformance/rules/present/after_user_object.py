@@ -14,25 +14,14 @@ Causes:
     * The object itself is asked whether it is true.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import REFERENCEABLE
 from sidetable_conformance.registering import Origin, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import (
-    GRAPH_CREATED,
-    ConstructFn,
-    CorrectTable,
-    Edition,
-    Registering,
-)
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import GRAPH_CREATED, ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule("present.after-user-object", MUST, CORE)
+rule: Rule = Rule("present.after-user-object", CORE)
 
 
 @rule.check(FACT)
@@ -63,16 +52,11 @@ class PresentByKind(CorrectTable):
 
     counted: Registering
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._count = 0
 
     def has_user_objects(self) -> bool:
         return self._count > 0
-
-    def reset(self) -> None:
-        super().reset()
-        self._count = 0
 
     def _record(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
         self._count += kind == self.counted

@@ -15,19 +15,14 @@ Causes:
     * It asks whether the container exists, not whether anything is in it.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import describe, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Edition, Registering
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule("present.false-when-empty", MUST, CORE)
+rule: Rule = Rule("present.false-when-empty", CORE)
 
 
 @rule.check(FACT)
@@ -69,9 +64,7 @@ class PresenceIsACount(CorrectTable):
 class PresenceIsNeverTakenBack(CorrectTable):
     """A flag is raised by a registration, and reset forgets to lower it."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._present = False
+    _present = False
 
     def has_user_objects(self) -> bool:
         self._present = self._present or super().has_user_objects()

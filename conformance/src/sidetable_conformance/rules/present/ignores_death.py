@@ -15,20 +15,15 @@ Causes:
     * A death removes the registration.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import DEAD, FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
 from .after_user_object import says
 
-rule: Final = Rule("present.ignores-death", MUST, CORE, needs=("keep.user-object-not-kept",))
+rule: Rule = Rule("present.ignores-death", CORE, needs=("keep.user-object-not-kept",))
 
 
 @rule.check(DEAD, FACT)

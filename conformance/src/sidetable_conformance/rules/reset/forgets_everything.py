@@ -17,28 +17,18 @@ Causes:
     * The binding stays until the next store.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import (
-    Crowd,
-    Origin,
-    indices,
-    register,
-    register_all,
-)
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.registering import Crowd, Origin, indices, register, register_all
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule("reset.forgets-everything", MUST, CORE, needs=("lookup.unregistered-is-error",))
+rule: Rule = Rule("reset.forgets-everything", CORE, needs=("lookup.unregistered-is-error",))
 
 
 @rule.check(NOT_FOUND, DEAD, FACT)

@@ -16,19 +16,14 @@ Causes:
     * Reset closes the table until the next registration.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, describe, things
 from sidetable_conformance.registering import Origin, indices, register, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Edition, Reference, Registering
 
-rule: Final = Rule("reset.idempotent", MUST, CORE)
+rule: Rule = Rule("reset.idempotent", CORE)
 
 
 @rule.check(FACT)
@@ -54,10 +49,7 @@ def _reset(bench: Bench, kept: list[Thing], resets: int) -> Driver:
 
 def _state(table: Driver) -> dict[str, str]:
     """Returns what can be seen of a table, and registers one more object to see its index."""
-    state = {
-        "constructors of": f"{indices(table)}",
-        "presence": f"{table.present()}",
-    }
+    state = {"constructors of": f"{indices(table)}", "presence": f"{table.present()}"}
     for index in range(4):
         try:
             state[f"index {index} finds"] = describe(table.get(index))
@@ -98,9 +90,7 @@ class ResetNeedsRegistrations(CorrectTable):
 class ResetTwiceRaises(CorrectTable):
     """Reset closes the table until the next registration, and a closed one cannot be reset."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._closed = False
+    _closed = False
 
     def reset(self) -> None:
         if self._closed:

@@ -18,9 +18,6 @@ Causes:
     * The run goes on until no constructor is left.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,22 +29,16 @@ from sidetable_conformance.driver import Driver, call
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Origin, Recorder, entry_of, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import MUST, OWN, ROBUST
+from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.tables.core import ConstructFn, Constructor, Edition, Registering
-from sidetable_conformance.tables.isolated import Fetching, Frame
+from sidetable_conformance.tables.isolated import Fetching, Frame, Function, Names
 from sidetable_conformance.tables.robust import RobustTable
 from sidetable_source import Codegen, LocalSource
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "robust.constructor-reentrancy",
-    MUST,
     ROBUST,
-    editions=(OWN,),
-    needs=(
-        "constructor.in-index-order",
-        "lookup.trace-time",
-    ),
+    needs=("constructor.in-index-order", "lookup.trace-time"),
 )
 
 
@@ -111,11 +102,11 @@ class _Adding:
 
 
 class _Live(Mapping[int, Constructor]):
-    def __init__(self, table: RobustTable) -> None:
-        self._table = table
+    def __init__(self, constructors: Callable[[], Mapping[int, Constructor]]) -> None:
+        self._now = constructors
 
     def __getitem__(self, index: int) -> Constructor:
-        return self._table._constructors[index]
+        return self._now()[index]
 
     def __iter__(self) -> Iterator[int]:
         index = 0
@@ -124,7 +115,7 @@ class _Live(Mapping[int, Constructor]):
             index += 1
 
     def __len__(self) -> int:
-        return len(self._table._constructors)
+        return len(self._now())
 
 
 @rule.fault
@@ -133,7 +124,7 @@ class RunGoesOn(RobustTable):
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:
-        return _Live(self)
+        return _Live(lambda: self._constructors)
 
 
 @rule.fault
@@ -155,12 +146,7 @@ class ConstructorPutsBack(RobustTable):
 class EntryTakesTheLast(RobustTable):
     """An entry function takes what a construct function registers for what it has written."""
 
-    def _fetch(
-        self,
-        like: Callable[..., object],
-        names: Mapping[str, object],
-        write: Callable[[Fetching], object],
-    ) -> object:
+    def _fetch(self, like: Function, names: Names, write: Callable[[Fetching], object]) -> object:
         before = len(self._constructors)
         fetched = super()._fetch(like, names, write)
         return fetched if before == len(self._constructors) else self.get(before)
@@ -174,12 +160,7 @@ class EntryBindsMore(RobustTable):
         super().__init__(edition)
         self._added: list[object] = []
 
-    def _fetch(
-        self,
-        like: Callable[..., object],
-        names: Mapping[str, object],
-        write: Callable[[Fetching], object],
-    ) -> object:
+    def _fetch(self, like: Function, names: Names, write: Callable[[Fetching], object]) -> object:
         before = len(self._constructors)
         fetched = super()._fetch(like, names, write)
         if before < len(self._constructors):

@@ -19,8 +19,6 @@ Causes:
     * A handle is an object that only its own process knows.
 """
 
-from __future__ import annotations
-
 import copy
 import pickle
 import weakref
@@ -31,15 +29,12 @@ from typing import Final, Self, SupportsIndex
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.objects import Thing, describe
 from sidetable_conformance.registering import SOURCE, Origin, indices, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import MUST, OWN, ROBUST
-from sidetable_conformance.tables.core import ConstructFn, Edition, Registering
-from sidetable_conformance.tables.isolated import Frame, Hold, Reference
-from sidetable_conformance.tables.robust import RobustFrame, RobustTable
+from sidetable_conformance.rule import ROBUST, Rule
+from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.isolated import Entry
+from sidetable_conformance.tables.robust import RobustTable
 
-rule: Final = Rule(
-    "robust.copy-and-pickle", MUST, ROBUST, editions=(OWN,), needs=("store.position-is-index",)
-)
+rule: Rule = Rule("robust.copy-and-pickle", ROBUST, needs=("store.position-is-index",))
 
 
 def _by_pickle(value: object) -> object:
@@ -110,14 +105,9 @@ class CopyRegistersForBoth(RobustTable):
         return copied
 
     def _add(
-        self,
-        kind: Registering,
-        value: object,
-        construct_fn: ConstructFn,
-        reference: Reference | None,
-        hold: Hold,
+        self, kind: Registering, value: object, construct_fn: ConstructFn, found: Reference | None
     ) -> int:
-        index = super()._add(kind, value, construct_fn, reference, hold)
+        index = super()._add(kind, value, construct_fn, found)
         for twin in self._twins - {self}:
             added = self._constructor(kind, len(twin._constructors), construct_fn)
             twin._constructors = {**twin._constructors, len(twin._constructors): added}
@@ -129,15 +119,9 @@ class _Number(int):
         return int, (0,)
 
 
-class _NumberedFrame(RobustFrame):
-    @property
-    def handle(self) -> int:
-        return _Number(super().handle)
-
-
 @rule.fault
 class HandleLosesItsNumber(RobustTable):
     """A handle is an object of its own type, and its copies are 0."""
 
-    def frame(self, *objects: object) -> Frame:
-        return _NumberedFrame(self, objects)
+    def _handle_of(self, entry: Entry) -> int:
+        return _Number(super()._handle_of(entry))

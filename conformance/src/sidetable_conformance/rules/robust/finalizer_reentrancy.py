@@ -24,8 +24,6 @@ Causes:
     * A container is emptied in place, with what a finalizer has just put into it.
 """
 
-from __future__ import annotations
-
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -42,24 +40,17 @@ from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.moments import Alone, Moments, Sight, WaitsForItself, nobody_waits, sight
 from sidetable_conformance.objects import Thing, describe, describe_error
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.schedules.locks import OwnCode
-from sidetable_conformance.spec import MUST, OWN, ROBUST
-from sidetable_conformance.tables.core import ConstructFn, Edition, Registering
-from sidetable_conformance.tables.isolated import Entry, Hold, Reference
+from sidetable_conformance.rule import ROBUST, Rule
+from sidetable_conformance.schedules.own_code import OwnCode
+from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.isolated import Entry
 from sidetable_conformance.tables.robust import RobustTable, Step, Whole
 from sidetable_source import Codegen, LocalSource
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "robust.finalizer-reentrancy",
-    MUST,
     ROBUST,
-    editions=(OWN,),
-    needs=(
-        "lookup.trace-time",
-        "store.position-is-index",
-        "reset.forgets-everything",
-    ),
+    needs=("lookup.trace-time", "store.position-is-index", "reset.forgets-everything"),
 )
 
 _Operation: TypeAlias = Callable[[Driver, Thing], object]
@@ -366,15 +357,10 @@ class _Guarded(RobustTable):
             super()._bind(references)
 
     def _add(
-        self,
-        kind: Registering,
-        value: object,
-        construct_fn: ConstructFn,
-        reference: Reference | None,
-        hold: Hold,
+        self, kind: Registering, value: object, construct_fn: ConstructFn, found: Reference | None
     ) -> int:
         with self._guard():
-            return super()._add(kind, value, construct_fn, reference, hold)
+            return super()._add(kind, value, construct_fn, found)
 
     @contextmanager
     def _guard(self) -> Generator[None, None, None]:

@@ -20,27 +20,21 @@ Causes:
     * A lock that another thread held at the fork is never free in the child.
 """
 
-from __future__ import annotations
-
 import mmap
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.driver import Driver
+from sidetable_conformance.elsewhere import forked
 from sidetable_conformance.moments import NOTHING, found_by
 from sidetable_conformance.objects import Thing, describe, things
-from sidetable_conformance.processes import forked
 from sidetable_conformance.registering import Origin, register
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import MUST, OWN, ROBUST
-from sidetable_conformance.tables.core import ConstructFn, Edition, Registering
-from sidetable_conformance.tables.isolated import Hold, Reference
+from sidetable_conformance.rule import ROBUST, Rule
+from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
 from sidetable_conformance.tables.robust import RobustTable
 
-rule: Final = Rule("robust.fork", MUST, ROBUST, editions=(OWN,), needs=("store.position-is-index",))
-
+rule: Rule = Rule("robust.fork", ROBUST, needs=("store.position-is-index",))
 
 _PLACES = range(3)
 _AT_FORK = "at the fork"
@@ -79,8 +73,7 @@ def fork(bench: Bench) -> None:
     bench.control(len(said) == len(expected), "the child says as much as it has to")
     for seen, right in zip(said, expected, strict=True):
         bench.require(seen == right, "in a forked child", right, seen)
-    for index, value in enumerate(parents):
-        bench.found(table, index, value, "in the parent, after a forked child has ended")
+    bench.all_found(table, parents, "in the parent, after a forked child has ended")
     following = register(table, Origin.USER_OBJECT, stored[0])
     expected_next = len(parents)
     same = following == expected_next
@@ -128,9 +121,7 @@ class _Sharing(RobustTable):
 class ChildUnbindsItsParent(_Sharing):
     """A child's store ends what its parent has bound."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._stores = 0
+    _stores = 0
 
     def get(self, index: int) -> object:
         return super().get(index) if self._stores == self._childs[0] else self._never_bound(index)
@@ -146,13 +137,8 @@ class ChildTakesItsParentsIndices(_Sharing):
     """A child's registrations advance the next index of its parent."""
 
     def _add(
-        self,
-        kind: Registering,
-        value: object,
-        construct_fn: ConstructFn,
-        reference: Reference | None,
-        hold: Hold,
+        self, kind: Registering, value: object, construct_fn: ConstructFn, found: Reference | None
     ) -> int:
-        index = super()._add(kind, value, construct_fn, reference, hold)
+        index = super()._add(kind, value, construct_fn, found)
         self._count()
         return index + self._childs[0] if os.getpid() == self._process else index

@@ -19,30 +19,24 @@ Causes:
     * A chain is compiled recursively, without a limit.
 """
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import ClassVar, Final
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import call
+from sidetable_conformance.elsewhere import Wait, forked
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.objects import PAYLOAD, Lookups, Quoted, Verbs, canary, describe
-from sidetable_conformance.processes import Wait, forked
 from sidetable_conformance.registering import Recorder, entry_of
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import MUST, OWN, ROBUST
-from sidetable_conformance.tables.isolated import Fetching, Hold
+from sidetable_conformance.rule import ROBUST, Rule
+from sidetable_conformance.tables.isolated import Fetching, Function, Hold, Names
 from sidetable_conformance.tables.robust import RobustTable
 from sidetable_source import LocalSource, Source
 from sidetable_source.codegen import Constant
 
-rule: Final = Rule(
-    "robust.hostile-sources", MUST, ROBUST, editions=(OWN,), needs=("constructor.user-object",)
-)
-
+rule: Rule = Rule("robust.hostile-sources", ROBUST, needs=("constructor.user-object",))
 
 _NAMES: Final = (
     PAYLOAD,
@@ -174,12 +168,7 @@ class _Evaluating(RobustTable):
 
     kind: ClassVar[type[Fetching]]
 
-    def _fetch(
-        self,
-        like: Callable[..., object],
-        names: Mapping[str, object],
-        write: Callable[[Fetching], object],
-    ) -> object:
+    def _fetch(self, like: Function, names: Names, write: Callable[[Fetching], object]) -> object:
         fetching = self.kind(like, names)
         write(fetching)
         return fetching.finish()
@@ -210,7 +199,7 @@ class ConstantsAreText(_Evaluating):
 
 
 class _Short(Fetching):
-    def __init__(self, like: Callable[..., object], names: Mapping[str, object]) -> None:
+    def __init__(self, like: Function, names: Names) -> None:
         super().__init__(like, names)
         self._left = 1_000
 

@@ -20,8 +20,6 @@ Causes:
     * The index is compared with the length before it is converted.
 """
 
-from __future__ import annotations
-
 import operator
 from functools import partial
 from typing import Final, cast
@@ -29,13 +27,10 @@ from typing import Final, cast
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Numbered, Thing, things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import MUST, OWN, ROBUST
+from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.tables.robust import RobustTable
 
-rule: Final = Rule(
-    "robust.index-types", MUST, ROBUST, editions=(OWN,), needs=("store.position-is-index",)
-)
+rule: Rule = Rule("robust.index-types", ROBUST, needs=("store.position-is-index",))
 
 
 # What is passed where an int is asked for, to see what comes of it.
@@ -50,8 +45,7 @@ def index_types(bench: Bench) -> None:
     table = bench.fresh()
     kept = things(2)
     table.store(*kept)
-    for index, value in zip(_LIKE_INTS, kept, strict=True):
-        bench.found(table, index, value, "a lookup by what has an __index__")
+    bench.all_found(table, kept, "a lookup by what has an __index__", _LIKE_INTS)
     for index in _PAST:
         bench.not_found(table, index, "a lookup by what has an __index__")
     for wrong in _NO_INDICES:
@@ -68,8 +62,9 @@ def index_types(bench: Bench) -> None:
         with frame:
             resolve = partial(table.resolve, frame.handle)
             seen = Seen(resolve, _LIKE_INTS)
-            for index, value in zip(_LIKE_INTS, kept, strict=True):
-                bench.found(seen, index, value, "a lookup by a handle and what has an __index__")
+            bench.all_found(
+                seen, kept, "a lookup by a handle and what has an __index__", _LIKE_INTS
+            )
             for wrong in _NO_INDICES:
                 when = f"a lookup by a handle and {wrong!r}"
                 bench.raised(TypeError, partial(resolve, wrong), when)

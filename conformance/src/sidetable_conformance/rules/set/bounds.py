@@ -25,28 +25,19 @@ Causes:
     * The index is silently ignored.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, describe_error, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
+from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
 from .replaces_one import store_of
 
-rule: Final = Rule(
-    "set.bounds",
-    MUST,
-    CORE,
-    difference=STRICTER,
-    capabilities=("set",),
-    needs=("lookup.repeatable",),
+rule: Rule = Rule(
+    "set.bounds", CORE, difference=STRICTER, capabilities=("set",), needs=("lookup.repeatable",)
 )
 
 

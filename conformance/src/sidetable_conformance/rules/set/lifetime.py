@@ -28,29 +28,21 @@ Causes:
     * dynamo-2.13: what was set goes with the binding.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd, Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
+from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "set.lifetime",
-    MUST,
     CORE,
     difference=OPPOSITE,
     capabilities=("set",),
-    needs=(
-        "keep.released-on-reset",
-        "set.replaces-one",
-    ),
+    needs=("keep.released-on-reset", "set.replaces-one"),
 )
 
 

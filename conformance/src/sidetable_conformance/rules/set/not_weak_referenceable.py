@@ -28,25 +28,20 @@ Causes:
       2.13.
 """
 
-from __future__ import annotations
-
 import weakref
 from contextlib import suppress
 from functools import partial
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
 from sidetable_conformance.driver import Driver, ErrorKind
 from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
+from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "set.not-weak-referenceable",
-    MUST,
     CORE,
     difference=STRICTER,
     capabilities=("set",),

@@ -18,29 +18,18 @@ Causes:
     * The constructor of the index is dropped with the object.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import REFERENCEABLE, Smallest, Thing, things
 from sidetable_conformance.registering import REUSES, Registered
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST, OWN
-from sidetable_conformance.tables.core import CorrectTable, Edition
+from sidetable_conformance.rule import CORE, OWN, Rule
+from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
-    "set.replaces-one",
-    MUST,
-    CORE,
-    capabilities=("set",),
-    needs=(
-        "lookup.identity",
-        "lookup.repeatable",
-    ),
+rule: Rule = Rule(
+    "set.replaces-one", CORE, capabilities=("set",), needs=("lookup.identity", "lookup.repeatable")
 )
 
 
@@ -140,9 +129,7 @@ class SetForgetsTheConstructor(CorrectTable):
 class SetComparesAddresses(CorrectTable, only=OWN):
     """A set of an object that has the address of the one set before is skipped as the same."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._before = (-1, -1)
+    _before = (-1, -1)
 
     def set(self, index: int, value: object) -> None:
         if (index, id(value)) != self._before:

@@ -21,30 +21,20 @@ Causes:
     * A snapshot leaves out the dead, so that what follows moves up.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
+import math
 from contextvars import Context, copy_context
 from functools import partial
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import Binding, Box, IsolatedTable, Reference, Snapshot
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Reference
+from sidetable_conformance.tables.isolated import Binding, Box, IsolatedTable, Snapshot
 
-rule: Final = Rule(
-    "snapshot.bounded-life",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("snapshots",),
-    needs=("snapshot.reenter",),
+rule: Rule = Rule(
+    "snapshot.bounded-life", ISOLATION, capabilities=("snapshots",), needs=("snapshot.reenter",)
 )
 
 
@@ -82,57 +72,37 @@ def bounded_life(bench: Bench) -> None:
 # Faulty tables, which the check has to notice.
 
 
-class _OfNothing(Snapshot):
-    def _taken(self, binding: Binding | None) -> Binding:
-        return binding or Binding({})
-
-
 @rule.fault
 class SnapshotOfNothing(IsolatedTable):
     """Where nothing is bound, a snapshot can be taken, and is empty."""
 
-    def snapshot(self) -> Snapshot:
-        return _OfNothing(self)
-
-
-class _Compact(Snapshot):
-    def _bound(self) -> dict[int, Reference]:
-        return dict(enumerate(self._references.values()))
+    def _to_keep(self, binding: Binding | None) -> Binding:
+        return binding or Binding({})
 
 
 @rule.fault
 class SnapshotClosesTheGaps(IsolatedTable):
     """A snapshot leaves the dead out, and what stands behind them moves up."""
 
-    def snapshot(self) -> Snapshot:
-        return _Compact(self)
-
-
-class _Short(Snapshot):
-    def _bound(self) -> dict[int, Reference]:
-        end = min(self._dead, default=len(self._references))
-        return {index: each for index, each in super()._bound().items() if index <= end}
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        return dict(enumerate(snapshot.references.values()))
 
 
 @rule.fault
 class SnapshotEndsAtTheDead(IsolatedTable):
     """A snapshot ends with the first object that is dead."""
 
-    def snapshot(self) -> Snapshot:
-        return _Short(self)
-
-
-class _OfNone(Snapshot):
-    def _bound(self) -> dict[int, Reference]:
-        return {**self._references, **dict.fromkeys(self._dead, partial(Box, None))}
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        end, bound = min(snapshot.dead, default=math.inf), super()._bound_by(snapshot)
+        return {index: each for index, each in bound.items() if index <= end}
 
 
 @rule.fault
 class DeadIsNoneInASnapshot(IsolatedTable):
     """A snapshot holds what the references gave, which is None for the dead."""
 
-    def snapshot(self) -> Snapshot:
-        return _OfNone(self)
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        return {**snapshot.references, **dict.fromkeys(snapshot.dead, partial(Box, None))}
 
 
 @rule.fault
@@ -141,7 +111,7 @@ class SnapshotHoldsWeakly(IsolatedTable):
 
     def snapshot(self) -> Snapshot:
         snapshot = super().snapshot()
-        snapshot._held.clear()
+        snapshot.held.clear()
         return snapshot
 
 
@@ -155,15 +125,9 @@ class SnapshotIsListed(IsolatedTable):
         return snapshot
 
 
-class _Holding(Snapshot):
-    def _bound(self) -> dict[int, Reference]:
-        alive = {index: each() for index, each in self._references.items()}
-        return {index: partial(Box, value) for index, value in alive.items()}
-
-
 @rule.fault
 class ContextKeepsTheSnapshot(IsolatedTable):
     """The binding of a snapshot holds the objects, and so does every copy of its context."""
 
-    def snapshot(self) -> Snapshot:
-        return _Holding(self)
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        return {index: partial(Box, each()) for index, each in snapshot.references.items()}

@@ -21,33 +21,21 @@ Causes:
     * A snapshot that is entered cannot be entered once more.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
+from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Snapshot, refuse
 
 from .reenter import PLACES, Looks
 
-rule: Final = Rule(
-    "snapshot.concurrent",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("snapshots",),
-    needs=("snapshot.reenter",),
+rule: Rule = Rule(
+    "snapshot.concurrent", ISOLATION, capabilities=("snapshots",), needs=("snapshot.reenter",)
 )
 
 
@@ -123,81 +111,45 @@ _AT_ONCE: Final[dict[str, Callable[[Driver, Block, list[Thing]], Looks]]] = {
 # Faulty tables, which the check has to notice.
 
 
-class _Busy(Snapshot):
-    _is_entered = False
-
-    def __enter__(self) -> Self:
-        if self._is_entered:
-            refuse("entered while it was")
-        self._is_entered = True
-        return super().__enter__()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._is_entered = False
-        super().__exit__(kind, error, traceback)
-
-
 @rule.fault
 class SnapshotIsBusy(IsolatedTable):
     """A snapshot that is entered cannot be entered once more, until it is left."""
 
-    def snapshot(self) -> Snapshot:
-        return _Busy(self)
+    def _enter_snapshot(self, snapshot: Snapshot) -> None:
+        if snapshot.note:
+            refuse("entered while it was")
+        snapshot.note = True
+        super()._enter_snapshot(snapshot)
 
-
-class _OfOnePlace(Snapshot):
-    _found: Binding | None = None
-
-    def __enter__(self) -> Self:
-        self._found = self._table._place.binding
-        return super().__enter__()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, traceback)
-        found = self._found
-        self._table._place.publish(found and Binding(found.references, self._table._open_entry()))
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        snapshot.note = False
+        super()._leave_snapshot(snapshot, error)
 
 
 @rule.fault
 class SnapshotHasOnePlace(IsolatedTable):
     """A snapshot puts back what it found when it was entered last, wherever that was."""
 
-    def snapshot(self) -> Snapshot:
-        return _OfOnePlace(self)
+    def _enter_snapshot(self, snapshot: Snapshot) -> None:
+        snapshot.note = self._place.binding
+        super()._enter_snapshot(snapshot)
 
-
-class _Counting(Snapshot):
-    _entered = 0
-
-    def __enter__(self) -> Self:
-        self._entered += 1
-        return super().__enter__()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        super().__exit__(kind, error, traceback)
-        self._entered -= 1
-        if self._entered:
-            self._table._place.publish(Binding(self._bound(), self._table._open_entry()))
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        super()._leave_snapshot(snapshot, error)
+        found = snapshot.note
+        self._place.publish(found and Binding(found.references, self._open_entry()))
 
 
 @rule.fault
 class SnapshotStaysUntilAllHaveLeft(IsolatedTable):
     """A snapshot stays bound wherever it was entered until it is left for the last time."""
 
-    def snapshot(self) -> Snapshot:
-        return _Counting(self)
+    def _enter_snapshot(self, snapshot: Snapshot) -> None:
+        snapshot.note = (snapshot.note or 0) + 1
+        super()._enter_snapshot(snapshot)
+
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        super()._leave_snapshot(snapshot, error)
+        snapshot.note -= 1
+        if snapshot.note:
+            self._place.publish(Binding(self._bound_by(snapshot), self._open_entry()))

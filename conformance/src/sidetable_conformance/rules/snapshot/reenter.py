@@ -20,45 +20,27 @@ Causes:
     * A snapshot belongs to the thread that took it.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import product
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import (
-    IsolatedTable,
-    Reference,
-    Snapshot,
-    references_of,
-    refuse,
-)
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.core import Reference
+from sidetable_conformance.tables.isolated import IsolatedTable, Snapshot, references_of, refuse
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "snapshot.reenter",
-    MUST,
     ISOLATION,
-    editions=(OWN,),
     capabilities=("snapshots",),
-    needs=(
-        "index.restarts-on-reset",
-        "store.replaces-all",
-    ),
+    needs=("index.restarts-on-reset", "store.replaces-all"),
 )
-
 
 PLACES: Final = range(5)
 
@@ -134,54 +116,27 @@ class SnapshotIsTheNewest(IsolatedTable):
     def snapshot(self) -> Snapshot:
         taken = super().snapshot()
         newest: Snapshot = self.__dict__.setdefault("_newest", taken)
-        newest._held, newest._references = taken._held, taken._references
-        newest._dead = taken._dead
+        newest.held, newest.references = taken.held, taken.references
+        newest.dead = taken.dead
         return newest
-
-
-class _Merging(Snapshot):
-    def _bound(self) -> dict[int, Reference]:
-        below = self._table._place.binding
-        return {**(references_of(below)), **super()._bound()}
 
 
 @rule.fault
 class SnapshotFindsWhatIsBelow(IsolatedTable):
     """An index that a snapshot does not bind means what it meant outside."""
 
-    def snapshot(self) -> Snapshot:
-        return _Merging(self)
-
-
-class _Changing(Snapshot):
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        binding = self._table._place.binding
-        super().__exit__(kind, error, traceback)
-        self._references = dict(references_of(binding))
+    def _bound_by(self, snapshot: Snapshot) -> dict[int, Reference]:
+        return {**references_of(self._place.binding), **super()._bound_by(snapshot)}
 
 
 @rule.fault
 class StoreInASnapshotChangesIt(IsolatedTable):
     """What is stored in a snapshot is what it has from then on."""
 
-    def snapshot(self) -> Snapshot:
-        return _Changing(self)
-
-
-class _OfOneThread(Snapshot):
-    def __init__(self, table: IsolatedTable) -> None:
-        super().__init__(table)
-        self._thread = threading.get_ident()
-
-    def __enter__(self) -> Self:
-        if threading.get_ident() != self._thread:
-            refuse("entered in another thread")
-        return super().__enter__()
+    def _leave_snapshot(self, snapshot: Snapshot, error: object) -> None:
+        binding = self._place.binding
+        super()._leave_snapshot(snapshot, error)
+        snapshot.references = dict(references_of(binding))
 
 
 @rule.fault
@@ -189,4 +144,11 @@ class SnapshotIsOfOneThread(IsolatedTable):
     """A snapshot can be entered in the thread only that it was taken in."""
 
     def snapshot(self) -> Snapshot:
-        return _OfOneThread(self)
+        snapshot = super().snapshot()
+        snapshot.note = threading.get_ident()
+        return snapshot
+
+    def _enter_snapshot(self, snapshot: Snapshot) -> None:
+        if threading.get_ident() != snapshot.note:
+            refuse("entered in another thread")
+        super()._enter_snapshot(snapshot)

@@ -21,35 +21,22 @@ Causes:
     * What was wrapped is good for one call.
 """
 
-# A table and its frames are one thing in several classes.
-# pyright: reportPrivateUsage=false
-
-from __future__ import annotations
-
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import ALIVE, DEAD, FACT, FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.driver import Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import ISOLATION, MUST, OWN
-from sidetable_conformance.tables.isolated import IsolatedTable, Snapshot
+from sidetable_conformance.rule import ISOLATION, Rule
+from sidetable_conformance.tables.isolated import Function, IsolatedTable, Snapshot
 
 from .reenter import PLACES, Planned
 
-rule: Final = Rule(
-    "snapshot.wrap",
-    MUST,
-    ISOLATION,
-    editions=(OWN,),
-    capabilities=("snapshots",),
-    needs=("snapshot.reenter",),
+rule: Rule = Rule(
+    "snapshot.wrap", ISOLATION, capabilities=("snapshots",), needs=("snapshot.reenter",)
 )
 
 
@@ -95,9 +82,12 @@ def _look(table: Driver, looks: list[Seen], number: int) -> int:
 # Faulty tables, which the check has to notice.
 
 
-class _Swallowing(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        wrapped = super().wrap(function)
+@rule.fault
+class WrapSwallowsExceptions(IsolatedTable):
+    """A function that is wrapped returns None where it would raise."""
+
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        wrapped = super()._wrap(snapshot, function)
 
         def swallow(*arguments: object) -> object:
             try:
@@ -109,16 +99,11 @@ class _Swallowing(Snapshot):
 
 
 @rule.fault
-class WrapSwallowsExceptions(IsolatedTable):
-    """A function that is wrapped returns None where it would raise."""
+class WrapReturnsNothing(IsolatedTable):
+    """A function that is wrapped does not return what it returned."""
 
-    def snapshot(self) -> Snapshot:
-        return _Swallowing(self)
-
-
-class _ReturningNothing(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        wrapped = super().wrap(function)
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        wrapped = super()._wrap(snapshot, function)
 
         def run(*arguments: object) -> None:
             wrapped(*arguments)
@@ -127,47 +112,22 @@ class _ReturningNothing(Snapshot):
 
 
 @rule.fault
-class WrapReturnsNothing(IsolatedTable):
-    """A function that is wrapped does not return what it returned."""
-
-    def snapshot(self) -> Snapshot:
-        return _ReturningNothing(self)
-
-
-class _NotEntering(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        return function
-
-
-@rule.fault
 class WrapDoesNotEnter(IsolatedTable):
     """A function that is wrapped finds what is bound where it is called."""
 
-    def snapshot(self) -> Snapshot:
-        return _NotEntering(self)
-
-
-class _TakenAnew(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        def run(*arguments: object) -> object:
-            return Snapshot(self._table).wrap(function)(*arguments)
-
-        return run
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        return function
 
 
 @rule.fault
 class WrapTakesAnother(IsolatedTable):
     """A function that is wrapped runs in a snapshot that is taken where it is called."""
 
-    def snapshot(self) -> Snapshot:
-        return _TakenAnew(self)
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        wrap = super()._wrap
 
-
-class _Staying(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
         def run(*arguments: object) -> object:
-            self.__enter__()
-            return function(*arguments)
+            return wrap(Snapshot(self), function)(*arguments)
 
         return run
 
@@ -176,16 +136,10 @@ class _Staying(Snapshot):
 class WrapStaysBound(IsolatedTable):
     """A function that was wrapped leaves its objects bound where it was called."""
 
-    def snapshot(self) -> Snapshot:
-        return _Staying(self)
-
-
-class _ForOneCall(Snapshot):
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        wrapped = [super().wrap(function)]
-
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
         def run(*arguments: object) -> object:
-            return (wrapped.pop() if wrapped else function)(*arguments)
+            snapshot.__enter__()
+            return function(*arguments)
 
         return run
 
@@ -194,24 +148,20 @@ class _ForOneCall(Snapshot):
 class WrapIsForOneCall(IsolatedTable):
     """A function that is wrapped lets its snapshot go when it is called."""
 
-    def snapshot(self) -> Snapshot:
-        return _ForOneCall(self)
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        wrapped = [super()._wrap(snapshot, function)]
 
+        def run(*arguments: object) -> object:
+            return (wrapped.pop() if wrapped else function)(*arguments)
 
-class _Listed(Snapshot):
-    def __init__(self, table: IsolatedTable) -> None:
-        super().__init__(table)
-        self._list: Final = table._keep
-
-    def wrap(self, function: Callable[..., object]) -> Callable[..., object]:
-        wrapped = super().wrap(function)
-        self._list(wrapped)
-        return wrapped
+        return run
 
 
 @rule.fault
 class WrapIsListed(IsolatedTable):
     """A table lists the functions that were wrapped, until reset."""
 
-    def snapshot(self) -> Snapshot:
-        return _Listed(self)
+    def _wrap(self, snapshot: Snapshot, function: Function) -> Function:
+        wrapped = super()._wrap(snapshot, function)
+        self._keep(wrapped)
+        return wrapped

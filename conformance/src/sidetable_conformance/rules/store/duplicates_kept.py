@@ -15,19 +15,15 @@ Causes:
     * Objects are kept as keys of a dictionary or a set, where equal ones are one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import EqualToAll, Thing
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule("store.duplicates-kept", MUST, CORE, needs=("store.position-is-index",))
+rule: Rule = Rule("store.duplicates-kept", CORE, needs=("store.position-is-index",))
 
 
 @rule.check(FOUND)
@@ -45,8 +41,7 @@ def duplicates_kept(bench: Bench) -> None:
 def _found_in_order(bench: Bench, objects: tuple[object, ...], when: str) -> None:
     table = bench.fresh()
     table.store(*objects)
-    for index, value in enumerate(objects):
-        bench.found(table, index, value, when)
+    bench.all_found(table, objects, when)
 
 
 # Faulty tables, which the check has to notice.

@@ -24,29 +24,21 @@ Causes:
     * dynamo-2.13: the new references are made first, and a failure leaves the old ones.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 from functools import partial
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FACT, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.objects import UNREFERENCEABLE, Kind, things
 from sidetable_conformance.registering import Origin, Registered, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OPPOSITE, OWN
+from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "store.failure",
-    MUST,
     CORE,
     difference=OPPOSITE,
-    needs=(
-        "lookup.unregistered-is-error",
-        "store.not-weak-referenceable",
-    ),
+    needs=("lookup.unregistered-is-error", "store.not-weak-referenceable"),
 )
 
 

@@ -16,19 +16,15 @@ Causes:
     * A count or an index is kept in too few bits.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import Smallest
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule("store.large", MUST, CORE, needs=("store.replaces-all",))
-
+rule: Rule = Rule("store.large", CORE, needs=("store.replaces-all",))
 
 LARGE: Final = 65_536
 

@@ -18,22 +18,18 @@ Causes:
     * Another error takes the place of TypeError, for example Unsupported.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from functools import partial
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import RAISED, Bench
 from sidetable_conformance.driver import ErrorKind
 from sidetable_conformance.objects import UNREFERENCEABLE, Thing, things
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import USER_OBJECT, CorrectTable, Reference
 
-rule: Final = Rule("store.not-weak-referenceable", MUST, CORE)
+rule: Rule = Rule("store.not-weak-referenceable", CORE)
 
 
 @rule.check(RAISED)

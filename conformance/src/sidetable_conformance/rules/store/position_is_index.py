@@ -16,18 +16,13 @@ Causes:
     * Many arguments are handled in packs whose order is wrong.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Crowd
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule("store.position-is-index", MUST, CORE)
+rule: Rule = Rule("store.position-is-index", CORE)
 
 
 @rule.check(FOUND)

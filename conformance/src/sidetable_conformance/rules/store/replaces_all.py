@@ -19,25 +19,14 @@ Causes:
     * Objects are compared by `id()`, and a new one has the address of one that has died.
 """
 
-from __future__ import annotations
-
-from typing import Final
-
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import EqualToAll, Smallest, things
 from sidetable_conformance.registering import REUSES
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule(
-    "store.replaces-all",
-    MUST,
-    CORE,
-    needs=(
-        "lookup.unregistered-is-error",
-        "store.position-is-index",
-    ),
+rule: Rule = Rule(
+    "store.replaces-all", CORE, needs=("lookup.unregistered-is-error", "store.position-is-index")
 )
 
 
@@ -50,8 +39,7 @@ def replaces_all(bench: Bench) -> None:
         when = f"after stores of {', then '.join(map(str, counts))} objects"
         for objects in stores:
             table.store(*objects)
-            for index, value in enumerate(objects):
-                bench.found(table, index, value, when)
+            bench.all_found(table, objects, when)
             for index in range(len(objects), max(counts)):
                 bench.not_found(table, index, when)
     forward: list[object] = [*things(3)]
@@ -63,8 +51,7 @@ def replaces_all(bench: Bench) -> None:
         table = bench.fresh()
         table.store(*first)
         table.store(*second)
-        for index, one in enumerate(second):
-            bench.found(table, index, one, f"after a store of {which}")
+        bench.all_found(table, second, f"after a store of {which}")
     table = bench.fresh()
     for _ in range(REUSES):
         mortal = Smallest()
@@ -123,8 +110,7 @@ class StoreKeepsWhatIsEqual(CorrectTable):
 class StoreComparesAddresses(CorrectTable):
     """A store of objects that have the addresses of those stored before is skipped as the same."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._addresses: tuple[int, ...] | None = None
 
     def store(self, *objects: object) -> None:
@@ -132,7 +118,3 @@ class StoreComparesAddresses(CorrectTable):
         if addresses != self._addresses:
             super().store(*objects)
             self._addresses = addresses
-
-    def reset(self) -> None:
-        super().reset()
-        self._addresses = None

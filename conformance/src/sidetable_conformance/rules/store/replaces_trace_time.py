@@ -16,19 +16,15 @@ Causes:
     * An index that was not stored falls back to the object of its registration.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable, Reference
 
-rule: Final = Rule("store.replaces-trace-time", MUST, CORE, needs=("store.replaces-all",))
+rule: Rule = Rule("store.replaces-trace-time", CORE, needs=("store.replaces-all",))
 
 
 @rule.check(FOUND, NOT_FOUND)
@@ -41,8 +37,7 @@ def replaces_trace_time(bench: Bench) -> None:
         objects = things(count, "stored ")
         table.store(*objects)
         when = f"after 3 registrations of a {origin} and a store of {count}"
-        for index, value in enumerate(objects):
-            bench.found(table, index, value, when)
+        bench.all_found(table, objects, when)
         for index in given:
             if index >= count:
                 bench.not_found(table, index, when)
@@ -51,38 +46,29 @@ def replaces_trace_time(bench: Bench) -> None:
 # Faulty tables, which the check has to notice.
 
 
-@rule.fault
-class TraceTimeComesFirst(CorrectTable):
-    """A lookup asks the objects seen at registration first, for as long as they live."""
+class _Remembering(CorrectTable):
+    """Keeps references to the objects seen at registration."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._trace_time: dict[int, Reference] = {}
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         super()._bind_registered(index, reference)
         self._trace_time[index] = reference
+
+
+@rule.fault
+class TraceTimeComesFirst(_Remembering):
+    """A lookup asks the objects seen at registration first, for as long as they live."""
 
     def get(self, index: int) -> object:
         seen = self._trace_time.get(index, lambda: None)()
         return super().get(index) if seen is None else seen
 
-    def reset(self) -> None:
-        super().reset()
-        self._trace_time.clear()
-
 
 @rule.fault
-class TraceTimeShinesThrough(CorrectTable):
+class TraceTimeShinesThrough(_Remembering):
     """An index that was not stored still finds the object that was seen at registration."""
-
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._trace_time: dict[int, Reference] = {}
-
-    def _bind_registered(self, index: int, reference: Reference) -> None:
-        super()._bind_registered(index, reference)
-        self._trace_time[index] = reference
 
     def _bind(self, references: dict[int, Reference]) -> None:
         super()._bind(self._trace_time | references)

@@ -17,29 +17,18 @@ Causes:
     * The error is raised outside of the `except` block, or from a new TypeError.
 """
 
-from __future__ import annotations
-
 import weakref
 from itertools import product
-from typing import Final, NoReturn
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.errors import KitError
 from sidetable_conformance.objects import UNREFERENCEABLE, Caught, describe
 from sidetable_conformance.registering import Origin, refused
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import CorrectTable, Registering
-from sidetable_source import unimplemented
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import CorrectTable
 
-rule: Final = Rule(
-    "weakref.cause-chained",
-    MUST,
-    CORE,
-    needs=(
-        "weakref.user-object",
-        "weakref.graph-created",
-    ),
+rule: Rule = Rule(
+    "weakref.cause-chained", CORE, needs=("weakref.user-object", "weakref.graph-created")
 )
 
 
@@ -73,23 +62,13 @@ def _complaint(value: object) -> Caught:
 class CauseIsHidden(CorrectTable):
     """The refusal is raised `from None`, to spare people the details."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        unimplemented(
-            gb_type=f"Failed to make weakref to {kind}",
-            context=f"an instance of {type(value).__name__}",
-            explanation="The object cannot be weakly referenced.",
-            from_exc=None,
-        )
+    def _cause(self, value: object, cause: TypeError) -> None:
+        """Gives none."""
 
 
 @rule.fault
 class CauseIsTheValue(CorrectTable):
     """The refusal is chained to a new error about the value, not to the one of `weakref.ref`."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        unimplemented(
-            gb_type=f"Failed to make weakref to {kind}",
-            context=f"an instance of {type(value).__name__}",
-            explanation="The object cannot be weakly referenced.",
-            from_exc=ValueError(type(value).__name__),
-        )
+    def _cause(self, value: object, cause: TypeError) -> Exception:
+        return ValueError(type(value).__name__)

@@ -20,27 +20,18 @@ Causes:
     * The index is marked as failed, and a store does not take the mark off.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.objects import UNREFERENCEABLE, things
 from sidetable_conformance.registering import Origin, refused, register, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST
-from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Edition, Registering
+from sidetable_conformance.rule import CORE, DYNAMO, Rule
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "weakref.failed-index-is-error",
-    MUST,
     CORE,
-    needs=(
-        "lookup.unregistered-is-error",
-        "store.position-is-index",
-        "weakref.graph-created",
-    ),
+    needs=("lookup.unregistered-is-error", "store.position-is-index", "weakref.graph-created"),
 )
 
 
@@ -66,24 +57,23 @@ def failed_index_is_error(bench: Bench) -> None:
 # Faulty tables, which the check has to notice.
 
 
-@rule.fault
-class FailedIndexFindsNone(CorrectTable):
-    """An index whose registration failed is remembered as one that finds None."""
+class _Marking(CorrectTable):
+    """Knows which registrations failed."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._failed: set[int] = set()
 
     def _record_failure(self, kind: Registering, value: object, construct_fn: ConstructFn) -> None:
         self._failed.add(self._next_index)
         super()._record_failure(kind, value, construct_fn)
 
+
+@rule.fault
+class FailedIndexFindsNone(_Marking):
+    """An index whose registration failed is remembered as one that finds None."""
+
     def _never_bound(self, index: int) -> object:
         return None if index in self._failed else super()._never_bound(index)
-
-    def reset(self) -> None:
-        super().reset()
-        self._failed.clear()
 
 
 @rule.fault
@@ -97,20 +87,8 @@ class FailedIndexFindsTheValue(CorrectTable):
 
 
 @rule.fault
-class FailedIndexStaysAnError(CorrectTable, only=DYNAMO):
+class FailedIndexStaysAnError(_Marking, only=DYNAMO):
     """An index whose registration failed is marked, and a store does not take the mark off."""
-
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._failed: set[int] = set()
-
-    def _record_failure(self, kind: Registering, value: object, construct_fn: ConstructFn) -> None:
-        self._failed.add(self._next_index)
-        super()._record_failure(kind, value, construct_fn)
 
     def get(self, index: int) -> object:
         return self._never_bound(index) if index in self._failed else super().get(index)
-
-    def reset(self) -> None:
-        super().reset()
-        self._failed.clear()

@@ -19,14 +19,11 @@ Causes:
     * Since the value is kept alive anyway, no weak reference is tried.
 """
 
-from __future__ import annotations
-
-from typing import Final, NoReturn
+from typing import ClassVar, NoReturn
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.registering import Origin
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
     USER_OBJECT,
@@ -35,9 +32,9 @@ from sidetable_conformance.tables.core import (
     Registering,
 )
 
-from .user_object import unsupported
+from .user_object import PlainErrorForUserObjects, TypeErrorEscapesForUserObjects, unsupported
 
-rule: Final = Rule("weakref.graph-created", MUST, CORE, needs=("weakref.user-object",))
+rule: Rule = Rule("weakref.graph-created", CORE, needs=("weakref.user-object",))
 
 
 @rule.check(RAISED, FACT)
@@ -50,23 +47,17 @@ def graph_created(bench: Bench) -> None:
 
 
 @rule.fault
-class TypeErrorEscapesForGraphCreated(CorrectTable):
+class TypeErrorEscapesForGraphCreated(TypeErrorEscapesForUserObjects):
     """Nobody catches the TypeError of `weakref.ref` when a graph-created object is registered."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        if kind == GRAPH_CREATED:
-            raise cause
-        super()._refuse(kind, value, cause)
+    refused: ClassVar[Registering] = GRAPH_CREATED
 
 
 @rule.fault
-class PlainErrorForGraphCreated(CorrectTable):
+class PlainErrorForGraphCreated(PlainErrorForUserObjects):
     """The refusal of a graph-created object has the right words, and is a bare RuntimeError."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        if kind == GRAPH_CREATED:
-            raise RuntimeError(f"Failed to make weakref to {kind}") from cause
-        super()._refuse(kind, value, cause)
+    refused: ClassVar[Registering] = GRAPH_CREATED
 
 
 @rule.fault

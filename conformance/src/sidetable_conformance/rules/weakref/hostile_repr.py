@@ -28,32 +28,23 @@ Causes:
     * A guard is set while the message is made, and the error leaves it set.
 """
 
-from __future__ import annotations
-
+from collections.abc import Callable
 from itertools import product
 from typing import Final, NoReturn
 
 from sidetable_conformance.bench import FOUND, RAISED, Bench
 from sidetable_conformance.objects import Kind, things
 from sidetable_conformance.registering import Origin, refused, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, DYNAMO, MUST, OWN, STRICTER
-from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Edition, Registering
-from sidetable_source import unimplemented
+from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-from .table_usable import all_found
 from .user_object import is_unsupported
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "weakref.hostile-repr",
-    MUST,
     CORE,
     difference=STRICTER,
-    needs=(
-        "lookup.trace-time",
-        "weakref.user-object",
-        "weakref.graph-created",
-    ),
+    needs=("lookup.trace-time", "weakref.user-object", "weakref.graph-created"),
 )
 
 
@@ -69,33 +60,24 @@ def hostile_repr(bench: Bench) -> None:
         if bench.edition != DYNAMO:
             is_unsupported(bench, error, when)
         given += register_all(table, origin, kept[1:])
-        all_found(bench, table, given, kept, f"after {when}")
+        bench.all_found(table, kept, f"after {when}", given)
 
 
 def _refuse(self: object) -> NoReturn:  # it stands for a method
     raise ValueError("this value cannot be printed")
 
 
-class _WithoutRepr:
-    __slots__ = ()
-    __repr__ = _refuse
-
-
-class _WithoutStr:
-    __slots__ = ()
-    __str__ = _refuse
-
-
-class _WithoutBoth:
-    __slots__ = ()
-    __repr__ = _refuse
-    __str__ = _refuse
+def _refusing(name: str, *methods: str) -> Callable[[], object]:
+    return type(name, (), {"__slots__": (), **dict.fromkeys(methods, _refuse)})
 
 
 _UNPRINTABLE: Final = (
-    Kind("a value whose __repr__ raises", _WithoutRepr),
-    Kind("a value whose __str__ raises", _WithoutStr),
-    Kind("a value that cannot be printed in any way", _WithoutBoth),
+    Kind("a value whose __repr__ raises", _refusing("_WithoutRepr", "__repr__")),
+    Kind("a value whose __str__ raises", _refusing("_WithoutStr", "__str__")),
+    Kind(
+        "a value that cannot be printed in any way",
+        _refusing("_WithoutBoth", "__repr__", "__str__"),
+    ),
 )
 
 
@@ -106,34 +88,23 @@ _UNPRINTABLE: Final = (
 class ReprIsInTheMessage(CorrectTable, only=OWN):
     """The refusal quotes the value, and a broken `__repr__` takes its place."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        unimplemented(
-            gb_type=f"Failed to make weakref to {kind}",
-            context=f"value: {value!r}",
-            explanation="The object cannot be weakly referenced.",
-            from_exc=cause,
-        )
+    def _context(self, value: object) -> str:
+        return f"value: {value!r}"
 
 
 @rule.fault
 class StrIsInTheMessage(CorrectTable, only=OWN):
     """The refusal prints the value, and a broken `__str__` takes its place."""
 
-    def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        unimplemented(
-            gb_type=f"Failed to make weakref to {kind}",
-            context=f"value: {value}",
-            explanation="The object cannot be weakly referenced.",
-            from_exc=cause,
-        )
+    def _context(self, value: object) -> str:
+        return f"value: {value}"
 
 
 @rule.fault
 class BrokenReprLeavesTheGuard(CorrectTable):
     """A guard against re-entry is set while the message is made, and an error there leaves it."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._refusing = False
 
     def _register(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
@@ -147,7 +118,3 @@ class BrokenReprLeavesTheGuard(CorrectTable):
         str(value)
         self._refusing = False
         super()._refuse(kind, value, cause)
-
-    def reset(self) -> None:
-        super().reset()
-        self._refusing = False

@@ -18,29 +18,18 @@ Causes:
     * Constructors and references are kept in two lists, and a failure is in only one of them.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from itertools import product
-from typing import Final
 
 from sidetable_conformance.bench import FOUND, RAISED, Bench
-from sidetable_conformance.driver import Driver
-from sidetable_conformance.objects import UNREFERENCEABLE, Thing, things
+from sidetable_conformance.objects import UNREFERENCEABLE, things
 from sidetable_conformance.registering import Origin, refused, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
-from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Edition, Registering
+from sidetable_conformance.rule import CORE, Rule
+from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
-rule: Final = Rule(
+rule: Rule = Rule(
     "weakref.table-usable",
-    MUST,
     CORE,
-    needs=(
-        "lookup.trace-time",
-        "store.position-is-index",
-        "weakref.graph-created",
-    ),
+    needs=("lookup.trace-time", "store.position-is-index", "weakref.graph-created"),
 )
 
 
@@ -54,19 +43,12 @@ def table_usable(bench: Bench) -> None:
             given = register_all(table, Origin.USER_OBJECT, kept[:before])
             when = f"after registering {kind.name} as a {origin} failed"
             refused(bench, table, origin, kind.make(), when)
-            all_found(bench, table, given, kept, when)
+            bench.all_found(table, kept, when, given)
             given += register_all(table, origin, kept[before:])
-            all_found(bench, table, given, kept, f"{when}, and {after} more registrations")
+            bench.all_found(table, kept, f"{when}, and {after} more registrations", given)
             objects = things(before + after + 2, "stored ")
             table.store(*objects)
-            all_found(bench, table, range(len(objects)), objects, f"{when}, and a store")
-
-
-def all_found(
-    bench: Bench, table: Driver, given: Iterable[int], kept: list[Thing], when: str
-) -> None:
-    for index, value in zip(given, kept, strict=False):
-        bench.found(table, index, value, when)
+            bench.all_found(table, objects, f"{when}, and a store")
 
 
 # Faulty tables, which the check has to notice.
@@ -85,8 +67,7 @@ class FailureUnbindsTheOthers(CorrectTable):
 class FailureIsNotLeft(CorrectTable):
     """A guard against re-entry is set by a registration, and a failed one does not take it off."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._registering = False
 
     def _register(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
@@ -97,17 +78,12 @@ class FailureIsNotLeft(CorrectTable):
         self._registering = False
         return index
 
-    def reset(self) -> None:
-        super().reset()
-        self._registering = False
-
 
 @rule.fault
 class FailureEndsStores(CorrectTable):
     """A failed registration marks the table as broken, and stores are ignored until reset."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._broken = False
 
     def _record_failure(self, kind: Registering, value: object, construct_fn: ConstructFn) -> None:
@@ -117,7 +93,3 @@ class FailureEndsStores(CorrectTable):
     def store(self, *objects: object) -> None:
         if not self._broken:
             super().store(*objects)
-
-    def reset(self) -> None:
-        super().reset()
-        self._broken = False

@@ -19,17 +19,14 @@ Causes:
     * The value is held strongly instead, or its kind is told wrongly.
 """
 
-from __future__ import annotations
-
 from itertools import product
-from typing import Final, NoReturn
+from typing import ClassVar, Final, NoReturn
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.driver import ErrorKind
 from sidetable_conformance.objects import UNREFERENCEABLE, Caught, things
 from sidetable_conformance.registering import Origin, refused, register_all
-from sidetable_conformance.rule import Rule
-from sidetable_conformance.spec import CORE, MUST
+from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
     USER_OBJECT,
@@ -38,8 +35,7 @@ from sidetable_conformance.tables.core import (
     Registering,
 )
 
-rule: Final = Rule("weakref.user-object", MUST, CORE)
-
+rule: Rule = Rule("weakref.user-object", CORE)
 
 WORDS: Final = {"user object": Origin.USER_OBJECT, "graph created": Origin.GRAPH_CREATED}
 """How an error says which kind of object was refused: in any case, with or without hyphen."""
@@ -86,8 +82,10 @@ def named_in(error: Caught) -> Origin | None:
 class TypeErrorEscapesForUserObjects(CorrectTable):
     """Nobody catches the TypeError of `weakref.ref` when a user object is registered."""
 
+    refused: ClassVar[Registering] = USER_OBJECT
+
     def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        if kind == USER_OBJECT:
+        if kind == self.refused:
             raise cause
         super()._refuse(kind, value, cause)
 
@@ -96,8 +94,10 @@ class TypeErrorEscapesForUserObjects(CorrectTable):
 class PlainErrorForUserObjects(CorrectTable):
     """The refusal of a user object has the right words, and is a bare RuntimeError."""
 
+    refused: ClassVar[Registering] = USER_OBJECT
+
     def _refuse(self, kind: Registering, value: object, cause: TypeError) -> NoReturn:
-        if kind == USER_OBJECT:
+        if kind == self.refused:
             raise RuntimeError(f"Failed to make weakref to {kind}") from cause
         super()._refuse(kind, value, cause)
 
