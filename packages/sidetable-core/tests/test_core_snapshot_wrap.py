@@ -11,7 +11,7 @@ from contextvars import copy_context
 
 import pytest
 
-from sidetable_core import SideTable
+from sidetable_core import LocalSource, SideTable
 from sidetable_source import FrameError, NoBindingError, ObjectNotAliveError
 
 from .looking import Thing, is_dead, is_lost
@@ -195,3 +195,9 @@ def test_what_can_not_be_called_is_refused(table):
     """The error names the type."""
     with pytest.raises(TypeError, match="int"):
         taken(table, Thing()).wrap(5)
+
+
+def test_source_is_refused(table):
+    """A source can be called, but only to make the source of a call."""
+    with pytest.raises(TypeError, match="a function to wrap has to be callable"):
+        taken(table, Thing()).wrap(LocalSource("f"))

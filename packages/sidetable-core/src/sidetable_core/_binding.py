@@ -383,11 +383,7 @@ class TableState(StaysHere):
     def publish(
         self, references: Sequence[Reference], over: Binding | Registrations | None
     ) -> tuple[Binding, Token[object]]:
-        """Make the references the current context's binding, in one step.
-
-        Returns:
-            The binding, and what restores the one that it replaced.
-        """
+        """Bind references in one step; return the binding, and what restores the one before."""
         if over is None:
             POOL.sweep()
         owner = self._owner_over(over)
@@ -405,16 +401,7 @@ class TableState(StaysHere):
         over: Binding | Registrations | None,
         registrations: Registrations,
     ) -> None:
-        """Bind one index in the current context, on top of what is bound.
-
-        Takes time and memory proportional to the number of indices.
-
-        Args:
-            index: The index.
-            reference: What to bind it to.
-            over: What was bound when the operation began.
-            registrations: The table's registrations when it began.
-        """
+        """Bind one index, on top of what was bound and registered when the operation began."""
         expected = over
         while True:
             references = references_of(over)
@@ -502,14 +489,9 @@ class TableState(StaysHere):
         owner.token = self.variable.set(owner.binding)
 
     def leave(self, owner: FrameOwner, kind: type[BaseException] | None) -> bool:
-        """End a frame, and restore what it found if it is the innermost of this context.
+        """End a frame, which an exception of this kind may leave; return whether it was innermost.
 
-        Args:
-            owner: The frame's owner.
-            kind: The type of the exception that leaves the frame's block.
-
-        Returns:
-            Whether what it found is bound again. If not, no binding has changed.
+        Only then does it restore what it found. Otherwise no binding changes.
         """
         binding = self.settled()
         is_off = False
@@ -576,18 +558,11 @@ class TableState(StaysHere):
         hold: Callable[[object], Held],
         operation: str,
     ) -> list[Reference]:
-        """Return a reference for each index, up to the last one.
-
-        Args:
-            objects: The objects.
-            indices: The index of each, ascending. An index that is left out is not bound.
-            held: The indices of those that need not be weakly referenceable.
-            hold: Makes the references to these.
-            operation: What the caller is called, for people.
-        """
+        """Return a reference for each index: weak, or made by `hold`, or `UNBOUND` in between."""
         references: list[Reference] = []
         for index, value in zip(indices, objects, strict=True):
-            references += [UNBOUND] * (index - len(references))
+            while len(references) < index:
+                references.append(UNBOUND)
             try:
                 references.append(hold(value) if index in held else ref(value))
             except TypeError as error:
@@ -624,7 +599,8 @@ class TableState(StaysHere):
     def _settle_now_or_later(self) -> None:
         """Remove the bindings of frames that did not end in order.
 
-        Those below an entry call that runs here are removed when that returns.
+        Those below an entry call that runs here are removed when that returns. Native functions
+        call this by its name.
         """
         binding = self.settled()
         if isinstance(binding, tuple):
@@ -756,11 +732,8 @@ def bind_in(
 ) -> tuple[Callable[..., Owner], Callable[[Owner | None], None]]:
     """Return the two functions that generated code calls: `bind` and `restore`.
 
-    Args:
-        state: The table's state.
-        indices: The indices of the objects that `bind` is called with, ascending.
-        held: Those that are held strongly until `restore`.
-        failed: What `restore` calls if nothing was bound, because fetching has failed.
+    `bind` is called with the objects of these indices, and holds some until `restore` is called.
+    `restore` calls `failed` if nothing was bound, because fetching has failed.
     """
     bound, bind_binding, take_off = state.variable.get, state.variable.set, state.variable.reset
     anchor, size = state.anchor, max(indices, default=-1) + 1

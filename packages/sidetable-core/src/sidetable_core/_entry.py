@@ -128,15 +128,7 @@ def make_entry(
     like: Callable[..., object],
     inputs: Sequence[Input] | None,
 ) -> FunctionType:
-    """Return the entry function; see `SideTable.entry`.
-
-    Args:
-        state: The table's state.
-        constructors: What writes the code of each object, by index, ascending.
-        graph: What to run.
-        like: The function to stand for.
-        inputs: The graph's arguments, None for those of the call.
-    """
+    """Return the entry function of these constructors; see `SideTable.entry`."""
     function = _plain_function(like)
     is_coroutine = inspect.iscoroutinefunction(function)
     scope = Scope(function)

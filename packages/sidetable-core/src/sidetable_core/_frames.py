@@ -45,10 +45,6 @@ class Frame(StaysHere):
     frames that were entered inside it. Anything else is a `FrameError`: the frame ends, and no
     other frame's binding changes.
 
-    Raises:
-        NotWeakReferenceableError: If an object cannot be weakly referenced and its index is not
-            registered with `hold="frame"`.
-
     Example:
         >>> from sidetable_core import SideTable
         >>> class Pool: ...
@@ -96,7 +92,7 @@ class Frame(StaysHere):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Restore what was bound on entry, and let the objects go.
+        """Restore what was bound on entry, and drop the objects.
 
         Raises:
             FrameError: If the frame is not the innermost one of this context.
@@ -167,9 +163,6 @@ class Snapshot(StaysHere):
     found, and drops what `set` or `store` have changed inside. Leave a block in the context that
     entered it, and after the frames that were entered inside it. Anything else is a `FrameError`,
     and no other binding changes.
-
-    Raises:
-        NoBindingError: If the context has no binding to take.
 
     Example:
         >>> from sidetable_core import SideTable

@@ -40,9 +40,6 @@ class Handles:
 
     A handle is a serial number with check digits, so nobody has to remember which ones have
     ended. Each step is one operation of a dictionary, so threads and finalizers need no lock.
-
-    Args:
-        first: The first serial number.
     """
 
     __slots__ = ("_living", "_secrets", "_serials")
@@ -53,11 +50,7 @@ class Handles:
         self._living: dict[int, KeyedRef[int, NamedFrame]] = {}
 
     def name(self, state: TableState, owner: FrameOwner) -> NamedFrame:
-        """Give a frame a new handle.
-
-        Raises:
-            FrameError: If none is left.
-        """
+        """Give a frame a new handle."""
         serial = next(self._serials)
         if serial.bit_length() > _SERIAL_BITS:
             raise FrameError(
@@ -73,13 +66,7 @@ class Handles:
         return named
 
     def find(self, handle: SupportsIndex, index: SupportsIndex, state: TableState | None) -> object:
-        """Return what an index means in the frame that a handle names.
-
-        Args:
-            handle: The handle.
-            index: The index.
-            state: The state of the table that the frame has to be of; None for any table.
-        """
+        """Return what an index means in a frame, of this table if one is given."""
         number, index = operator.index(handle), operator.index(index)
         reference = self._living.get(number)
         named = None if reference is None else reference()

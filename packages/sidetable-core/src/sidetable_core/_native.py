@@ -44,12 +44,7 @@ implementation: Final[Literal["native", "python"]] = "python" if _NATIVE is None
 
 
 def fast(kind: str, *parts: object) -> Callable[[_F], _F]:
-    """Return a decorator that puts a native function, if there is one, in front of a function.
-
-    Args:
-        kind: What `sidetable_native` calls it.
-        *parts: What it needs to do its work.
-    """
+    """Return a decorator that puts the native function of a kind in front, if there is one."""
     if _NATIVE is None:
         return lambda function: function
     make = getattr(_NATIVE, f"make_{kind}")

@@ -394,7 +394,8 @@ class SideTable(StaysHere):
     def resolve(self, handle: SupportsIndex, index: SupportsIndex) -> object:
         """Return the very object that an index means in a frame of this table.
 
-        The same as the function `resolve`, but for frames of this table only.
+        Does what the function `resolve` does, and raises what it raises, but for frames of this
+        table only.
 
         Args:
             handle: The frame's handle; see `Frame.handle`.
@@ -405,12 +406,6 @@ class SideTable(StaysHere):
 
         Raises:
             WrongTableError: If the handle is that of another table's frame.
-            StaleHandleError: If the frame has ended.
-            UnknownHandleError: If no frame was ever given this handle.
-            IndexNotRegisteredError: If the frame does not bind the index.
-            NoBindingError: If the frame does not bind the index, and it is registered.
-            ObjectNotAliveError: If the object died.
-            TypeError: If the handle or the index is not an integer.
         """
         return HANDLES.find(handle, index, self._state)
 
@@ -509,9 +504,6 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
     An iteration, also of `items()` or `values()`, covers what was there when it began, whatever is
     registered, bound or reset meanwhile. `dict(view.items())` copies the view at one moment;
     `dict(view)` looks up one index after the other.
-
-    Args:
-        state: The table's state.
     """
 
     __slots__ = ("_state",)

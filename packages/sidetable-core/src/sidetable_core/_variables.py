@@ -55,14 +55,10 @@ class VariablePool:
         self.retired: set[int] = set()
 
     def lease(self, end: Callable[[], None]) -> tuple[Anchor, Anchor, Variable]:
-        """Lease a variable that no context has a binding in.
+        """Lease a variable that no context has a binding in, and call `end` when the lease dies.
 
-        Args:
-            end: What to call when the table is gone.
-
-        Returns:
-            What the table has to hold, what the table and its bindings have to hold, and the
-            variable.
+        Return the lease, which the table holds; the anchor, which its bindings hold too; and the
+        variable.
         """
         try:
             variable = self._free.pop()

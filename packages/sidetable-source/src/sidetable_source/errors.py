@@ -443,14 +443,9 @@ def printable(text: object, limit: int = 200) -> str:
     Printable Unicode stays; everything else (line ends, escape sequences, lone surrogates,
     characters that turn the writing direction) becomes a Python escape. No code of the value
     runs: a `str` or `int` of a subclass is read as the plain one, a number that is too long for
-    decimal digits is written in hexadecimal, and any other value is named by its type.
-
-    Args:
-        text: What to show.
-        limit: The most characters to return, not negative; text that was cut ends in `...`.
-
-    Returns:
-        At most `limit` characters. The cost grows with the limit, not with the length of the text.
+    decimal digits is written in hexadecimal, and any other value is named by its type. Text of more
+    than `limit` characters is cut, and ends in `...`: the cost grows with the limit, not with the
+    length of the text.
 
     Example:
         >>> print(printable("caf\u00e9\n\x1b[31m"))
@@ -470,13 +465,9 @@ def printable(text: object, limit: int = 200) -> str:
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type, asking neither the value nor its metaclass.
+    """Return the qualified name of a value's type, after its module unless it is a builtin.
 
-    Args:
-        value: Any object; a type that lies about its name is not listened to.
-
-    Returns:
-        The qualified name, with the module before it unless it is a builtin.
+    Asks neither the value nor its metaclass, so a type cannot lie about its name.
 
     Example:
         >>> from decimal import Decimal

@@ -522,21 +522,19 @@ _INT_BOUND: Final = 10**_INT_DIGITS
 
 def _identifier(owner: str, role: str, name: object) -> str:
     """Return the name if code can use it just as it is."""
-    why = _objection(name)
-    if type(name) is not str or why:
+    if why := _objection(name):
         hint = "Give one plain Python name, as it stands in the code"
         raise _refusal(owner, role, name, why, hint)
-    return name
+    return cast("str", name)
 
 
 def _module_name(owner: str, role: str, name: object) -> str:
     """Return the name if it is the full name of a module: identifiers, with dots between."""
-    parts: list[object] = [*name.split(".")] if type(name) is str else [name]
-    objections = [why for part in parts if (why := _objection(part))]
-    if type(name) is not str or objections:
-        hint = 'Give the full dotted name of a module, such as "os.path"'
-        raise _refusal(owner, role, name, objections[0], hint)
-    return name
+    for part in name.split(".") if type(name) is str else [name]:
+        if why := _objection(part):
+            hint = 'Give the full dotted name of a module, such as "os.path"'
+            raise _refusal(owner, role, name, why, hint)
+    return cast("str", name)
 
 
 def _objection(name: object) -> str:
