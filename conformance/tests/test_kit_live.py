@@ -8,6 +8,7 @@ import json
 import sys
 import threading
 import weakref
+from contextvars import copy_context
 from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -19,6 +20,7 @@ from rich.console import Console
 from sidetable_conformance import TargetError, live, run
 from sidetable_conformance.rules import RULES
 from sidetable_conformance.tables import IsolatedTable
+from sidetable_core import SideTable
 from sidetable_source import LocalSource
 
 from .implementations.like_pytorch import LikePyTorch
@@ -541,6 +543,173 @@ def test_operations_that_are_no_functions_are_replaced_wherever_they_are(
     assert importer.get is table.get_external_object_by_index is get
 
 
+def test_the_same_objects_again_are_one_binding_where_they_were_stored_last(table) -> None:
+    """A loop that stores them a million times takes no place of what others have bound."""
+    mine, theirs = Thing(), Thing()
+    with live.watch(table) as watching:
+        for _ in range(3):
+            table.store_user_object_weakrefs(mine, theirs)
+        last = table.store_user_object_weakrefs(mine, theirs) or sys._getframe().f_lineno
+        assert [len(known.ring) for known in watching.tables] == [1]
+        in_thread(partial(call, table, nothing, theirs))
+        assert looked_up(table, 0) is theirs
+        table.store_user_object_weakrefs(mine)
+        assert looked_up(table, 0) is mine
+    (finding,) = watching.findings
+    assert finding.own[0][1:] == (last, finding.looked_up[1][2])
+    assert finding.kind == live.WRONG
+
+
+def test_what_is_set_or_registered_belongs_to_the_call(table) -> None:
+    """In place of one object that was stored, and beyond all of them."""
+    first, second, third, theirs = Thing(), Thing(), Thing(), Thing()
+    with live.watch(table) as watching:
+        table.store_user_object_weakrefs(first)
+        table.set_external_object_by_index(0, second)
+        table.set_external_object_by_index(3, third)
+        assert [looked_up(table, index) for index in (0, 1, 3)] == [second, KeyError, third]
+        in_thread(lambda: table.set_external_object_by_index(3, theirs))
+        assert looked_up(table, 3) is theirs
+    assert kinds(watching) == {("isolation.threads", live.WRONG): 1}
+
+
+def test_what_was_registered_and_then_stored_is_stored(table) -> None:
+    """The same object again, which no later finding may take for a compiler's example."""
+    thing = Thing()
+    with live.watch(table) as watching:
+        table.store_user_object_weakrefs(thing)
+        table.reset_user_object_tracking()
+        table.register_user_object(thing, LocalSource("thing"))
+        table.store_user_object_weakrefs(thing)
+        in_thread(partial(call, table, nothing, thing))
+        assert looked_up(table, 0) is thing
+    assert kinds(watching) == {("isolation.threads", live.LUCK): 1}
+
+
+def test_a_compile_inside_another_one_takes_its_indices(table) -> None:
+    """It makes the table as new while the outer one is still registering."""
+    outer, inner = Thing(), Thing()
+
+    def compile_inside(depth: int) -> None:
+        if depth:
+            compile_inside(depth - 1)
+            return
+        table.reset_user_object_tracking()
+        table.register_user_object(inner, LocalSource("inner"))
+
+    with live.watch(table) as watching:
+        table.reset_user_object_tracking()
+        table.register_user_object(outer, LocalSource("outer"))
+        compile_inside(14)
+        assert looked_up(table, 0) is inner
+    assert kinds(watching) == {("frame.nested", live.WRONG): 1}
+    assert watching.findings[0].bound[0][2].endswith("compile_inside")
+
+
+def test_a_frame_that_uses_many_tables_remembers_only_those_that_are_left() -> None:
+    """What is looked up in one of them is told from what is in the others."""
+    things = [Thing() for _ in range(30)]
+    with live.watch(LikePyTorch) as watching:
+        kept = LikePyTorch()
+        kept.store_user_object_weakrefs(*things)
+        for thing in things:
+            table = LikePyTorch()
+            table.store_user_object_weakrefs(thing)
+            assert looked_up(table, 0) is thing
+        assert looked_up(kept, 29) is things[29]
+        others = sys._getframe().f_trace.others
+    assert kinds(watching) == {}
+    assert len(others) < 10
+
+
+def test_what_frames_and_entry_functions_have_bound_is_not_judged() -> None:
+    """They put back what they found, which nobody sees here. Nor is what a snapshot carries."""
+    table: SideTable
+    first, second, third = Thing(), Thing(), Thing()
+
+    def graph(thing: Thing) -> object:
+        found = table.get(0)
+        table.store(third)
+        return found, table.get(0)
+
+    with live.watch(SideTable) as watching:
+        table = SideTable()
+        assert table.register_user_object(first, LocalSource("thing")) == 0
+        entry = table.entry(graph, like=lambda thing: None)
+        assert entry(second) == (second, third)
+        table.store(first)
+        in_thread(partial(table.store, second))
+        assert entry(second) == (second, third)
+        in_thread(partial(table.store, first))
+        assert table.get(0) is first
+        assert copy_context().run(table.get, 0) is first
+        snapshot = table.snapshot()
+        in_thread(snapshot.wrap(lambda: table.get(0)))
+        with table.frame(second):
+            table.store(third)
+            assert table.get(0) is third
+        assert table.get(0) is first
+        table.set(0, second)
+        assert table.get(0) is second
+        table.reset()
+    assert kinds(watching) == {}
+
+
+def test_what_a_context_of_its_own_should_not_find_is_found(monkeypatch) -> None:
+    """A table like `SideTable` that forgets in which context something was bound."""
+    bound: dict[int, object] = {}
+    monkeypatch.setattr(IsolatedTable, "store", lambda _, *things: bound.update(enumerate(things)))
+    monkeypatch.setattr(IsolatedTable, "get", lambda _, index: bound[index])
+    mine, theirs = Thing(), Thing()
+
+    def put(thing: Thing) -> None:
+        table.store(thing)
+
+    with live.watch(partial(IsolatedTable, "2026.11")) as watching:
+        table = IsolatedTable("2026.11")
+        for _ in range(2):
+            put(mine)
+            assert table.get(0) is mine
+            in_thread(partial(table.store, theirs))
+            assert table.get(0) is theirs
+        assert kinds(watching) == {("isolation.threads", live.WRONG): 2}
+        put(mine)
+        context = copy_context()
+        in_thread(partial(context.run, put, mine))
+        put(theirs)
+        in_thread(partial(context.run, table.get, 0))
+    assert [one.count for one in watching.findings] == [2, 1]
+
+
+class InC(dict):
+    """A table whose operations are C functions of its class."""
+
+    constructors = ()
+    get = dict.__getitem__
+    reset = dict.clear
+    frame = snapshot = dict.copy
+
+    def store(self, *things) -> None:
+        self.update(enumerate(things))
+
+    has_user_objects = register_user_object = register_graph_created_object = dict.copy
+
+
+def test_functions_in_c_are_replaced_in_their_class_and_put_back() -> None:
+    """As those of `SideTable` are where it is compiled."""
+    mine, theirs = Thing(), Thing()
+    with live.watch(InC) as watching:
+        table = InC()
+        table.store(mine)
+        assert table.get(0) is mine
+        in_thread(partial(table.store, theirs))
+        assert table.get(0) is theirs
+        table.reset()
+    assert kinds(watching) == {("isolation.threads", live.WRONG): 1}
+    assert InC.reset is dict.clear
+    assert InC.get is dict.__getitem__
+
+
 @pytest.mark.parametrize("target", ["json", "nowhere", object()])
 def test_what_is_no_table_is_refused(target) -> None:
     """Before anything is changed."""
@@ -561,6 +730,8 @@ def test_a_class_whose_tables_have_functions_of_their_own_is_watched() -> None:
     with live.watch(OwnFunctions) as watching:
         made.append(OwnFunctions())
         store = made[0].store
+        assert store.__qualname__ == before.store.__qualname__
+        assert store.__module__ == __name__
         assert use(thing) is thing
         made[0].store(thing)
         in_thread(partial(use, theirs))

@@ -13,7 +13,7 @@ NATIVE: Final = "native"
 PYTHON: Final = "python"
 
 
-def _loaded(pure: str) -> ModuleType:
+def loaded(pure: str) -> ModuleType:
     """Returns a `sidetable_core` with modules of its own."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "sidetable_core"]:
         del sys.modules[name]
@@ -28,7 +28,7 @@ def _loaded(pure: str) -> ModuleType:
 
 
 def _implementations() -> Mapping[str, ModuleType]:
-    found = {core.implementation: core for core in (_loaded("1"), _loaded(""))}
+    found = {core.implementation: core for core in (loaded("1"), loaded(""))}
     return {name: found[name] for name in (PYTHON, NATIVE) if name in found}
 
 

@@ -35,8 +35,9 @@ def watch(target: object) -> Watching:
     """Watch a table while a program uses it.
 
     Everything is put back when the block ends, and objects that are only kept alive by the table
-    are looked for then. Costs up to three times as much per operation on PyTorch's table, and
-    memory for a thousand bindings and a thousand findings.
+    are looked for then. An operation takes up to three times as long, if it is written in Python;
+    the first one of each call, which notes who made it, up to 4 µs more. Memory is that of a
+    thousand bindings and a thousand findings.
 
     Args:
         target: A module or an object with the names of a side table, a class or a function that

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 
 from sidetable_conformance.driver import PYTORCH
 
-from .lanes import Lane, Lanes, Place, places
+from .lanes import Lane, Lanes, Place, Trail, lines, places
 
 Reference: TypeAlias = Callable[[], object]
 
@@ -40,39 +40,44 @@ MANY: Final = 64
 _now: Final = time.perf_counter_ns
 _AROUND: Final = 12
 _MANY_TABLES: Final = 8
+_FAR: Final = 10**6
 _HELPERS: Final = 2
 """How many functions deep something can be bound on behalf of a caller."""
+_NEAR: Final = 10
+"""How many frames above one that stores something are looked at, for those of the user."""
 
 
 @final
 class Call:
     """A Python frame that binds something in a table, as far as it is remembered.
 
+    Has no `__init__`, like `Record` and `Mark`: the three would take a microsecond for each call.
+
     Attributes:
         table: The table.
         lane: Where it runs.
         task: The graph task that it runs in, -1 outside of backward.
-        callers: The lines that led to it.
-        is_users: Whether the first of them is its own.
+        code: Its code.
+        trail: What called it.
+        instruction: Where that was.
         looked: Whether it has looked something up.
         record: What it has bound last.
     """
 
-    __slots__ = ("callers", "is_users", "lane", "looked", "record", "table", "task")
+    __slots__ = ("code", "instruction", "lane", "looked", "record", "table", "task", "trail")
 
-    def __init__(
-        self, table: Table | None, lane: Lane, task: int, callers: tuple[Place, ...]
-    ) -> None:
-        self.table: Table | None = table
-        self.lane: Lane = lane
-        self.task: int = task
-        self.callers: tuple[Place, ...] = callers
-        self.is_users: bool = False
-        self.looked: bool = False
-        self.record: Record
+    table: Table
+    lane: Lane
+    task: int
+    code: CodeType
+    trail: Trail
+    instruction: int
+    looked: bool
+    record: Record | None
 
-    def __reduce__(self) -> tuple[object, ...]:
-        return Call, (None, self.lane, self.task, self.callers)
+
+_NO_CALL: Final = Call()
+_NO_CALL.record = None
 
 
 @final
@@ -84,41 +89,26 @@ class Record:
         kind: How it came about: `store`, `reset`, or `frame` for one whose objects are not known.
         refs: The reference of each index.
         call: The call.
-        line: The line of the call's own code, 0 if that is not the user's.
-        began: When, in nanoseconds.
+        instruction: Where it is in the call's code.
+        began: When, in nanoseconds. To store the same objects again is not another binding.
         over: When its call ended or bound something else, 0 while neither has happened.
         carried: Whether a snapshot carries it elsewhere.
         lost: What had been registered by a compile that was still going on at this reset.
         taken: An index of such a compile that the inner one has given to another object.
-        made: The constructor of each index that was registered.
+        made: The constructors that such a compile had registered.
     """
 
+    number: int
+    kind: str
+    refs: list[Reference] | dict[int, Reference]
+    call: Call
+    instruction: int
+    began: int
     over = 0
     carried = False
     lost: Record | None = None
     taken: tuple[int, Record] | None = None
     made: Mapping[int, Reference] = MappingProxyType({})
-
-    def __init__(
-        self,
-        number: int,
-        kind: str,
-        refs: dict[int, Reference],
-        call: Call,
-        line: int,
-        began: int,
-    ) -> None:
-        self.number = number
-        self.kind = kind
-        self.refs = refs
-        self.call = call
-        self.line = line
-        self.began = began
-
-    def __getstate__(self) -> dict[str, object]:
-        # Another process has none of the objects.
-        nothing: dict[str, object] = {"refs": {}, "made": {}, "lost": None, "taken": None}
-        return {**vars(self), **nothing}
 
     @property
     def lane(self) -> Lane:
@@ -126,17 +116,54 @@ class Record:
         return self.call.lane
 
     @property
-    def where(self) -> tuple[Place, ...]:
-        """The lines that led to it, the innermost first."""
-        callers = self.call.callers
-        if not self.line:
-            return callers
-        return ((callers[0][0], self.line, callers[0][2]), *callers[1:])
+    def trail(self) -> Trail:
+        """What led to it."""
+        return self.call.code, self.instruction, self.call.trail
+
+    @property
+    def indices(self) -> Iterable[int]:
+        """What it binds."""
+        return self.refs if isinstance(self.refs, dict) else range(len(self.refs))
+
+    def reference(self, index: int) -> Reference | None:
+        """Returns the reference of an index, if there is one."""
+        refs = self.refs
+        if isinstance(refs, dict):
+            return refs.get(index)
+        return refs[index] if 0 <= index < len(refs) else None
 
     def means(self, index: int) -> object:
-        """Return the object that an index means, None if it means none or the object died."""
-        reference = self.refs.get(index)
+        """Returns the object that an index means, None if it means none or the object died."""
+        reference = self.reference(index)
         return None if reference is None else reference()
+
+    def bind(self, index: int, value: object) -> None:
+        """Makes an index mean an object."""
+        if not isinstance(self.refs, dict):
+            self.refs = dict(enumerate(self.refs))
+        self.refs[index] = _reference(value)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A record as it was when something was found, with nothing of the program.
+
+    Attributes:
+        number: How many bindings there were before.
+        kind: How it came about.
+        lane: Where it was bound.
+        where: The lines that led to it, the innermost first.
+        began: When, in nanoseconds.
+        over: When its call ended or bound something else, 0 while neither had happened.
+    """
+
+    number: int
+    kind: str
+    lane: Lane
+    where: tuple[Place, ...]
+    began: int
+    over: int
 
 
 @final
@@ -153,12 +180,12 @@ class _Unheld:
         return None
 
 
-def references(objects: Sequence[object]) -> dict[int, Reference]:
-    """Return a weak reference for each object, or what stands for one."""
+def references(objects: Sequence[object]) -> list[Reference]:
+    """Returns a weak reference for each object, or what stands for one."""
     try:
-        return dict(enumerate(map(ref, objects)))
+        return [*map(ref, objects)]
     except TypeError:
-        return {index: _reference(one) for index, one in enumerate(objects)}
+        return [*map(_reference, objects)]
 
 
 def _reference(value: object) -> Reference:
@@ -175,44 +202,82 @@ def _is_of(reference: Reference | None, found: object) -> bool:
 
 
 @final
-class Mark(dict["Table", Call]):
-    """What a Python frame has bound in each table. It hangs on the frame, and dies with it.
+class Mark:
+    """What a Python frame has bound in a table. It hangs on the frame, and dies with it.
 
     It hangs where a debugger keeps the function that traces the frame, so it is one as well. There
     is no other place on a frame. Without it every lookup would have to guess which of the calls
     that bound something are still running.
 
     Attributes:
-        last: What the frame has bound last.
-        below: What functions have bound that the frame has called.
+        table: The table.
+        call: The frame, if it has bound something itself.
+        below: What a function has bound that the frame has called.
+        trail: What called the frame.
+        others: What it has bound in other tables.
+        traces: What was there before.
     """
 
-    __slots__ = ("_traces", "below", "last")
+    __slots__ = ("below", "call", "others", "table", "traces", "trail")
 
-    def __init__(self, traces: Any) -> None:  # a trace function, as typeshed has it
-        self._traces = traces
-        self.below: dict[Table, Call] = {}
-        self.last: Record | None = None
+    table: Table
+    call: Call
+    below: Call | None
+    trail: Trail
+    others: dict[Table, Mark] | None
+    traces: Any  # a trace function, as typeshed has it
 
     def __call__(self, *event: Any) -> Self:  # pragma: no cover  # coverage is what it replaces
-        """Trace the frame, for a debugger."""
-        if self._traces is not None:
-            self._traces = self._traces(*event)
+        """Traces the frame, for a debugger."""
+        if self.traces is not None:
+            self.traces = self.traces(*event)
         return self
 
     def __del__(self) -> None:
-        for table, call in self.items():
-            table.ended(call.record)
+        record = self.call.record
+        if record is not None:
+            self.table.ended(record)
 
     @classmethod
-    def on(cls, frame: FrameType) -> Mark:
-        """Return the mark of a frame, which gets one if it has none."""
-        found: object = frame.f_trace
-        if isinstance(found, Mark):
-            return found
-        mark = cls(found)
-        frame.f_trace = mark
-        return mark
+    def on(cls, frame: FrameType, table: Table, trail: Trail = None) -> Mark:
+        """Returns the mark of a frame for a table, which gets one if it has none."""
+        first: object = frame.f_trace
+        if isinstance(first, cls) and first.table is table:
+            return first
+        mark = cls()
+        mark.table, mark.call = table, _NO_CALL
+        mark.below = mark.others = mark.traces = None
+        if not isinstance(first, cls):
+            mark.traces = first
+            mark.trail = trail or trail_of(frame.f_back, _FAR if table.entries else _NEAR)
+            frame.f_trace = mark
+            return mark
+        mark.trail = first.trail
+        if first.others is None:
+            first.others = {}
+        if table not in first.others and len(first.others) >= _MANY_TABLES:
+            for gone in [one for one in first.others if one.is_gone]:
+                del first.others[gone]
+        return first.others.setdefault(table, mark)
+
+
+def trail_of(frame: FrameType | None, depth: int) -> Trail:
+    """Returns where a frame is, and so many of those that called it.
+
+    If these are the near ones, what is known of the frames above one with a mark is enough.
+    """
+    frames: list[tuple[CodeType, int]] = []
+    trail: Trail = None
+    while frame is not None and len(frames) < depth:
+        frames.append((frame.f_code, frame.f_lasti))
+        mark: object = frame.f_trace
+        if depth == _NEAR and isinstance(mark, Mark):
+            trail = mark.trail
+            break
+        frame = frame.f_back
+    for code, instruction in reversed(frames):
+        trail = code, instruction, trail
+    return trail
 
 
 @final
@@ -242,9 +307,9 @@ class Finding:
     looked_up: tuple[Place, ...]
     bound: tuple[Place, ...]
     own: tuple[Place, ...]
-    last: tuple[Record, ...]
+    last: tuple[Binding, ...]
     lane: Lane
-    records: tuple[Record | None, Record | None]
+    records: tuple[Binding | None, Binding | None]
     when: int
     count: int = 1
 
@@ -274,20 +339,21 @@ class Table:
     Attributes:
         ring: The last bindings.
         latest: The last of them.
-        shared: Whether the table is a dictionary of the whole process; None while nobody knows.
+        shared: Whether the table is a dictionary of the whole process; None while nobody knows,
+            and after the watch.
         nodes: The binding of each backward node that a call made.
         entries: The code of entry functions, which bind by themselves.
-        fast: The latest binding, if its own call has looked something up, and nothing else has to
-            be asked to judge the next lookup.
-        depth: How many frames there were between that lookup and its call.
+        fast: The latest binding, if nothing else has to be asked to judge a lookup of its own call.
+        quick: Whether nothing but the context's binding has to be asked to judge any lookup.
+        depth: How many frames there were between the last lookup and its call.
         faults: The last errors of this code itself.
         is_gone: Whether nobody has the table any more.
     """
 
     __slots__ = (
-        "_containers", "_findings", "_has_nodes", "_hidden", "_lanes", "_number", "_restores",
-        "by_context", "depth",
-        "entries", "fast", "faults", "is_gone", "latest", "nodes", "ring", "shared",
+        "_containers", "_findings", "_has_nodes", "_has_torch", "_hidden", "_lanes", "_number",
+        "_restores", "by_context", "depth", "entries", "fast", "faults", "is_gone",
+        "latest", "nodes", "quick", "ring", "shared",
     )  # fmt: skip
 
     def __init__(
@@ -303,12 +369,14 @@ class Table:
         self.by_context: Final = by_context
         self._restores: Final = restores
         self._lanes: Final = lanes
+        self._has_torch: Final = lanes.torch is not None
         self._findings: Final = findings
         self._hidden: Final = hidden
         self._containers: Final = containers
         self.ring: Final[deque[Record]] = deque(maxlen=RING)
         self.latest: Record | None = None
-        self.shared: bool | None = None
+        self.shared: bool | None = False if containers is None else None
+        self.quick: bool = by_context and containers is None
         self.nodes: Final[WeakKeyDictionary[object, Record]] = WeakKeyDictionary()
         self.entries: Final[dict[int, ref[CodeType]]] = {}
         self.fast: Record | None = None
@@ -320,43 +388,71 @@ class Table:
 
     # --- what happens to the table ---------------------------------------------------------------
 
-    def bound(self, frame: FrameType, kind: str, refs: dict[int, Reference]) -> Record:
-        """Note that a frame binds something, before it does."""
-        now = _now()
-        found: object = frame.f_trace
-        mark = found if isinstance(found, Mark) else None
-        call = None if mark is None else mark.get(self)
-        if mark is None or call is None:
-            mark, call = self._new_call(frame, 10 if kind == STORE else 10**6)
+    def bound(
+        self, frame: FrameType, kind: str, refs: list[Reference] | dict[int, Reference]
+    ) -> Record:
+        """Notes that a frame binds something, before it does."""
+        record = Record()
+        record.began = _now()
+        before = LATEST.get()
+        mark: object = frame.f_trace
+        if self.by_context:
+            if before is None or before.call.table is not self:
+                call = self._call_of(frame, kind)
+            else:
+                before.over = record.began
+                kind = OPAQUE if before.kind == OPAQUE else kind
+                call, up = before.call, frame.f_back
+                mark = None if up is None else up.f_trace
+                # The same code, called from the same place by the same frame: in the same lane.
+                if (
+                    up is None
+                    or not isinstance(mark, Mark)
+                    or mark.below is not call
+                    or call.code is not frame.f_code
+                    or call.instruction != up.f_lasti
+                    or (self._has_torch and call.task != self._lanes.backward())
+                ):
+                    call = self._call_of(frame, kind)
+        elif isinstance(mark, Mark) and mark.table is self and mark.call.record is not None:
+            call = mark.call
+            mark.call.record.over = record.began
         else:
-            call.record.over = now
-        self._number = number = self._number + 1
-        if self._restores and (
-            ((before := self._of_context()) and before.kind == OPAQUE) or self._in_entry(frame)
-        ):
-            kind = OPAQUE
-        record = Record(number, kind, refs, call, frame.f_lineno if call.is_users else 0, now)
-        self.fast = record if call.looked and not self._has_nodes else None
-        mark.last = call.record = self.latest = record
+            call = self._call_of(frame, kind)
+        self._number = record.number = self._number + 1
+        record.kind, record.refs, record.call, record.instruction = kind, refs, call, frame.f_lasti
+        self.fast = None if self._has_nodes else record
+        call.record = self.latest = record
         self.ring.append(record)
-        if self.by_context or (before := LATEST.get()) is None or before.call is not call:
+        if before is None or before.call is not call or self.by_context:
             LATEST.set(record)
         return record
 
-    def _new_call(self, frame: FrameType, depth: int) -> tuple[Mark, Call]:
+    def _call_of(self, frame: FrameType, kind: str) -> Call:
+        """Returns a new call of a frame. Those above it know of it as well."""
         lanes = self._lanes
-        callers = places(frame, self._hidden, 3, depth)
-        call = Call(self, lanes.here(), lanes.backward(), callers)
-        call.is_users = bool(callers) and callers[0][0] == frame.f_code.co_filename
-        mark = Mark.on(frame)
-        _put(mark, self, call)
+        call = Call()
+        call.table, call.code, call.trail = self, frame.f_code, None
+        call.looked, call.record = False, None
+        call.task = task = lanes.backward()
+        call.lane = lanes.here(task)
         up = frame.f_back
         for _ in range(_HELPERS):
             if up is None:
                 break
-            _put(Mark.on(up).below, self, call)
+            above: object = up.f_trace
+            if not isinstance(above, Mark) or above.table is not self:
+                above = Mark.on(up, self)
+            above.below = call
+            if call.trail is None:
+                call.instruction = up.f_lasti
+                call.trail = up.f_code, call.instruction, above.trail
             up = up.f_back
-        return mark, call
+        if not self.by_context:
+            Mark.on(frame, self, call.trail).call = call
+        if kind != STORE:  # a compiler's: the user's own lines are far away
+            call.trail = trail_of(frame.f_back, _FAR)
+        return call
 
     def reset(self, frame: FrameType) -> None:
         """Note that a frame makes the table as new."""
@@ -367,6 +463,8 @@ class Table:
         record = self.bound(frame, RESET, {})
         if outer is not None and outer.kind == RESET and outer.refs:
             record.lost = outer
+            constructors = self._constructors().items()
+            outer.made = {index: _reference(one) for index, one in constructors}
 
     def stored(self, record: Record) -> None:
         """Look, once, whether the binding that was just stored is one for the whole process."""
@@ -374,6 +472,7 @@ class Table:
             type(one) is dict and _holds(cast("dict[object, object]", one), record.refs)
             for one in (self._containers or {}).values()
         )
+        self.quick = self.by_context and not self.shared
 
     def bound_one(self, frame: FrameType, index: int, value: object) -> None:
         """Note that one index was bound, by registering or by setting."""
@@ -388,14 +487,11 @@ class Table:
             and self._lanes.compiles()
         ):
             lost.taken = index, record  # pragma: no cover  # run where torch is
-        constructor = self._constructors().get(index)
-        if constructor is not None:
-            record.made = {**record.made, index: _reference(constructor)}
-        record.refs[index] = _reference(value)
+        record.bind(index, value)
 
-    def _constructors(self) -> Mapping[object, object]:
+    def _constructors(self) -> Mapping[int, object]:
         found = None if self._containers is None else self._containers.get(PYTORCH.constructors)
-        return cast("dict[object, object]", found) if type(found) is dict else {}
+        return cast("dict[int, object]", found) if type(found) is dict else {}
 
     def carried(self, frame: FrameType) -> None:
         """Note that a snapshot was taken of what is bound here."""
@@ -417,7 +513,7 @@ class Table:
         kept = None if self._containers is None else self._containers.get("keep_alive")
         if type(kept) is list and kept and record.kind == STORE:
             tail = cast("list[object]", kept)[-len(record.refs) :]
-            for index in record.refs:
+            for index in record.indices:
                 value = record.means(index)
                 if value is not None and any(value is one for one in tail):
                     self._file(
@@ -435,7 +531,7 @@ class Table:
         if record is not None and record.kind == STORE:
             self.nodes[node] = record
             self._has_nodes = True
-            self.fast = None
+            self.quick, self.fast = False, None
 
     # --- what a lookup should find ---------------------------------------------------------------
 
@@ -451,17 +547,20 @@ class Table:
         depth = 0
         while frame is not None:
             mark: object = frame.f_trace
+            if isinstance(mark, Mark) and mark.table is not self:
+                mark = None if mark.others is None else mark.others.get(self)
             if isinstance(mark, Mark):
-                call = mark.get(self)
-                helper = mark.below.get(self)
+                record = mark.call.record
+                helper = mark.below
                 if (
                     helper is not None
                     and not helper.looked
-                    and (call is None or helper.record.number > call.record.number)
+                    and (below := helper.record) is not None
+                    and (record is None or below.number > record.number)
                 ):
-                    return helper.record, -1
-                if call is not None:
-                    return call.record, depth
+                    return below, -1
+                if record is not None:
+                    return record, depth
             frame = frame.f_back
             depth += 1
         return None, -1
@@ -481,29 +580,33 @@ class Table:
         task = self._lanes.backward()
         if own is not None and depth >= 0:
             own.call.looked = True
-        if own is None or own.call.task != task or not _is_of(own.refs.get(index), found):
+        if own is None or own.call.task != task or not _is_of(own.reference(index), found):
             self._judge(frame, index, found, own, in_backward=task != -1)
         elif own is not self.latest:
             if self.shared:
                 self._judge_luck(frame, index, found, own)
-        elif (depth >= 0 or self.by_context) and not self._has_nodes:
+        elif depth >= 0:
             self.depth = depth + 1
-            self.fast = own
 
     def _judge(
         self, frame: FrameType, index: int, found: object, own: Record | None, *, in_backward: bool
     ) -> None:
         own = self._expected(own)
+        if (
+            (in_backward or self.by_context)
+            if own is None
+            else own.kind == OPAQUE or _is_of(own.reference(index), found)
+        ):
+            return
+        if self.entries and self._in_entry(own, frame):
+            return
         binder = self._binder(index, found)
-        if binder is None or binder is own or binder.carried or self._in_entry(frame):
+        if binder is None or binder is own or binder.carried:
             return
         if own is None:
-            if not in_backward and not self.by_context:
-                self._judge_unbound(frame, index, found, binder)
+            self._judge_unbound(frame, index, found, binder)
         elif not (
-            own.kind == OPAQUE
-            or _is_of(own.refs.get(index), found)
-            or (self.by_context and binder.lane is own.lane)  # it may have been put back
+            (self.by_context and binder.lane is own.lane)  # it may have been put back
             # An example, for its shape: what runs later looks the index up anew.
             or (own.kind == RESET and self._lanes.compiles())
         ):
@@ -579,12 +682,16 @@ class Table:
         ring = tuple(self.ring)
         return next((one for one in reversed(ring) if one.means(index) is found), None)
 
-    def _in_entry(self, frame: FrameType | None) -> bool:
-        while frame is not None and self.entries:
-            code = self.entries.get(id(frame.f_code))
-            if code is not None and code() is frame.f_code:
-                return True
-            frame = frame.f_back
+    def _in_entry(self, own: Record | None, frame: FrameType) -> bool:
+        """Returns whether an entry function looks up here, or has made what would be expected."""
+        trails = (trail_of(frame, _FAR), None if own is None else own.trail)
+        for trail in trails:
+            rest = trail
+            while rest is not None:
+                code, _, rest = rest
+                known = self.entries.get(id(code))
+                if known is not None and known() is code:
+                    return True
         return False
 
     def _file(
@@ -596,18 +703,28 @@ class Table:
         frame: FrameType | None,
         records: tuple[Record | None, Record | None],
     ) -> None:
-        looked_up = () if frame is None else places(frame, self._hidden, 6, 10**6)
-        own, other = (() if one is None else one.where for one in records)
+        looked_up = () if frame is None else places(frame, self._hidden, 6)
+        own, other = (() if one is None else self._where(one) for one in records)
         key = (requirement, kind, looked_up[:1], own, other)
         finding = self._findings.get(key)
         if finding is not None:
             finding.count += 1
         elif len(self._findings) < RING:
+            last = tuple(self.ring)[: -_AROUND - 1 : -1]
+            known: dict[Record | None, Binding] = {
+                one: self._binding(one) for one in (*last, *records) if one is not None
+            }
             self._findings[key] = Finding(
                 requirement, kind, index, summary, looked_up, other, own,
-                tuple(self.ring)[: -_AROUND - 1 : -1], self._lanes.here(), records,
-                _now(),
+                tuple(known[one] for one in last), self._lanes.here(),
+                (known.get(records[0]), known.get(records[1])), _now(),
             )  # fmt: skip
+
+    def _binding(self, one: Record) -> Binding:
+        return Binding(one.number, one.kind, one.lane, self._where(one), one.began, one.over)
+
+    def _where(self, record: Record) -> tuple[Place, ...]:
+        return lines(record.trail, self._hidden, 3)
 
     # --- at the end ------------------------------------------------------------------------------
 
@@ -628,7 +745,7 @@ class Table:
         }
         records = [record for record in self.ring if record.kind == STORE] if held else []
         for record in records:
-            for index in record.refs:
+            for index in record.indices:
                 value = record.means(index)
                 if value is not None and id(value) in held and _only_in(value, kind, set()):
                     held.remove(id(value))
@@ -636,16 +753,10 @@ class Table:
                     self._file("store.holds-weakly", KEPT, index, summary, None, (record, None))
 
 
-def _put(calls: dict[Table, Call], table: Table, call: Call) -> None:
-    """Add a call to those of a frame, which forgets the tables that are gone: it may run long."""
-    if len(calls) >= _MANY_TABLES:
-        for gone in [one for one in calls if one.is_gone]:
-            del calls[gone]
-    calls[table] = call
-
-
-def _holds(one: Mapping[object, object], references: Mapping[int, Reference]) -> bool:
-    return all(one.get(index) is reference for index, reference in references.items())
+def _holds(
+    one: Mapping[object, object], references: list[Reference] | dict[int, Reference]
+) -> bool:
+    return all(one.get(index) is references[index] for index in range(len(references)))
 
 
 def _content(

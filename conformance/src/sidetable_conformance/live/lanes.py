@@ -20,6 +20,9 @@ from weakref import WeakKeyDictionary
 Place: TypeAlias = tuple[str, int, str]
 """A line of somebody's code: the file, the line, and the function."""
 
+Trail: TypeAlias = "tuple[CodeType, int, Trail] | None"
+"""Where frames are: the code and the instruction of the innermost, and the trail of the others."""
+
 _HIDDEN: Final = (
     str(Path(__file__).parents[1]) + os.sep,
     sysconfig.get_path("stdlib") + os.sep,
@@ -70,10 +73,12 @@ class Lanes:
             torch._C._current_autograd_node if torch else lambda: None  # noqa: SLF001
         )
 
-    def here(self) -> Lane:
-        """Return the lane of the code that runs now. Keeps no task and no greenlet alive."""
+    def here(self, graph_task: int | None = None) -> Lane:
+        """Returns the lane of the code that runs now. Keeps no task and no greenlet alive."""
         local = self._thread
-        if self.backward() != _NO_TASK:  # pragma: no cover  # run where torch is
+        if (
+            self.backward() if graph_task is None else graph_task
+        ) != _NO_TASK:  # pragma: no cover  # run where torch is
             if local.backward is None:
                 local.backward = Lane("backward", f"backward in {_name()}", threading.get_ident())
             return local.backward
@@ -147,25 +152,38 @@ def _name() -> str:
     return next(names, f"thread {ident}")
 
 
-def places(frame: FrameType | None, hidden: str, most: int, depth: int) -> tuple[Place, ...]:
-    """Return the innermost lines of the user's own code.
+def places(frame: FrameType | None, hidden: str, most: int) -> tuple[Place, ...]:
+    """Returns the innermost lines of the user's own code, from a frame on.
 
     Args:
         frame: Where to begin.
         hidden: The folder of the target, whose own lines say nothing.
         most: How many lines.
-        depth: How many frames to look at.
     """
-    return tuple(_places(frame, (*_HIDDEN, hidden) if hidden else _HIDDEN, most, depth))
+    trail: Trail = None
+    for one in reversed([*_frames(frame)]):
+        trail = one.f_code, one.f_lasti, trail
+    return lines(trail, hidden, most)
 
 
-def _places(
-    frame: FrameType | None, hidden: tuple[str, ...], most: int, depth: int
-) -> Iterator[Place]:
-    while frame is not None and most and depth:
-        code = frame.f_code
-        if not code.co_filename.startswith(hidden):
-            yield code.co_filename, frame.f_lineno, code.co_qualname
-            most -= 1
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
         frame = frame.f_back
-        depth -= 1
+
+
+def lines(trail: Trail, hidden: str, most: int) -> tuple[Place, ...]:
+    """Returns the same of a trail."""
+    found: list[Place] = []
+    prefixes = (*_HIDDEN, hidden) if hidden else _HIDDEN
+    while trail is not None and len(found) < most:
+        code, instruction, trail = trail
+        if not code.co_filename.startswith(prefixes):
+            # The lines are worked out here and not where something is bound, because that takes
+            # time proportional to the size of the function: microseconds.
+            number = code.co_firstlineno
+            for start, end, line in code.co_lines():
+                if start <= instruction < end and line is not None:
+                    number = line
+            found.append((code.co_filename, number, code.co_qualname))
+    return tuple(found)

@@ -21,7 +21,7 @@ from sidetable_conformance.results import SCHEMA, digest_of, header_here
 from sidetable_conformance.rules import RULES
 from sidetable_conformance.spec import OWN
 
-from .judge import KEPT, LUCK, RAISED, WRONG, Finding, Record
+from .judge import KEPT, LUCK, RAISED, WRONG, Binding, Finding
 from .lanes import Lane, Place
 
 SIGNS: Final[Mapping[str, str]] = {WRONG: "✗", RAISED: "!", KEPT: "∞", LUCK: "?"}
@@ -156,7 +156,7 @@ class Bar:
     """
 
     number: int
-    record: Record
+    record: Binding
     x: float
     width: float
     y: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, update_wrapper
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final, TypeAlias, final
 from weakref import ref
@@ -62,7 +63,8 @@ class Wrapped:
         self._names: list[tuple[Callable[[], Any], str]] = []
         if isinstance(value, MethodType) and isinstance(value.__func__, FunctionType):
             only, value = value.__self__, value.__func__
-        code = value.__code__ if isinstance(value, FunctionType) else _anything.__code__
+        says = inspect.unwrap(value) if callable(value) else value
+        code = says.__code__ if isinstance(says, FunctionType) else _anything.__code__
         self._found: CodeType = code
         if is_one_of_many or not isinstance(value, FunctionType):
             body, meanings = around(value, code, only)
@@ -81,8 +83,11 @@ class Wrapped:
     def _replace(
         self, owner: Any, name: str, value: Any, replacement: FunctionType, is_one_of_many: bool
     ) -> None:
-        replacement.__defaults__ = getattr(value, "__defaults__", None)
-        replacement.__kwdefaults__ = getattr(value, "__kwdefaults__", None)
+        says = inspect.unwrap(value) if callable(value) else value
+        replacement.__defaults__ = getattr(says, "__defaults__", None)
+        replacement.__kwdefaults__ = getattr(says, "__kwdefaults__", None)
+        update_wrapper(replacement, value, updated=())
+        del vars(replacement)["__wrapped__"]
         places = [(owner, name)]
         modules: list[object] = [] if is_one_of_many else [*sys.modules.values()]
         for module in modules:  # some put other things there
@@ -154,8 +159,11 @@ def like(code: CodeType, body: str, constants: Mapping[str, object]) -> CodeType
     """
     parameters, arguments = signature(code)
     stands_for = {f"constant of {name}": value for name, value in constants.items()}
-    setup = "; ".join(f"{name} = 'constant of {name}'" for name in constants)
-    lines = [setup, *body.replace("ARGUMENTS", arguments).splitlines()]
+    if constants:
+        # Assigned where they are used: all of them before would take as long as a lookup.
+        names = rf"\b({'|'.join(constants)})\b"
+        body = re.sub(names, r"(\1 := 'constant of \1')", body)
+    lines = body.replace("ARGUMENTS", arguments).splitlines()
     text = "\n    ".join([f"def made({parameters}):", *lines])
     namespace: dict[str, Any] = {}  # what `exec` asks for
     exec(compile(text, code.co_filename, "exec"), namespace)  # noqa: S102  # our own text
