@@ -8,15 +8,17 @@ caught. Exits with 1 when fewer were caught than it should be.
 from __future__ import annotations
 
 import argparse
+import ast
 import random
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from cosmic_ray.config import serialize_config
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkResult
+from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkerOutcome, WorkResult
 
 SOURCES: Final = {
     "core": ("packages/sidetable-source/src", "packages/sidetable-core/src"),
@@ -63,15 +65,36 @@ def main() -> int:
 
 def choose(work: WorkDB, count: int, seed: int) -> set[str]:
     """Returns the jobs to do, and marks all the others as skipped."""
-    jobs = sorted(item.job_id for item in work.pending_work_items)
-    places = {item.job_id: str(item.mutations) for item in work.pending_work_items}
-    jobs.sort(key=places.__getitem__)  # the ids are new ones each time
+    items = [item for item in work.pending_work_items if not is_annotation(item.mutations[0])]
+    places = {item.job_id: str(item.mutations) for item in items}
+    jobs = sorted(places, key=places.__getitem__)  # the ids are new ones each time
     chosen = set(random.Random(seed).sample(jobs, min(count, len(jobs))))  # noqa: S311
     skipped = WorkResult(output="not in the sample", worker_outcome=WorkerOutcome.SKIPPED)
-    for job in jobs:
+    for job in [item.job_id for item in work.pending_work_items]:
         if job not in chosen:
             work.set_result(job, skipped)
     return chosen
+
+
+def is_annotation(mutation: MutationSpec) -> bool:
+    """Tell whether a fault is in an annotation, which never runs."""
+    return any(
+        start <= mutation.start_pos and mutation.end_pos <= end
+        for start, end in annotations(mutation.module_path)
+    )
+
+
+@cache
+def annotations(path: Path) -> tuple[tuple[tuple[int, int], tuple[int, int]], ...]:
+    """Return where each annotation of a file begins and ends: line and column."""
+    found: list[ast.expr | None] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        found += [getattr(node, "annotation", None), getattr(node, "returns", None)]
+    return tuple(
+        ((each.lineno, each.col_offset), (each.end_lineno or 0, each.end_col_offset or 0))
+        for each in found
+        if each is not None
+    )
 
 
 def report(work: WorkDB, chosen: set[str]) -> int:

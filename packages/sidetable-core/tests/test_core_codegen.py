@@ -92,6 +92,13 @@ class Wrong(Source):
         self._write(codegen)
 
 
+def test_how_much_a_source_writes_is_told_without_what_was_there(codegen):
+    """The values below are not the source's."""
+    codegen.load_local("x")
+    with pytest.raises(CodegenError, match="wrote 2 values"):
+        codegen(Wrong(MISUSES["two values"]))
+
+
 MISUSES = {
     "nothing": lambda c: None,
     "two values": lambda c: (c.load_local("x"), c.load_local("y")),

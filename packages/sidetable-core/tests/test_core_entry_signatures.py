@@ -6,6 +6,7 @@ import functools
 import gc
 import inspect
 import re
+import sys
 import weakref
 
 import pytest
@@ -165,6 +166,18 @@ def test_defaults_of_every_kind(default):
     entry = SideTable().entry(lambda x, *, y: (x, y), like=like)
     assert [value is default for value in entry()] == [True, True]
     assert inspect.getsource(entry).startswith("def like(x=")
+
+
+@pytest.mark.parametrize(
+    ("default", "text"), [(sys.maxsize, str(sys.maxsize)), (sys.maxsize + 1, "...")]
+)
+def test_a_default_is_written_out_up_to_the_largest_index(default, text):
+    """A longer number tells a reader nothing, and could be as long as memory."""
+
+    def like(x=default): ...
+
+    entry = SideTable().entry(lambda x: x, like=like)
+    assert inspect.getsource(entry).startswith(f"def like(x={text}):")
 
 
 def test_function_with_more_defaults_than_parameters():

@@ -124,6 +124,7 @@ def test_name(source, name):
         ("back\\slash\\'", '"back\\\\slash\\\\\'"'),
         ("line\nend\x1b\ud800é", '"line\\nend\\x1b\\ud800é"'),
         (b"\x00\"'\\", 'b"\\x00\\"\'\\\\"'),
+        (b"back\\slash\\'", 'b"back\\\\slash\\\\\'"'),
         (..., "..."),
         ((), "()"),
         ((1,), "(1,)"),
