@@ -8,8 +8,8 @@ modules up. Exits with 0 if every median ratio is within the bound of its table,
 The current stream is what PyTorch registers for every function that it compiles on a machine with
 an accelerator. Here PyTorch is made to believe that there is one.
 
-Blocks of calls take turns, and each block is compared with the one beside it. Time is that of the
-thread, so what else runs on the machine shows as spread only as far as it takes caches away.
+Blocks of calls take turns, and the median call of each is compared with that of the block beside
+it. What else runs on the machine interrupts few calls, but it takes caches away from all of them.
 """
 
 from __future__ import annotations
@@ -135,14 +135,16 @@ def calls(bound: str) -> dict[str, tuple[int, Callable[[], object]]]:
 
 
 def block(call: Callable[[], object], count: int, *, repaired: bool) -> float:
-    """Return how many microseconds a call takes."""
+    """Return how many microseconds the median call takes."""
     with sidetable_torch.install() if repaired else contextlib.nullcontext():
         for _ in range(count // 4):  # Python learns again what it had specialized
             call()
-        start = time.thread_time_ns()
+        times: list[int] = []
         for _ in range(count):
+            start = time.perf_counter_ns()
             call()
-        return (time.thread_time_ns() - start) / count / 1000
+            times.append(time.perf_counter_ns() - start)
+        return statistics.median(times) / 1000
 
 
 def measure(call: Callable[[], object], count: int, pairs: int) -> tuple[list[float], list[float]]:

@@ -61,6 +61,7 @@ class WithEntries:
         """Return the list with ours last: if an earlier hook fails, ours has not begun."""
         if instance is None:
             return self
+        # Made anew in each call. One that was kept would keep alive what is in the own list.
         own: list[object] = instance.__dict__[self._name]
         hooks = _Hooks((*own, self._enter))
         hooks.own = own
