@@ -146,7 +146,7 @@ def test_a_copy_of_a_handle_keeps_no_object():
     assert is_dead(reference)
     with pytest.raises(StaleHandleError) as raised:
         scale(torch.ones(1), copied)
-    assert "An object was carried to a custom op" in raised.value.__notes__[0]
+    assert "The object was carried to a custom op" in raised.value.__notes__[0]
 
 
 def test_no_table_grows_in_100_000_calls():
