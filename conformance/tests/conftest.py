@@ -39,7 +39,8 @@ def quick() -> Iterator[None]:
     Those two are most of the time. As much as `normal` is tried by `prove`, of every fault.
     """
     gc.collect()
-    budgets = {**bench.BUDGETS, "normal": bench.BUDGETS["quick"]}
+    usual = bench.BUDGETS
+    budgets = {**usual, "normal": usual["quick"], "a user's": usual["normal"]}
     with quick_collections(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "BUDGETS", budgets)
         yield
