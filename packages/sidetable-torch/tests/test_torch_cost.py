@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 import pytest
@@ -26,11 +27,14 @@ def calls_of(function, *args):
         count += event == "call"
 
     found = sys.getprofile()
+    gc.collect()
+    gc.disable()  # or finalizers of what other tests have left would be counted
     sys.setprofile(seen)
     try:
         function(*args)
     finally:
         sys.setprofile(found)
+        gc.enable()
     return count
 
 
