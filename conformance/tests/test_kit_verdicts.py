@@ -193,16 +193,19 @@ def test_an_unknown_budget_is_refused(make: Callable[[], CorrectTable]) -> None:
 
 
 def test_collections_leave_nothing_out_that_somebody_else_froze() -> None:
-    """It is not the kit's to thaw."""
+    """It is not the kit's to thaw, and so the kit freezes nothing either."""
+    early: list[object] = []
 
-    def collect() -> int:
+    def collected() -> list[bool]:
         gc.freeze()
-        frozen = gc.get_freeze_count()
+        late: list[object] = []
         with quick_collections():
             leave_out_what_is_there()
-            return frozen - gc.get_freeze_count()
+            found = gc.get_objects()  # but those that are frozen
+            return [any(one is each for each in found) for one in (early, late)]
 
-    assert Context().run(collect) == 0
+    assert Context().run(collected) == [False, True]
+    assert all(one is not early for one in gc.get_objects())
 
 
 def test_a_place_is_only_in_the_check() -> None:

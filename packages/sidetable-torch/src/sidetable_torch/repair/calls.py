@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from types import BuiltinFunctionType, FunctionType
-from typing import Final, ParamSpec, TypeVar, cast, final
+from types import BuiltinFunctionType, CodeType, FrameType, FunctionType
+from typing import Final, ParamSpec, TypeVar, cast
 
 from torch._C._dynamo.eval_frame import (
     _FrameAction,
@@ -21,6 +22,9 @@ from .table import Constructor, Making
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+
+CLEANUPS: Final = "cleanups"
+"""The local variable in which a call has what it does at its end."""
 
 _COMPILED_GRAPH: Final = "__compiled_fn"
 """What the global names begin with under which generated code finds compiled graphs."""
@@ -39,50 +43,50 @@ _PLAIN_MODULES: Final = frozenset(
 _LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward computed
 
 
-@final
-class WithEntries:
-    """The list of what PyTorch's compiled functions do around each call, with ours added.
+def with_entries(name: str, bindings: Bindings, users: tuple[CodeType, ...]) -> property:
+    """Return the list of what PyTorch's compiled functions do around each call, with ours added.
 
     It replaces, in the class, what each instance has for itself. So functions compiled earlier are
     covered, and no instance is changed: people pickle them.
 
     Args:
         name: The name of the list.
-        enter: Begins a call, and returns what ends it.
+        bindings: What a call begins and ends.
+        users: The code that goes through the list; other code may add to it.
     """
 
-    __slots__ = ("_enter", "_name")
-
-    def __init__(self, name: str, enter: Callable[[], Callable[[], None]]) -> None:
-        self._name = name
-        self._enter = enter
-
-    def __get__(self, instance: object, owner: type | None = None) -> object:
+    def get(instance: object) -> list[object]:
         """Return the list with ours last: if an earlier hook fails, ours has not begun."""
-        if instance is None:
-            return self
+        own: list[object] = instance.__dict__[name]
+        if sys._getframe(1).f_code not in users:
+            return own
         # Made anew in each call. One that was kept would keep alive what is in the own list.
-        own: list[object] = instance.__dict__[self._name]
-        hooks = _Hooks((*own, self._enter))
-        hooks.own = own
-        return hooks
+        return [*own, bindings.enter_from_node if bindings.nodes else bindings.found]
 
-    def __set__(self, instance: object, hooks: object) -> None:
+    def set_own(instance: object, hooks: object) -> None:
         """Set the instance's own list."""
-        vars(instance)[self._name] = hooks
+        vars(instance)[name] = hooks
+
+    return property(get, set_own)
 
 
-@final
-class _Hooks(list[object]):
-    """An instance's own list with one more at its end."""
+def end_those_under_way(code: CodeType, leave: Callable[[], None]) -> None:
+    """Let the calls that run now end as later ones do, in this thread and in all others.
 
-    __slots__ = ("own",)
+    Each has made a list of what to do at its end. One that is just making it, in another thread, is
+    missed, and leaves what it binds until that thread binds something else.
 
-    own: list[object]  # set by who makes one: a constructor would cost more than the list
-
-    def append(self, hook: object) -> None:
-        """Append to the instance's own list."""
-        self.own.append(hook)
+    Args:
+        code: The code that runs a compiled function.
+        leave: Ends a call.
+    """
+    frames: list[FrameType] = list(sys._current_frames().values())
+    while frames:
+        frame = frames.pop()
+        if frame.f_code is code and CLEANUPS in frame.f_locals:
+            frame.f_locals[CLEANUPS].append(leave)
+        if frame.f_back is not None:
+            frames.append(frame.f_back)
 
 
 def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
