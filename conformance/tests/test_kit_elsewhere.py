@@ -10,7 +10,15 @@ from functools import partial
 import pytest
 
 from sidetable_conformance.bench import Bench
-from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, elsewhere, interleaved
+from sidetable_conformance.elsewhere import (
+    Meet,
+    MeetTasks,
+    Seen,
+    at_once,
+    elsewhere,
+    interleaved,
+    waited,
+)
 from sidetable_conformance.errors import CouldNotRun
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.tables.isolated import IsolatedTable
@@ -93,6 +101,15 @@ def test_a_thread_that_does_not_come_back_fails() -> None:
     with pytest.raises(CouldNotRun, match=r"within 0\.01 seconds"):
         at_once([lambda _: gate.wait()], bound=0.01)
     gate.set()
+
+
+def test_a_wait_of_any_length_uses_up_one_part() -> None:
+    """A process that was stopped for an hour has not waited for a minute."""
+    parts: list[float] = []
+    assert not waited(parts.append, 60.0)
+    assert sum(parts) == pytest.approx(60.0)
+    assert len(parts) > 10
+    assert waited(lambda _: True, 60.0)
 
 
 def test_tasks_take_turns() -> None:

@@ -45,12 +45,23 @@ def start(thread: threading.Thread) -> None:
 BOUND: Final = 60.0
 """For how many seconds threads are waited for. A miss is no verdict: the check could not run."""
 
+PARTS: Final = 60
+"""In how many parts a wait is cut."""
+
 _T = TypeVar("_T")
 Meet: TypeAlias = Callable[[], object]
 """Returns when all have called it."""
 
 MeetTasks: TypeAlias = Callable[[], Awaitable[object]]
 """The same among tasks."""
+
+
+def waited(wait: Callable[[float], object], seconds: float) -> bool:
+    """Return whether a wait, which gets how long it may take, ended well within some seconds.
+
+    It is made in parts: a process that stood still for a minute has used up one of them, no more.
+    """
+    return any(wait(seconds / PARTS) for _ in range(PARTS))
 
 
 @final
@@ -94,15 +105,15 @@ def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> lis
         What each returned, in their order.
     """
     bodies = tuple(bodies)
-    barrier = threading.Barrier(len(bodies), timeout=bound)
+    barrier = threading.Barrier(len(bodies))
     running = [_Running(partial(body, barrier.wait), barrier.abort) for body in bodies]
-    for each in running:
-        each.thread.join(bound)
+    all_ended = all(waited(each.ended, bound) for each in running)
+    barrier.abort()
     errors = [each.error for each in running if each.error is not None]
     for error in errors:
         if not isinstance(error, threading.BrokenBarrierError):
             raise error
-    if errors or any(each.thread.is_alive() for each in running):
+    if errors or not all_ended:
         raise CouldNotRun(f"{len(bodies)} threads at once", bound)
     return [each.returned[0] for each in running]
 
@@ -121,6 +132,10 @@ class _Running(Generic[_T]):
         except NotTestable:
             give_up()  # those that did start wait for this one
             raise
+
+    def ended(self, seconds: float) -> bool:
+        self.thread.join(seconds)
+        return not self.thread.is_alive()
 
     def _run(self, body: Callable[[], _T], give_up: Callable[[], object]) -> None:
         try:
@@ -325,8 +340,11 @@ def _answer(function: Callable[[], object], say: int) -> NoReturn:  # pragma: no
 
 
 def _read(said: int, bound: float | None) -> bytes:
+    def said_something(seconds: float | None) -> bool:
+        return bool(select.select([said], [], [], seconds)[0])
+
     text = b""
-    while select.select([said], [], [], bound)[0]:
+    while said_something(None) if bound is None else waited(said_something, bound):
         part = os.read(said, 4096)
         if not part:
             return text

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import get_ident
 from typing import Final, TypeAlias, final
 
-from sidetable_conformance.elsewhere import start
+from sidetable_conformance.elsewhere import start, waited
 from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.objects import Caught, describe
 from sidetable_source.errors import printable
@@ -394,7 +394,7 @@ class Turns:
             if number != thread and not other.ended
         )
         worker.go(boundaries)
-        if not self._over.acquire(timeout=self._longest_turn):
+        if not waited(lambda part: self._over.acquire(timeout=part), self._longest_turn):
             raise CouldNotRun(
                 f"thread {thread}, which may wait for a lock that the kit could not replace (make"
                 " locks where the table is made),",
@@ -410,7 +410,9 @@ class Turns:
         workers, self._workers = self._workers, ()
         for worker in workers:
             worker.stop()
-        left = [str(at) for at, each in enumerate(workers) if not each.join(self._longest_end)]
+        left = [
+            str(at) for at, each in enumerate(workers) if not waited(each.join, self._longest_end)
+        ]
         if left:
             raise CouldNotRun(f"threads {', '.join(left)} of a schedule", self._longest_end)
 
