@@ -116,10 +116,11 @@ def test_constants_are_compared_without_their_operators():
 
 def test_repr():
     """A repr is the short way to write an equal source."""
-    source = X.attr("pool").item(("a", 1)).call(-0.0, ImportSource("os.path"), k=frozenset())
+    arguments = (-0.0, ImportSource("os.path"), GlobalSource("limit"))
+    source = X.attr("pool").item(("a", 1)).call(*arguments, k=frozenset())
     text = (
         'LocalSource("x").attr("pool").item(("a", 1))'
-        '.call(-0.0, ImportSource("os.path"), k=frozenset())'
+        '.call(-0.0, ImportSource("os.path"), GlobalSource("limit"), k=frozenset())'
     )
     assert repr(source) == text
     assert eval(text) == source

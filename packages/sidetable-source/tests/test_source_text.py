@@ -93,6 +93,7 @@ def test_digits_limit():
     try:
         assert printable(10**640 - 1, 1000) == "9" * 640
         assert printable(10**640, 1000) == hex(10**640)
+        assert printable(-(10**640), 1000) == hex(-(10**640))
     finally:
         sys.set_int_max_str_digits(before)
 
