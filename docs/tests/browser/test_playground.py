@@ -80,8 +80,16 @@ def means_in(page):
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 390),
+        # Each loads Python anew, which takes longer than anything else here.
+        pytest.param("light", 390, marks=pytest.mark.deep),
+        pytest.param("dark", 1280, marks=pytest.mark.deep),
+    ],
+)
 def test_the_page_loads_and_shows_how_far_it_is(visiting, width, scheme):
     """A bar with an amount, then Python's version, then the first example with its picture."""
     page = visiting(width=width, scheme=scheme).goto(PAGE)

@@ -11,8 +11,16 @@ CHECK = """async () => (await axe.run()).violations.map(
   ({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.target.join(" "))])"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("light", 1280),
+        ("dark", 390),
+        # Each loads Python anew, which takes longer than anything else here.
+        pytest.param("light", 390, marks=pytest.mark.deep),
+        pytest.param("dark", 1280, marks=pytest.mark.deep),
+    ],
+)
 def test_axe_finds_no_serious_fault(visiting, width, scheme):
     """With a picture, an error, the words opened, and a report with failures in it."""
     page = visiting(width=width, scheme=scheme).goto("playground.html")
