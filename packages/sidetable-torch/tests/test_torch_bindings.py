@@ -259,7 +259,7 @@ def test_graphs_and_streams_go_when_the_user_drops_them(names):
         return graph
 
     def made(x):
-        stream = torch.Stream()
+        stream = torch.Stream(device="cpu")
         return x + 1, stream
 
     function = torch.compile(made, backend=backend)

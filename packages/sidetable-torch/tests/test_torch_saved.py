@@ -18,7 +18,7 @@ from scaling import Scale, compiled, looked_up, ones
 
 def made(x):
     """Makes a stream in the graph."""
-    stream = torch.Stream()
+    stream = torch.Stream(device="cpu")
     return x * 2, stream
 
 
