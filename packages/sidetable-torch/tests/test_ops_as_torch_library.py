@@ -38,6 +38,7 @@ def _(x, factor):
     return torch.empty_like(x)
 
 
+@pytest.mark.skipif(torch.__version__.startswith("2.11."), reason="its compiler allows either")
 def test_a_method_can_be_an_op():
     """The instance is the object."""
     assert Number(3).plus(torch.ones(1)).item() == 4

@@ -48,7 +48,8 @@ def test_a_copied_context_goes_its_own_way(names):
     names.store_user_object_weakrefs(second)
     get = names.get_external_object_by_index
     assert copied.run(get, 0) is first
-    copied.run(names.set_external_object_by_index, 1, third)
+    table = names.index_to_external_object_weakref
+    copied.run(table.__setitem__, 1, weakref.ref(third))
     assert copied.run(get, 1) is third
     assert copied.run(get, 0) is first
     assert list(names.index_to_external_object_weakref) == [0]
@@ -183,7 +184,8 @@ def test_what_is_bound_by_hand_in_a_call_ends_with_it(names):
     function, first, second = compiled(two, "eager"), Scale(2.0), Scale(3.0)
     function(ones(), first, second)
     names.store_user_object_weakrefs(outside)
-    first.action = lambda: names.set_external_object_by_index(1, other)
+    table = names.index_to_external_object_weakref
+    first.action = lambda: table.__setitem__(1, weakref.ref(other))
     assert function(ones(), first, second).tolist() == [14.0, 14.0]
     assert names.get_external_object_by_index(0) is outside
     assert 1 not in names.index_to_external_object_weakref
@@ -198,7 +200,7 @@ class Binding(Scale):
 
     @property
     def factor(self):
-        self.names.set_external_object_by_index(1, self.other)
+        self.names.index_to_external_object_weakref[1] = weakref.ref(self.other)
         assert self.names.get_external_object_by_index(1) is self.other
         return 2.0
 

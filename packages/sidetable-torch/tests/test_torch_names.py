@@ -48,7 +48,9 @@ def test_the_module_is_conformant_to_its_edition(verdicts):
     """The kit finds nothing that PyTorch's own table does otherwise."""
     conformant, found = verdicts(edition="dynamo-2.13")
     assert conformant
-    assert set(found.values()) == {"pass"}
+    missing = {name for name in found if name.startswith("set.")}  # before torch 2.12
+    can_set = hasattr(graph_bytecode_inputs, "set_external_object_by_index")
+    assert {name for name in found if found[name] != "pass"} == (set() if can_set else missing)
 
 
 @pytest.mark.no_cover  # as above

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial, update_wrapper
 from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast, final
 
+import torch
 from torch._library.custom_ops import CustomOpDef
 
 from .calling import handle_for, with_objects, without_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import torch
 
     from .parameters import ObjectParameters
 
@@ -67,7 +66,7 @@ class ObjectOp(Generic[R]):
         return self.definition._opoverload
 
     def __get__(self, instance: object, owner: type | None = None) -> Callable[..., R]:
-        """Return the op as a method, with the instance as its first argument."""
+        """Return the op as a method, with the instance as its first argument; not on torch 2.11."""
         return self if instance is None else partial(self, instance)
 
     def __repr__(self) -> str:
@@ -134,3 +133,9 @@ class ObjectOp(Generic[R]):
         """
         self.definition.register_vmap(function)
         return function
+
+
+if torch.__version__.startswith("2.11."):
+    # Its compiler takes whatever has a `__get__` for an attribute of the class, and would trace no
+    # op that an instance has. So there an op can be no method: its first argument is missing then.
+    del ObjectOp.__get__

@@ -9,6 +9,7 @@ class, in a module beside this one, and one more entry of `SHAPES`.
 from __future__ import annotations
 
 import inspect
+import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
@@ -28,6 +29,8 @@ from . import backward, calls, table
 from .bindings import Binding, Bindings, Made, Reference
 from .patches import ABSENT, Patch, global_names, replace_globals
 
+_LOGGER: Final = logging.getLogger("sidetable_torch")
+
 _F = TypeVar("_F", bound=Callable[..., object])
 
 TESTED: Final = ("2.11", "2.12", "2.13", "2.14")
@@ -38,6 +41,8 @@ _TABLE: Final = "index_to_external_object_weakref"
 _CONSTRUCTORS: Final = "index_to_bytecode_constructor"
 _KEPT: Final = "keep_alive"
 _HOOKS: Final = "enter_exit_hooks"
+_CALL: Final = "compile_wrapper"
+"""What PyTorch names the function that stands for a compiled one."""
 
 _FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "has_user_objects": (),
@@ -185,14 +190,15 @@ class DictionaryTable:
         repair. The hooks cost it 1 to 5 us of 30.
         """
         with self._lock:
-            context, call = eval_frame._TorchDynamoContext, _code_of_calls()
-            users = (call, context.__enter__.__code__)
-            hooks = calls.with_entries(_HOOKS, self._bindings, users)
-            patch = Patch.of(context, _HOOKS, hooks)
-            if patch.found is ABSENT:
-                patch.apply()
-                self.patches.append(patch)
-                calls.end_those_under_way(call, self._bindings.nothing)
+            users = {name: code for name, code in _users_of_hooks() if name != "__init__"}
+            hooks = calls.with_entries(_HOOKS, self._bindings, tuple(users.values()))
+            patch = Patch.of(eval_frame._TorchDynamoContext, _HOOKS, hooks)
+            if patch.found is not ABSENT:
+                return
+            patch.apply()
+            self.patches.append(patch)
+            calls.end_those_under_way(users[_CALL], self._bindings.nothing)
+        _LOGGER.info("something is bound for the first time; replaced %s", patch)
 
     def _patches_of_backward(self) -> Iterator[Patch]:
         making = backward.making_nodes(self._bindings)
@@ -253,21 +259,26 @@ def _function_differs(owner: object, name: str, parameters: tuple[str, ...]) -> 
         yield f"{name} has other parameters than {parameters}"
 
 
-def _code_of_calls() -> CodeType:
-    """Return the code that runs each compiled function."""
-    made = eval_frame._TorchDynamoContext.__call__.__code__.co_consts
-    codes = (one for one in made if isinstance(one, CodeType))
-    return next(code for code in codes if calls.CLEANUPS in code.co_varnames)
+def _users_of_hooks() -> Iterator[tuple[str, CodeType]]:
+    """Yield the code that has to do with what is done around each call, with its name."""
+    for kind in vars(eval_frame).values():
+        if isinstance(kind, type) and issubclass(kind, eval_frame._TorchDynamoContext):
+            functions = [one for one in vars(kind).values() if isinstance(one, FunctionType)]
+            for function in functions:
+                for code in (function.__code__, *function.__code__.co_consts):
+                    if isinstance(code, CodeType) and _HOOKS in code.co_names:
+                        yield code.co_name, code
 
 
 def _users_differ() -> Iterator[str]:
     """Yield what PyTorch does with its table that the repair does not know."""
     if _HOOKS in vars(eval_frame._TorchDynamoContext):
         yield "compiled functions do not each have their own list of hooks"
-    try:
-        _code_of_calls()
-    except StopIteration:
-        yield "calls of compiled functions have no list of what they do at their end"
+    users = dict(_users_of_hooks())
+    if users.keys() != {"__init__", "__enter__", _CALL}:
+        yield f"not only _TorchDynamoContext.__enter__ and {_CALL} use {_HOOKS}"
+    elif calls.CLEANUPS not in users[_CALL].co_varnames:
+        yield f"{_CALL} has no {calls.CLEANUPS}"
     if vars(output_graph).get(_CONSTRUCTORS) is not vars(_MODULE).get(_CONSTRUCTORS):
         yield "the compiler uses another dictionary of constructors"
     reset = "reset_user_object_tracking"
