@@ -6,13 +6,12 @@ import contextvars
 import gc
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch._dynamo import graph_bytecode_inputs
 
 import sidetable_torch
-from scaling import Scale, compiled, looked_up, one, ones, plus_one, scaled, two
+from scaling import Scale, compiled, looked_up, one, ones, plus_one, two
 from sidetable_torch.repair.bindings import Binding as AsOneValue
 from sidetable_torch.repair.bindings import Bindings
 
@@ -96,47 +95,6 @@ def test_what_was_bound_when_a_context_was_copied_in_a_call_is_found_until_the_c
     assert function(ones(), first, second).tolist() == [14.0, 14.0]
     assert seen == [before, after]
     assert contexts[0].run(lambda: list(names.index_to_external_object_weakref)) == []
-
-
-def waiting(action):
-    """A compiled function that does something uncompiled before it binds a module."""
-    uncompiled = torch.compiler.disable(action)
-
-    def body(x, module):
-        x = x + 1
-        uncompiled()
-        return scaled(module, x)[0]
-
-    return torch.compile(body, backend="eager")
-
-
-def test_calls_under_way_when_something_is_bound_for_the_first_time_leave_nothing(names):
-    """The call that binds it, the one that this is called from, and one in another thread."""
-    has_begun, may_go_on = threading.Event(), threading.Event()
-
-    def wait():
-        has_begun.set()
-        may_go_on.wait()
-
-    def there():
-        result = waiting(wait)(ones(), Scale(3.0))
-        return result.tolist(), dict(names.index_to_external_object_weakref)
-
-    def here():
-        outer = waiting(lambda: inner(ones(), first))
-        return outer(ones(), second).tolist(), dict(names.index_to_external_object_weakref)
-
-    inner, first, second = compiled(looked_up, "eager"), Scale(2.0), Scale(5.0)
-    with ThreadPoolExecutor(1) as pool:
-        begun = pool.submit(there)
-        begun.add_done_callback(lambda _: has_begun.set())
-        has_begun.wait()
-        try:
-            found_here = here()
-        finally:
-            may_go_on.set()
-    assert found_here == ([10.0, 10.0], {})
-    assert begun.result() == ([6.0, 6.0], {})
 
 
 def test_bindings_that_are_replaced_are_let_go(names):

@@ -76,8 +76,7 @@ def install(*, untested: _Untested = "warn") -> Installed:
     backward finds another one's object. Nothing lives longer than without the repair, except
     streams and events that a compiled function made itself, for as long as a backward that looks
     them up can still run. Functions compiled earlier are covered. Installing twice is harmless.
-    The logger `sidetable_torch` gets one line that says what was found and replaced, and another
-    when something is bound for the first time: only from then on do calls cost more.
+    The logger `sidetable_torch` gets one line that says what was found and replaced.
 
     Install it before other threads run compiled functions: a call under way in another thread has
     bound its objects in the old table, and cannot find them in the new one.

@@ -9,11 +9,9 @@ class, in a module beside this one, and one more entry of `SHAPES`.
 from __future__ import annotations
 
 import inspect
-import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from threading import Lock
 from types import CodeType, FunctionType
 from typing import Final, TypeVar, cast, final
 
@@ -27,9 +25,7 @@ from sidetable_torch.errors import RepairError
 
 from . import backward, calls, table
 from .bindings import Binding, Bindings, Made, Reference
-from .patches import ABSENT, Patch, global_names, replace_globals
-
-_LOGGER: Final = logging.getLogger("sidetable_torch")
+from .patches import Patch, global_names, replace_globals
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -41,8 +37,8 @@ _TABLE: Final = "index_to_external_object_weakref"
 _CONSTRUCTORS: Final = "index_to_bytecode_constructor"
 _KEPT: Final = "keep_alive"
 _HOOKS: Final = "enter_exit_hooks"
-_CALL: Final = "compile_wrapper"
-"""What PyTorch names the function that stands for a compiled one."""
+_CALLING: Final = ("__enter__", "compile_wrapper")
+"""The code of PyTorch's that goes through the hooks; what makes an object only adds to them."""
 
 _FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "has_user_objects": (),
@@ -82,14 +78,13 @@ class DictionaryTable:
 
     name: Final = "two dictionaries and a list"
 
-    __slots__ = ("_bindings", "_found", "_kept", "_kept_view", "_lock", "_view", "patches")
+    __slots__ = ("_bindings", "_found", "_kept", "_kept_view", "_view", "patches")
 
     def __init__(self) -> None:
         self._found: Final = cast("dict[int, Reference]", vars(_MODULE)[_TABLE])
         self._kept: Final = cast("list[object]", vars(_MODULE)[_KEPT])
         constructors = cast("dict[int, table.Constructor]", vars(_MODULE)[_CONSTRUCTORS])
-        self._lock: Final = Lock()
-        self._bindings: Final = Bindings(self._hook_calls)
+        self._bindings: Final = Bindings()
         self._view: Final = table.BoundReferences(self._bindings, constructors)
         self._kept_view: Final = table.KeptAlive(self._bindings)
         self.patches: Final = [
@@ -158,7 +153,10 @@ class DictionaryTable:
 
     def _patches_of_calls(self, constructors: dict[int, table.Constructor]) -> Iterator[Patch]:
         bindings = self._bindings
-        output, frames = output_graph.OutputGraph, convert_frame.ConvertFrameAssert
+        context, output = eval_frame._TorchDynamoContext, output_graph.OutputGraph
+        frames = convert_frame.ConvertFrameAssert
+        users = tuple(code for name, code in _users_of_hooks() if name in _CALLING)
+        yield Patch.of(context, _HOOKS, calls.with_entries(_HOOKS, bindings, users))
         for owner, name, wrapped in (
             (
                 AOTCompiledFunction,
@@ -182,23 +180,6 @@ class DictionaryTable:
             ),
         ):
             yield Patch.of(owner, name, _like(vars(owner)[name], wrapped))
-
-    def _hook_calls(self) -> None:
-        """Let each call of a compiled function end with the binding that it found.
-
-        Before anything is bound there is nothing to end, and a call costs what it costs without the
-        repair. The hooks cost it 1 to 5 us of 30.
-        """
-        with self._lock:
-            users = {name: code for name, code in _users_of_hooks() if name != "__init__"}
-            hooks = calls.with_entries(_HOOKS, self._bindings, tuple(users.values()))
-            patch = Patch.of(eval_frame._TorchDynamoContext, _HOOKS, hooks)
-            if patch.found is not ABSENT:
-                return
-            patch.apply()
-            self.patches.append(patch)
-            calls.end_those_under_way(users[_CALL], self._bindings.nothing)
-        _LOGGER.info("something is bound for the first time; replaced %s", patch)
 
     def _patches_of_backward(self) -> Iterator[Patch]:
         making = backward.making_nodes(self._bindings)
@@ -274,11 +255,8 @@ def _users_differ() -> Iterator[str]:
     """Yield what PyTorch does with its table that the repair does not know."""
     if _HOOKS in vars(eval_frame._TorchDynamoContext):
         yield "compiled functions do not each have their own list of hooks"
-    users = dict(_users_of_hooks())
-    if users.keys() != {"__init__", "__enter__", _CALL}:
-        yield f"not only _TorchDynamoContext.__enter__ and {_CALL} use {_HOOKS}"
-    elif calls.CLEANUPS not in users[_CALL].co_varnames:
-        yield f"{_CALL} has no {calls.CLEANUPS}"
+    if {name for name, _ in _users_of_hooks()} != {"__init__", *_CALLING}:
+        yield f"not only {' and '.join(_CALLING)} use {_HOOKS}"
     if vars(output_graph).get(_CONSTRUCTORS) is not vars(_MODULE).get(_CONSTRUCTORS):
         yield "the compiler uses another dictionary of constructors"
     reset = "reset_user_object_tracking"
