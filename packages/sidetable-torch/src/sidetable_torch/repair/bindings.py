@@ -60,24 +60,14 @@ class Binding:
         earlier: The bindings that this one replaced, which copied contexts may still have.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "context",
-        "earlier",
-        "for_backward",
-        "kept",
-        "references",
-        "stored",
-        "task",
-    )
-
+    # Not slots: what a class has need not be set in each call that binds, which takes 0.3 us.
     context: ContextVar[Binding]
-    references: References
-    kept: Kept
-    stored: Kept
-    task: int
-    for_backward: bool
-    earlier: tuple[ref[Binding], ...]
+    references: References = _NOTHING
+    kept: Kept = None
+    stored: Kept = None
+    task: int = -1
+    for_backward: bool = True
+    earlier: tuple[ref[Binding], ...] = ()
 
     def __call__(self) -> None:
         """End a call that found this binding; each call ends so, whether it bound or not."""
@@ -88,8 +78,9 @@ class Binding:
         context.set(self)
         # As `end` does it: to call that takes 0.3 us more.
         ended.references = _NOTHING
-        ended.kept = ended.stored = None
         ended.task = _OVER
+        if ended.kept is not None:
+            ended.kept = ended.stored = None
         for reference in reversed(ended.earlier):
             earlier = reference()
             if earlier is self:
@@ -102,20 +93,6 @@ class Binding:
         self.references = _NOTHING
         self.kept = self.stored = None
         self.task = _OVER
-
-
-def _fill(
-    binding: Binding, context: ContextVar[Binding], references: References, kept: Kept, stored: Kept
-) -> Binding:
-    """Fill a new binding, and return it. A constructor takes twice as long."""
-    binding.context = context
-    binding.references = references
-    binding.kept = kept
-    binding.stored = stored
-    binding.task = graph_task()
-    binding.for_backward = True
-    binding.earlier = ()
-    return binding
 
 
 class _OnThread(threading.local):
@@ -151,8 +128,7 @@ class Bindings:
     def __init__(self) -> None:
         self.nothing: Final = Binding()
         context = ContextVar("sidetable_torch", default=self.nothing)
-        _fill(self.nothing, context, _NOTHING, None, None)
-        self.nothing.task = -1
+        self.nothing.context = context
         self._context: Final = context
         # Every call of a compiled function needs these: to look them up anew costs it 0.1 us.
         self.found: Final = context.get
@@ -194,7 +170,10 @@ class Bindings:
         found = self.found()
         if found.kept is None and found.for_backward and not self.nodes:
             # What almost every call does. What follows would do the same, 0.6 us slower.
-            binding = _fill(Binding(), self._context, references, None, None)
+            binding = Binding()
+            binding.context = self._context
+            binding.references = references
+            binding.task = graph_task()
             if found is not self.nothing:
                 binding.earlier = _earlier(found)
             self._set(binding)
@@ -254,7 +233,10 @@ class Bindings:
         """Begin a backward node that kept some references, and return what ends it."""
         found = self._thread.binding
         self.nodes.append(None)
-        self._thread.binding = _fill(Binding(), self._context, references, None, None)
+        binding = self._thread.binding = Binding()
+        binding.context = self._context
+        binding.references = references
+        binding.task = graph_task()
         return partial(self._leave_node, found)
 
     def _leave_node(self, found: Binding | None) -> None:
@@ -264,7 +246,12 @@ class Bindings:
     def _replace(
         self, references: References, kept: Kept, stored: Kept, for_backward: bool
     ) -> None:
-        binding = _fill(Binding(), self._context, references, kept, stored)
+        binding = Binding()
+        binding.context = self._context
+        binding.references = references
+        binding.kept = kept
+        binding.stored = stored
+        binding.task = graph_task()
         binding.for_backward = for_backward
         if self.nodes:
             node = self._thread.binding
