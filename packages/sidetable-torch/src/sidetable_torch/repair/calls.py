@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from types import BuiltinFunctionType, CodeType, FunctionType
+from types import BuiltinFunctionType, FunctionType
 from typing import Final, ParamSpec, TypeVar, cast
 
 from torch._C._dynamo.eval_frame import (
@@ -40,7 +40,7 @@ _PLAIN_MODULES: Final = frozenset(
 _LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward computed
 
 
-def with_entries(name: str, bindings: Bindings, users: tuple[CodeType, ...]) -> property:
+def with_entries(name: str, bindings: Bindings, callers: tuple[str, ...]) -> property:
     """Return the list of what PyTorch's compiled functions do around each call, with ours added.
 
     It replaces, in the class, what each instance has for itself. So functions compiled earlier are
@@ -49,7 +49,7 @@ def with_entries(name: str, bindings: Bindings, users: tuple[CodeType, ...]) -> 
     Args:
         name: The name of the list.
         bindings: What a call begins and ends.
-        users: The code that goes through the list; other code may add to it.
+        callers: The names of the functions that go through the list; others may add to it.
     """
     # Every call needs these: to look them up anew costs it 0.1 us.
     caller, nodes = sys._getframe, bindings.nodes
@@ -58,7 +58,7 @@ def with_entries(name: str, bindings: Bindings, users: tuple[CodeType, ...]) -> 
     def get(instance: object) -> list[object]:
         """Return the list with ours last: if an earlier hook fails, ours has not begun."""
         own: list[object] = instance.__dict__[name]
-        if caller(1).f_code not in users:
+        if caller(1).f_code.co_name not in callers:
             return own
         # Made anew in each call. One that was kept would keep alive what is in the own list.
         return [*own, enter_from_node if nodes else enter]

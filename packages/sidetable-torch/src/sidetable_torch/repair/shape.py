@@ -38,7 +38,7 @@ _CONSTRUCTORS: Final = "index_to_bytecode_constructor"
 _KEPT: Final = "keep_alive"
 _HOOKS: Final = "enter_exit_hooks"
 _CALLING: Final = ("__enter__", "compile_wrapper")
-"""The code of PyTorch's that goes through the hooks; what makes an object only adds to them."""
+"""The functions of PyTorch's that go through the hooks; constructors only add to them."""
 
 _FUNCTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "has_user_objects": (),
@@ -155,8 +155,7 @@ class DictionaryTable:
         bindings = self._bindings
         context, output = eval_frame._TorchDynamoContext, output_graph.OutputGraph
         frames = convert_frame.ConvertFrameAssert
-        users = tuple(code for name, code in _users_of_hooks() if name in _CALLING)
-        yield Patch.of(context, _HOOKS, calls.with_entries(_HOOKS, bindings, users))
+        yield Patch.of(context, _HOOKS, calls.with_entries(_HOOKS, bindings, _CALLING))
         for owner, name, wrapped in (
             (
                 AOTCompiledFunction,
@@ -240,22 +239,22 @@ def _function_differs(owner: object, name: str, parameters: tuple[str, ...]) -> 
         yield f"{name} has other parameters than {parameters}"
 
 
-def _users_of_hooks() -> Iterator[tuple[str, CodeType]]:
-    """Yield the code that has to do with what is done around each call, with its name."""
+def _users_of_hooks() -> Iterator[str]:
+    """Yield the name of each function that has to do with what is done around each call."""
     for kind in vars(eval_frame).values():
         if isinstance(kind, type) and issubclass(kind, eval_frame._TorchDynamoContext):
             functions = [one for one in vars(kind).values() if isinstance(one, FunctionType)]
             for function in functions:
                 for code in (function.__code__, *function.__code__.co_consts):
                     if isinstance(code, CodeType) and _HOOKS in code.co_names:
-                        yield code.co_name, code
+                        yield code.co_name
 
 
 def _users_differ() -> Iterator[str]:
     """Yield what PyTorch does with its table that the repair does not know."""
     if _HOOKS in vars(eval_frame._TorchDynamoContext):
         yield "compiled functions do not each have their own list of hooks"
-    if {name for name, _ in _users_of_hooks()} != {"__init__", *_CALLING}:
+    if set(_users_of_hooks()) != {"__init__", *_CALLING}:
         yield f"not only {' and '.join(_CALLING)} use {_HOOKS}"
     if vars(output_graph).get(_CONSTRUCTORS) is not vars(_MODULE).get(_CONSTRUCTORS):
         yield "the compiler uses another dictionary of constructors"
