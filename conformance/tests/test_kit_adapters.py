@@ -252,13 +252,6 @@ def test_the_registry_differs_from_the_dictionaries_on_exactly_these() -> None:
     assert failed(registry(), OWN) == (OPPOSITE | STRICTER | LATER) - left_whole
 
 
-@pytest.mark.parametrize("edition", [DYNAMO, OWN])
-def test_the_kit_tells_pytorchs_two_tables_apart(edition: str) -> None:
-    """In each edition, one has verdicts that the other has not."""
-    dictionaries = failed(PyTorchDictionaries, edition)
-    assert dictionaries ^ failed(registry(), edition)
-
-
 def test_both_say_by_message_which_failure_it_is() -> None:
     """An AssertionError in their words is a kind; in others it is only a lookup's."""
     for target in (pytorch_dictionaries(PyTorchDictionaries()), registry()):

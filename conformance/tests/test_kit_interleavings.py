@@ -34,10 +34,10 @@ class Table(IsolatedTable):
         super().__init__("2026.11")
 
 
-def wrong(case, make, without=()):
+def wrong(case, make, without=(), limit=400):
     """Returns what is wrong with a table in a case, the same when it is replayed."""
     target = open_target(make, without=without)
-    failure = explore_case(BY_NAME[case], target, limit=400).failure
+    failure = explore_case(BY_NAME[case], target, limit=limit).failure
     if failure is not None:
         assert replay_case(case, make, failure.schedule, without) == failure
     return "" if failure is None else failure.wrong
@@ -47,7 +47,7 @@ def wrong(case, make, without=()):
 @pytest.mark.parametrize("make", [ISOLATED, "sidetable_core:SideTable"])
 def test_what_is_right_is_right_in_every_case(case, make):
     """Neither the table that faults are planted in nor the reference fails."""
-    assert wrong(case, make) == ""
+    assert wrong(case, make, limit=50) == ""
 
 
 @pytest.mark.deep
@@ -63,7 +63,7 @@ def test_the_reference_is_right_in_really_every_schedule(case):
 @pytest.mark.parametrize("case", list(BY_NAME)[:3])
 def test_a_binding_for_each_thread_is_right(case):
     """Where nothing is carried over with a context, a lookup's own error is right."""
-    assert wrong(case, ThreadTable, ("threads",)) == ""
+    assert wrong(case, ThreadTable, ("threads",), limit=50) == ""
 
 
 def test_a_lookup_that_finds_nothing_where_both_bindings_have_an_object():

@@ -81,7 +81,7 @@ def test_a_factory_may_wrap_one_table_of_the_process(make: Make) -> None:
 
 def test_requirements_can_be_judged_in_any_order(make: Make) -> None:
     """No check depends on another one having run before."""
-    session = Session(make())
+    session = Session(make)
     for requirement in reversed(session.requirements):
         assert session.judge(requirement).verdict is Verdict.PASS
 

@@ -58,7 +58,7 @@ RIGHT = [
     (SwapTable, registration_against_registration),
     (GlobalTable, store_against_lookup),
     (ContextTable, store_against_lookup),
-    (ContextTable, own_stores_against_each_other),
+    pytest.param(ContextTable, own_stores_against_each_other, marks=pytest.mark.deep),
 ]
 
 

@@ -129,7 +129,7 @@ def test_a_set_that_raises_is_a_failure(known: bool) -> None:
                     raise OverflowError("full")
             super().set(index, value)
 
-    result = judged(partial(Full, OWN))
+    result = judged(partial(Full, OWN), budget="quick")
     assert (result.when, result.seen) == ("set was called", "OverflowError: full")
 
 
@@ -211,7 +211,7 @@ def test_a_failure_has_a_script(
     mine: ModuleType, tmp_path: Path, name: str, id_: str, lines: list[str]
 ) -> None:
     """The calls that the failing table got, at most 20 lines, and nothing of the kit."""
-    script = scripts(f"faulty:{name}")[id_]
+    script = scripts(f"faulty:{name}", budget="quick")[id_]
     assert f"table = faulty.{name}()\n" in script
     assert len(script.splitlines()) <= 20
     assert "import sidetable_conformance" not in script

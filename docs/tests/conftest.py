@@ -7,10 +7,7 @@ import gc
 import pytest
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def quick_collections():
-    """Leaves what is older than the tests out of their collections, which are most of the time."""
-    gc.collect()
+    """Leaves what is older than a test out of its collections, which are most of its time."""
     gc.freeze()
-    yield
-    gc.unfreeze()

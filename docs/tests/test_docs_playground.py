@@ -199,6 +199,7 @@ def test_a_snapshot_is_seen_with_what_it_holds():
 def test_nothing_of_the_code_is_alive_afterwards():
     """Neither its objects nor its tables, also after an error."""
     module = importlib.import_module("sidetable_core")
+    gc.unfreeze()
     before = weakref.WeakSet(one for one in gc.get_objects() if type(one) is module.SideTable)
     pools = PREAMBLE.replace("Pool", "Leftover") + 'pool = Leftover("one")\ntable.store(pool)\n'
     run_steps(pools + "1 / 0\n")

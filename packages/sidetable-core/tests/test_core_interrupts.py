@@ -368,11 +368,13 @@ A, B, C, D = Thing(), Thing(), Thing(), Thing()
 def test_finalizer_that_leaves_what_it_found(prepare, start, action):
     """What it interrupted completes as if it had not run."""
     expected = outcome(start, (prepare, C))
+    table = SideTable()  # one for all lines: an entry function takes a millisecond to make
+    operation, act = prepare(table, C), action(table, D)
 
     def scenario():
-        table = SideTable()
+        table.reset()
         start(table, [A, B])
-        yield prepare(table, C), action(table, D)
+        yield operation, act
         assert found(table, 0, 1, 2, 3) == expected
 
     each_line(scenario)
@@ -393,10 +395,13 @@ def test_finalizer_that_leaves_another_binding(prepare, start, action):
         )
     ]
 
+    table = SideTable()  # as above
+    operation, act = prepare(table, C), action(table, D)
+
     def scenario():
-        table = SideTable()
+        table.reset()
         start(table, [A, B])
-        yield prepare(table, C), action(table, D)
+        yield operation, act
         for index, value in enumerate(found(table, 0, 1, 2, 3)):
             assert value is None or value in [order[index] for order in orders]
         assert_usable(table)

@@ -108,7 +108,6 @@ def run_steps(source: str) -> dict[str, object]:
     printed = Printed()
     namespace: dict[str, object] = {"__name__": "__main__", "__file__": FILE}
     failure, steps = None, []
-    gc.collect()
     gc.freeze()
     try:
         code = compile(source, FILE, "exec", dont_inherit=True)
@@ -120,8 +119,8 @@ def run_steps(source: str) -> dict[str, object]:
         failure = failure_of(error, (FILE,))
     finally:
         namespace.clear()
+        gc.collect()  # only what the code has made
         gc.unfreeze()
-        gc.collect()
     return _document(steps, printed.getvalue(), failure)
 
 
