@@ -177,7 +177,7 @@ def test_a_rule_has_one_check() -> None:
     with pytest.raises(KitError, match=r"area\.rule has two checks"):
         rule.check()(lambda bench: None)
     with pytest.raises(KitError, match=r"area\.rule has no check"):
-        _ = Rule("area.rule", "core").function
+        _ = Rule("area.rule", "core").requirement
 
 
 def row(id_: str, *needs: str, editions: tuple[str, ...] = EDITIONS) -> Requirement:

@@ -18,11 +18,10 @@ from itertools import count
 from types import CodeType, FrameType, MappingProxyType, TracebackType
 from typing import Final, TypeAlias, TypeVar, final
 
-from sidetable_conformance.driver import LOOKUP_KINDS, Driver, Finder
+from sidetable_conformance.driver import LOOKUP_KINDS, Driver, Finder, Target
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed
 from sidetable_conformance.objects import Caught, Thing, describe, describe_error
 from sidetable_conformance.spec import one_of
-from sidetable_conformance.target import Target
 
 _T = TypeVar("_T")
 

@@ -18,6 +18,7 @@ from rich.text import Text
 
 import sidetable_conformance
 from sidetable_conformance.bench import BUDGETS
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.errors import InputError, KitError, NotTestable, TargetError
 from sidetable_conformance.kill_matrix import MATRIX, Catch, matrix_text
 from sidetable_conformance.known import (
@@ -51,7 +52,6 @@ from sidetable_conformance.spec import (
     capabilities_in,
     profiles_in,
 )
-from sidetable_conformance.target import open_target
 from sidetable_conformance.wiring import check_collect, drive, plant
 
 try:

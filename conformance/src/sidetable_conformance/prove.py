@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import Final, TypeAlias, final
 
 from sidetable_conformance.bench import Bench, Place, quick_collections
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.errors import KitError, NotTestable
 from sidetable_conformance.kill_matrix import Catch, Strength, kill_matrix
 from sidetable_conformance.results import Result, Verdict
@@ -21,7 +22,6 @@ from sidetable_conformance.rules import FAULTS, RULES
 from sidetable_conformance.session import Session
 from sidetable_conformance.spec import profiles_in
 from sidetable_conformance.tables import LADDER, CorrectTable, Edition
-from sidetable_conformance.target import open_target
 
 Points: TypeAlias = Mapping[tuple[Place, str], str]
 """The name of each point of a check, by its place and the kind of fact that it requires."""

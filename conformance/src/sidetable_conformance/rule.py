@@ -63,16 +63,12 @@ class Rule:
 
     Attributes:
         id: The same id.
+        function: The check.
         premises: The kinds of fact that its check has to see; any at all where it names none.
         faults: The tables that break it, in the order of the file.
-
-    Example:
-        >>> rule = Rule("store.returns-nothing", "core")
-        >>> @rule.check()
-        ... def returns_nothing(bench): ...
-        >>> rule.function is returns_nothing
-        True
     """
+
+    function: Check
 
     def __init__(  # each is a field of its own
         self,
@@ -91,7 +87,6 @@ class Rule:
         self._difference: Final = difference
         self._capabilities: Final = capabilities
         self._needs: Final = needs
-        self._function: Check | None = None
         self.premises: tuple[str, ...] = ()
         self.faults: Final[list[type[CorrectTable]]] = []
 
@@ -104,9 +99,9 @@ class Rule:
         """
 
         def mark(function: Check) -> Check:
-            if self._function is not None:
+            if hasattr(self, "function"):
                 raise KitError(f"{self.id} has two checks")
-            self._function = function
+            self.function = function
             self.premises = premises
             return function
 
@@ -118,13 +113,6 @@ class Rule:
         return table
 
     @property
-    def function(self) -> Check:
-        """The check."""
-        if self._function is None:
-            raise KitError(f"{self.id} has no check")
-        return self._function
-
-    @property
     def code(self) -> CodeType:
         """The check's code, by which its lines are known."""
         return cast("FunctionType", self.function).__code__
@@ -132,6 +120,8 @@ class Rule:
     @cached_property
     def requirement(self) -> Requirement:
         """What is asked, with what the file's docstring says of it."""
+        if not hasattr(self, "function"):
+            raise KitError(f"{self.id} has no check")
         texts = read_docstring(self.id, _docstring_of(self.function.__module__))
         if bool(self._difference) != bool(texts.editions):
             raise KitError(

@@ -18,7 +18,7 @@ from sidetable_conformance.bench import (
     place_in,
     quick_collections,
 )
-from sidetable_conformance.driver import operation_that_raised
+from sidetable_conformance.driver import Target, open_target, operation_that_raised
 from sidetable_conformance.elsewhere import in_child
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
 from sidetable_conformance.kill_matrix import strength
@@ -35,7 +35,6 @@ from sidetable_conformance.spec import (
     one_of,
     profiles_in,
 )
-from sidetable_conformance.target import Target, open_target
 from sidetable_conformance.transcript import script_of
 from sidetable_conformance.wiring import check_wiring
 

@@ -17,12 +17,12 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self, TypeAlias, cast, final
 
 from sidetable_conformance.bench import DEAD, FOUND, Bench, quick_collections
+from sidetable_conformance.driver import Target, open_target
 from sidetable_conformance.errors import RequirementFailed, TargetError
 from sidetable_conformance.objects import REFERENCEABLE, describe
 from sidetable_conformance.results import Result, Verdict
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ROBUST
-from sidetable_conformance.target import Target, open_target
 from sidetable_source import Source
 
 LONGEST: Final = 20

@@ -12,12 +12,11 @@ from contextlib import suppress
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from sidetable_conformance.bench import COLLECTIONS, Bench, canary
-from sidetable_conformance.driver import SIDETABLE, Driver
+from sidetable_conformance.driver import SIDETABLE, Driver, Target
 from sidetable_conformance.errors import KitError, NotTestable, TargetError
 from sidetable_conformance.objects import Thing, describe_error, things
 from sidetable_conformance.registering import Origin, indices, register
 from sidetable_conformance.rules import RULES
-from sidetable_conformance.target import Target
 
 _Held: TypeAlias = list[Any]  # whatever a planted fault keeps
 _Given: TypeAlias = tuple[Any, ...]  # whatever an operation was called with

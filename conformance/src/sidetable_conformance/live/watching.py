@@ -18,9 +18,8 @@ from weakref import ref
 
 from rich.console import Console
 
-from sidetable_conformance.driver import SIDETABLE
+from sidetable_conformance.driver import SIDETABLE, watchable
 from sidetable_conformance.errors import TargetError
-from sidetable_conformance.target import watchable
 
 from . import report
 from .judge import KINDS, LATEST, OPAQUE, STORE, Finding, Mark, Table, references
