@@ -136,6 +136,18 @@ def quick_collections() -> Generator[None]:
             gc.unfreeze()
 
 
+@contextmanager
+def collector_off() -> Generator[None]:
+    """Keep the collector from starting by itself inside the block."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 def leave_out_what_is_there() -> None:
     """Leave out what was made since then, too, if collections are quick."""
     if _FREEZING.get():

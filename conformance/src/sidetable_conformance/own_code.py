@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import _thread
 import dis
-import gc
 import inspect
 import os
 import sys
@@ -27,6 +26,7 @@ from time import monotonic
 from types import CodeType, FrameType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeGuard, TypeVar, final
 
+from sidetable_conformance.bench import collector_off
 from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.objects import place_of
 from sidetable_source import errors
@@ -404,7 +404,8 @@ class Boundaries:
                         raise
                 return stepped
 
-            return _stepping(frame, stepped)
+            _step(frame, stepped)
+            return stepped
 
         return called
 
@@ -413,11 +414,11 @@ def _own_offsets(own: OwnCode, code: CodeType) -> frozenset[int]:
     return seen_offsets(code) if own.covers(code.co_filename) else frozenset()
 
 
-def _stepping(frame: FrameType, stepped: TraceFunction) -> TraceFunction:
+def _step(frame: FrameType, stepped: Callable[[FrameType, str, object], TraceFunction]) -> None:
+    """Has a function called for each bytecode of a frame."""
     frame.f_trace = stepped
     frame.f_trace_lines = False
     frame.f_trace_opcodes = True
-    return stepped
 
 
 def _ask_for_no_more(frame: FrameType | None) -> None:
@@ -484,18 +485,15 @@ class Moments:
                 self.place = place_of(self._code.covers)
                 action()
 
-        collects, before = gc.isenabled(), sys.gettrace()
-        # What it would finalize has moments too, and is not the operation's.
-        gc.disable()
-        _ask_for_opcodes()
-        sys.settrace(self.tracer(comes))
-        try:
-            operation()
-        finally:
-            sys.settrace(before)
-            if collects:
-                gc.enable()
-            self.came += came
+        before = sys.gettrace()
+        with collector_off():  # what it would finalize has moments too, which are not these
+            _ask_for_opcodes()
+            sys.settrace(self.tracer(comes))
+            try:
+                operation()
+            finally:
+                sys.settrace(before)
+                self.came += came
         return came > moment
 
     def tracer(self, comes: Callable[[], object]) -> TraceFunction:
@@ -522,7 +520,7 @@ class Moments:
                         comes()
                 return stepped
 
-            _stepping(frame, stepped)
+            _step(frame, stepped)
             comes()
             return stepped
 

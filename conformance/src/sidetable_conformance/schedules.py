@@ -46,6 +46,7 @@ from dataclasses import dataclass
 from threading import get_ident
 from typing import Final, TypeAlias, final
 
+from sidetable_conformance.bench import collector_off
 from sidetable_conformance.elsewhere import start, waited
 from sidetable_conformance.errors import CouldNotRun, KitError, NotTestable
 from sidetable_conformance.objects import Caught, describe
@@ -614,15 +615,9 @@ def _turns(
 ) -> Generator[Turns, None, None]:
     boundaries = None if code is None else Boundaries(code)
     turns = Turns(make, boundaries, longest_turn, longest_end)
-    collecting = gc.isenabled()
     gc.collect()
-    gc.disable()
-    try:
-        with cooperative_locks(code or OwnCode(), turns.current):
-            yield turns
-    finally:
-        if collecting:
-            gc.enable()
+    with collector_off(), cooperative_locks(code or OwnCode(), turns.current):
+        yield turns
 
 
 def _course(turns: Turns, schedule: Schedule) -> Course:
