@@ -84,7 +84,7 @@ def test_what_was_opted_out_of_is_not_asked_about() -> None:
 def test_an_unknown_capability_is_refused() -> None:
     """A typo is named, harmlessly, with what there is."""
     text = refusal(Table, ("se\x1bt",))
-    assert r"there is no capability se\x1bt; choose from set, tables" in text
+    assert r"there is no capability 'se\x1bt'; choose from set, tables" in text
 
 
 @pytest.mark.parametrize(

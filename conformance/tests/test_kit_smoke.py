@@ -88,7 +88,7 @@ def test_smoke_leaves_out_what_it_is_told_to(kit: Run) -> None:
     assert "  works         set\n" not in kit("smoke", "mine:Faulty", "--without", "set").stdout
     unknown = kit("smoke", "mine:Old", "--without", "sets")
     assert unknown.returncode == 2
-    assert "there is no capability sets; choose from set, tables, threads" in unknown.stderr
+    assert "there is no capability 'sets'; choose from set, tables, threads" in unknown.stderr
 
 
 @pytest.mark.parametrize("idle", ["store", "set", "reset", "has_user_objects", "constructors"])

@@ -56,11 +56,7 @@ BUDGETS: Final[Mapping[str, Budget]] = MappingProxyType(
 
 
 def budget_of(name: str) -> Budget:
-    """Return a budget by its name.
-
-    Raises:
-        ValueError: If there is no such budget.
-    """
+    """Return a budget by its name, or raise ValueError."""
     return BUDGETS[one_of(tuple(BUDGETS), name, "budget")]
 
 
@@ -276,24 +272,13 @@ class Bench:
     # --- what must hold ---------------------------------------------------------------------
 
     def require(self, holds: object, when: str, expected: str, seen: str) -> None:
-        """Require a fact that has no method of its own here.
-
-        Args:
-            holds: Whether it is so.
-            when: What was done, as a phrase.
-            expected: What the requirement asks for.
-            seen: What there is instead, if it is not so.
-        """
+        """Require a fact that has no method of its own here; `seen` is what there is instead."""
         if not holds:
             raise RequirementFailed(when, expected, seen, FACT)
         self._saw(FACT)
 
     def control(self, holds: object, what: str) -> None:
-        """Require a fact that no implementation can change, so that a check cannot fool itself.
-
-        Raises:
-            KitError: If it is not so.
-        """
+        """Require a fact that no implementation can change, so that a check cannot fool itself."""
         if not holds:
             raise KitError(f"the check's own control failed: {what}")
 
@@ -357,11 +342,7 @@ class Bench:
     ) -> Caught:
         """Require that an operation raises, and return what is known of the exception.
 
-        Args:
-            kind: Of which type it has to be.
-            operation: What has to raise.
-            when: What was done, as a phrase.
-            said: What the target may call it instead, if it classifies its errors.
+        It has to be of this kind, or the target has to call it what is said here.
         """
         expected = "an exception" if kind is Exception else f"{kind.__name__}"
         try:

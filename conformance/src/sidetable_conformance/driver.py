@@ -531,11 +531,7 @@ def claims_of(
 ) -> Claims:
     """Return what a target says about itself, and do not believe it.
 
-    Args:
-        name: What the target is called in reports.
-        things: A table, and what made it; the first that has an attribute decides.
-        shape: The names that the table has.
-        without: The powers that it is not meant to have.
+    The things are a table, and what made it; the first that has an attribute decides.
     """
     try:
         opted_out = {*capabilities_in(",".join(without))}

@@ -46,11 +46,7 @@ _T = TypeVar("_T")
 def run_check(
     rule: Rule, target: Target, edition: str, budget: Budget = BUDGETS["normal"]
 ) -> Result:
-    """Return what a rule's check says of a target, and leave the target reset.
-
-    Raises:
-        TargetError: If a factory fails after all.
-    """
+    """Return what a rule's check says of a target, and leave the target reset."""
     bench = Bench(target, edition, budget=budget)
     try:
         rule.function(bench)
@@ -298,10 +294,6 @@ def judged_again(
     """Return why a target fails one requirement, or its verdict.
 
     The check runs in this process and thread, so that a debugger can stop inside.
-
-    Example:
-        >>> judged_again("sidetable_core:SideTable", "store.returns-nothing")
-        'pass'
     """
     result = run_check(RULES[id_], open_target(target, without=without), edition)
     return result.message or result.verdict.value

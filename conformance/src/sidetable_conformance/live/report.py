@@ -33,7 +33,6 @@ STYLES: Final[Mapping[str, str]] = {
     LUCK: "yellow",
 }
 _ROW: Final = 30
-_FOLDERS: Final = ("output", "page")
 
 
 def sentence(finding: Finding) -> str:
