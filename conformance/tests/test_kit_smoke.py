@@ -55,7 +55,7 @@ def test_smoke_says_what_works_and_what_was_noticed(kit: Run) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "mine:Table"
     assert "  works         register_user_object" in lines
-    noticed = "lookup.unregistered-is-error: a lookup that finds nothing raised any error"
+    noticed = "lookup.unregistered-is-error: a lookup raised an error that is not a lookup's"
     assert f"  caught        {noticed}" in lines
     assert lines[-1] == "wired right: 2 of 2 planted faults were noticed"
 

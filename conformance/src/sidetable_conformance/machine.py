@@ -7,9 +7,8 @@ table. It needs Hypothesis, which finds the shortest sequence that fails.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager, suppress
-from functools import partial
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import ClassVar, Final, cast
 
 from hypothesis import HealthCheck, Phase, Verbosity, settings
@@ -131,9 +130,7 @@ class Machine(RuleBasedStateMachine):
         """Register an object, new or known."""
         number = self._object(slot)
         expected = self._model.register(origin, number)
-        with self._required():
-            given = self._register(origin, number)
-            self.bench.require(given == expected, "a registration", f"index {expected}", f"{given}")
+        self._require(lambda: self._registers(origin, number, expected))
 
     @rule(origin=_ORIGINS, kind=_REFUSALS, slot=_SLOTS)
     def register_refused(self, origin: Origin, kind: int, slot: int) -> None:
@@ -141,17 +138,15 @@ class Machine(RuleBasedStateMachine):
         number = self._refused(kind, slot)
         self._model.register_refused(origin, number)
         when = f"registering {describe(self._owned[number])} as a {origin}"
-        with self._required():
-            self.bench.raised(Exception, partial(self._register, origin, number), when)
+        register = lambda: self._register(origin, number)  # noqa: E731  # called at once
+        self._require(lambda: self.bench.raised(Exception, register, when))
 
     @rule(slots=st.lists(_SLOTS, max_size=4))
     def store(self, slots: list[int]) -> None:
         """Store some objects, or none."""
         numbers = [*map(self._object, slots)]
         self._model.store(numbers)
-        with self._required():
-            returned = self._table.store(*self._values(numbers))
-            self.bench.require(returned is None, "a store", "None", describe(returned))
+        self._require(lambda: self._stores(numbers))
 
     @rule(slots=st.lists(_SLOTS, max_size=2), kind=_REFUSALS, at=st.integers(0, 2))
     def store_refused(self, slots: list[int], kind: int, at: int) -> None:
@@ -159,18 +154,18 @@ class Machine(RuleBasedStateMachine):
         numbers = [*map(self._object, slots)]
         numbers.insert(at, self._refused(kind, 0))
         self._model.store_refused()
-        store = partial(self._table.store, *self._values(numbers))
+        store = lambda: self._table.store(*self._values(numbers))  # noqa: E731  # as above
         when = "a store of what cannot be weakly referenced"
-        with self._required():
-            self.bench.raised(TypeError, store, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        self._require(
+            lambda: self.bench.raised(TypeError, store, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        )
 
     @_SETS
     @rule(pick=st.integers(0, 7), slot=_SLOTS)
     def set(self, pick: int, slot: int) -> None:
         """Set an index that is bound, or one that is not."""
         index, number = self._model.pick(pick), self._object(slot)
-        with self._required():
-            self._sets(index, number)
+        self._require(lambda: self._sets(index, number))
 
     @_SETS
     @rule(pick=st.integers(0, 7), kind=_REFUSALS)
@@ -179,10 +174,11 @@ class Machine(RuleBasedStateMachine):
         index, number = self._model.pick(pick), self._refused(kind, 0)
         error = TypeError if self._model.knows(index) else Exception
         self._model.set_refused(index, number)
-        set_ = partial(self._table.set, index, self._owned[number])
+        set_ = lambda: self._table.set(index, self._owned[number])  # noqa: E731  # as above
         when = f"a set of index {index} to what cannot be weakly referenced"
-        with self._required():
-            self.bench.raised(error, set_, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        self._require(
+            lambda: self.bench.raised(error, set_, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+        )
 
     @rule(pick=_SLOTS)
     def drop(self, pick: int) -> None:
@@ -203,35 +199,29 @@ class Machine(RuleBasedStateMachine):
     def reset(self) -> None:
         """Resets."""
         self._model.reset()
-        with self._required():
-            self._table.reset()
+        self._require(self._table.reset)
 
     @rule()
     def look(self) -> None:
         """Look up every index from -1 to past the end, and everything else that can be seen."""
-        with self._required():
-            self._looks()
+        self._require(self._looks)
 
     @rule()
     def construct(self) -> None:
         """Run every constructor."""
-        with self._required():
-            self._constructs()
+        self._require(self._constructs)
 
     def teardown(self) -> None:
         """Look once more, however it ended."""
         if not self._failed:
-            with self._required():
-                self._looks()
-                self._constructs()
+            self._require(self._looks)
+            self._require(self._constructs)
 
     # --- how --------------------------------------------------------------------------------------
 
-    @contextmanager
-    def _required(self) -> Generator[None]:
-        """Note what fails inside the block, as a failed requirement."""
+    def _require(self, step: Callable[[], object]) -> None:
         try:
-            yield
+            step()
         except RequirementFailed as failure:
             self._fail(failure)
             raise
@@ -248,6 +238,10 @@ class Machine(RuleBasedStateMachine):
         self._failed = True
         self.failures.append(failure)
 
+    def _registers(self, origin: Origin, number: int, expected: int) -> None:
+        given = self._register(origin, number)
+        self.bench.require(given == expected, "a registration", f"index {expected}", f"{given}")
+
     def _register(self, origin: Origin, number: int) -> int:
         registration = len(self._sources)
         self._sources.append(None)
@@ -261,6 +255,10 @@ class Machine(RuleBasedStateMachine):
             codegen(cast("Source", (registration, index)))  # what is written is for us alone
 
         return self._table.register_graph_created_object(value, construct)
+
+    def _stores(self, numbers: list[int]) -> None:
+        returned = self._table.store(*self._values(numbers))
+        self.bench.require(returned is None, "a store", "None", describe(returned))
 
     def _sets(self, index: int, number: int) -> None:
         known, table = self._model.knows(index), self._table

@@ -50,8 +50,8 @@ def check_collect(target: Target) -> None:
 
 
 _STRAYS: Final = (
-    ("get", "lookup.unregistered-is-error", "a lookup that finds nothing raised any error"),
-    ("store", "store.not-weak-referenceable", "a store that is refused raised any error"),
+    ("get", "lookup.unregistered-is-error", "a lookup raised an error that is not a lookup's"),
+    ("store", "store.not-weak-referenceable", "a refused store raised some other error"),
 )
 """Which operation raises a stray error, who has to notice, and what is wrong then."""
 

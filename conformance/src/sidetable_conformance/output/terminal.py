@@ -240,9 +240,9 @@ def show_proof(proof: Proof, console: Console) -> None:
     faults: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in proof.catches:
         faults[catch.caught_by].append(catch)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
-    for column in ("requirement", "faults", "caught", "points"):
-        table.add_column(column, no_wrap=True, justify="left" if column[0] == "r" else "right")
+    table = new_table("requirement", "faults", "caught", "points")
+    for column in table.columns[1:]:
+        column.justify = "right"
     for id_, points in proof.points:
         strength = Strength.of(faults[id_])
         style = "green" if strength.caught == strength.faults else "bold red"
