@@ -32,6 +32,7 @@ from sidetable_conformance.tables.isolated import (
     IsolatedTable,
     close,
     open_below,
+    references_of,
     refuse,
 )
 from sidetable_source import IndexNotRegisteredError, Source
@@ -192,7 +193,7 @@ class RobustTable(Framing):
         while True:
             old = self._whole()
             binding = self._bound_in(old)
-            bound: Mapping[int, Reference] = {} if binding is None else binding.references
+            bound = references_of(binding)
             if index not in bound and index not in old.constructors:
                 raise IndexNotRegisteredError(index, TABLE_NAME)
             boxed = Box(value) if old.hold.get(index) == "frame" else None
@@ -247,7 +248,7 @@ class RobustTable(Framing):
             more: list[Callable[[], object]] = []
             if found is not None:
                 binding = self._bound_in(old)
-                bound: Mapping[int, Reference] = {} if binding is None else binding.references
+                bound = references_of(binding)
                 changed = self._changed(binding, {**bound, index: found})
                 new = self._with(new, changed)
                 more = self._in_place(changed)
