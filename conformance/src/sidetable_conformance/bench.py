@@ -183,11 +183,8 @@ class Bench:
         budget: How much to try of what has no natural end.
 
     Attributes:
-        budget: How much to try of what has no natural end.
-        edition: The edition to judge by.
         counts: How often each kind of fact was required, and seen to hold.
         places: The same for each place in the check, as pairs of place and kind.
-        target: What gives the tables.
     """
 
     __slots__ = ("_code", "_others", "_table", "budget", "counts", "edition", "places", "target")

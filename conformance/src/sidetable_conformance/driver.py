@@ -565,13 +565,6 @@ def _lacking(word: str, things: tuple[object, ...], shape: Shape) -> str:
 
 def _function(name: str, things: tuple[object, ...], attribute: str) -> Callable[..., Any] | None:
     # Its arguments and what it returns are looked at where it is called.
-    found = _attribute(name, things, attribute)
-    if found is not None and not callable(found):
-        raise TargetError(name, f"its {attribute} cannot be called")
-    return found
-
-
-def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
     for thing in things:
         try:
             found: object = getattr(thing, attribute)
@@ -580,7 +573,9 @@ def _attribute(name: str, things: tuple[object, ...], attribute: str) -> object:
         except Exception as error:
             reason = f"reading its {attribute} raised {describe_error(error)}"
             raise TargetError(name, reason) from error
-        return found
+        if found is None or callable(found):
+            return found
+        raise TargetError(name, f"its {attribute} cannot be called")
     return None
 
 
