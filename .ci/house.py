@@ -1,4 +1,4 @@
-"""Checks the facts that keep core and source a house you can hold in your head.
+"""Checks the facts that keep core, source and the kit a house you can hold in your head.
 
 Run by ``hatch run house:check``. Prints each fact, and exits with 1 if one exceeds its limit.
 """
@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import ast
 import sys
+import threading
+import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -20,9 +25,12 @@ PACKAGES: Final = {
     if (path / "__init__.py").exists()
 }
 
-MOST_LINES: Final = {"sidetable_core": 2_950, "sidetable_source": 1_395}
-MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4}
+KIT: Final = "sidetable_conformance"
+
+MOST_LINES: Final = {"sidetable_core": 2_950, "sidetable_source": 1_395, KIT: 24_000}
+MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4, KIT: 140}
 MOST_FILES_OF_A_CALL: Final = 4
+MOST_FILES_OF_A_RUN: Final = {"core": 10, "core,isolation,robust": 14}
 MOST_SINGLE_IMPORTERS: Final = 0.20
 
 # What every package has.
@@ -32,13 +40,17 @@ _DUNDERS: Final = ("__all__", "__version__")
 def main() -> int:
     """Print the facts, and return the exit status."""
     failures = 0
-    for fact, found, limit in (*sizes(), *single_importers(), *files_of_calls()):
+    facts = (sizes, single_importers, files_of_calls, files_of_runs)
+    for fact, found, limit in chain.from_iterable(each() for each in facts):
         failed = found > limit
         failures += failed
-        print(f"{fact:60} {found:8.4g}  at most {limit:.4g}{'  EXCEEDED' if failed else ''}")
+        print(f"{fact:60} {found:8.5g}  at most {limit:.5g}{'  EXCEEDED' if failed else ''}")
     for name, places in names_with_two_meanings():
         failures += 1
         print(f"{name} means something else in each of {', '.join(places)}")
+    for rule, module in imports_from_above():
+        failures += 1
+        print(f"{rule} imports {module}, which stands above the rules")
     return 1 if failures else 0
 
 
@@ -70,7 +82,7 @@ def single_importers() -> Iterator[tuple[str, float, float]]:
 
     Names that the package exports do not count: they are there for its users.
     """
-    for package in MOST_LINES:
+    for package in (each for each in MOST_LINES if each != KIT):
         importers: dict[str, set[str]] = defaultdict(set)
         defined: set[str] = set()
         for path in sorted(PACKAGES[package].rglob("*.py")):
@@ -118,24 +130,68 @@ def files_of_calls() -> Iterator[tuple[str, float, float]]:
         "snapshot": table.snapshot,
         "resolve": lambda: table.resolve(handle, 0),
     }
-    folder = str(PACKAGES["sidetable_core"])
     for name, call in calls.items():
-        files: set[str] = set()
-
-        def profiler(
-            frame: object, _event: str, _argument: object, files: set[str] = files
-        ) -> None:
-            code = getattr(frame, "f_code", None)
-            if code is not None and code.co_filename.startswith(folder):
-                files.add(code.co_filename)
-
-        before = sys.getprofile()
-        sys.setprofile(profiler)
-        try:
-            call()
-        finally:
-            sys.setprofile(before)
+        files = files_passed(call, PACKAGES["sidetable_core"])
         yield f"files of core in: {name}", len(files), MOST_FILES_OF_A_CALL
+
+
+def files_of_runs() -> Iterator[tuple[str, float, float]]:
+    """Return through how many files of the kit a run passes, beside the rules' own."""
+    from sidetable_conformance import run  # noqa: PLC0415  # as in `files_of_calls`
+
+    rules = PACKAGES[KIT] / "rules"
+    for profile, most in MOST_FILES_OF_A_RUN.items():
+        judge = partial(run, "sidetable_core:SideTable", profile=profile, budget="quick")
+        passed = files_passed(judge, PACKAGES[KIT])
+        files = [path for path in passed if path.parent.parent != rules]
+        yield f"files of the kit in a run of {profile}", len(files), most
+
+
+def files_passed(call: Callable[[], object], folder: Path) -> set[Path]:
+    """Return the files in a folder of which a function runs while something is called."""
+    names: set[str] = set()
+
+    def profiler(frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_name != "<module>":
+            names.add(code.co_filename)
+
+    before = sys.getprofile()
+    threading.setprofile(profiler)
+    sys.setprofile(profiler)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+        threading.setprofile(None)
+    return {path for path in map(Path, names) if path.is_relative_to(folder)}
+
+
+def imports_from_above() -> Iterator[tuple[str, str]]:
+    """Return what rules import from above them. The floors see no folder without `__init__`."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    [layers] = [
+        each["layers"]
+        for each in tools["importlinter"]["contracts"]
+        if each.get("containers") == [KIT]
+    ]
+    below = {name for layer in layers[layers.index("rules") :] for name in layer.split(" | ")}
+    allowed = sys.stdlib_module_names | {"sidetable_source"}
+    for path in sorted((PACKAGES[KIT] / "rules").glob("*/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import():
+                    imported = [alias.name for alias in node.names]
+                case ast.ImportFrom(level=0, module=str(module)):
+                    imported = [module]
+                case _:
+                    imported = []  # a neighbour
+            for module in imported:
+                package, _, rest = module.partition(".")
+                if package not in allowed and not (
+                    package == KIT and rest.partition(".")[0] in below
+                ):
+                    yield f"rules/{path.parent.name}/{path.name}", module
 
 
 def names_with_two_meanings() -> Iterator[tuple[str, list[str]]]:

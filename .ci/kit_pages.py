@@ -18,17 +18,13 @@ from typing import Final
 
 from sidetable_conformance import Report, read_report, run
 from sidetable_conformance.cli import main as kit
-from sidetable_conformance.kill_matrix import Catch, kill_matrix
-from sidetable_conformance.output.markdown import (
-    kill_matrix_page,
-    requirements_page,
-    side_by_side,
-)
+from sidetable_conformance.kill_matrix import Catch, Strength, kill_matrix
+from sidetable_conformance.output.markdown import side_by_side
 from sidetable_conformance.output.wording import SIGNS, not_asked, title
 from sidetable_conformance.results import Result
 from sidetable_conformance.rule import fault_of
-from sidetable_conformance.rules import AREAS, RULES, listing
-from sidetable_conformance.spec import Requirement
+from sidetable_conformance.rules import AREAS, RULES, listing, path_of
+from sidetable_conformance.spec import EDITIONS, PROFILES, SHARED, Requirement
 
 REPORTS: Final = Path(__file__).parents[1] / "docs" / "reference" / "reports"
 """What was found where PyTorch is."""
@@ -52,6 +48,41 @@ page is what `--help` prints. [Validate an
 implementation](../how-to/validate-an-implementation.md) shows most of it at work.
 """
 
+
+REQUIREMENTS_HEAD: Final = f"""\
+# Requirements
+
+What the conformance kit asks of a side table: {{count}} requirements, in two editions.
+`dynamo-2.13` restates what PyTorch 2.13 does; `2026.11` is this project's own, and safer. A
+sentence that names no edition is the same in both. An id never changes and is never reused.
+
+Each requirement is one file of the kit, named below it, with its check and the
+[faulty tables](kill-matrix.md) that the check has to notice.
+`sidetable-conformance explain ID` prints the same.
+
+The examples run as tests, after these lines. Any other implementation can replace `SideTable`:
+
+```python
+from sidetable_core import SideTable
+
+{SHARED.rstrip()}
+```"""
+
+KILL_MATRIX_HEAD: Final = """\
+# Kill matrix
+
+The kit has {tables} small faulty tables. Each is a correct table with one fault, in the file of the
+requirement that it breaks. Most are faulty in both editions, which makes {faults} faults:
+**{strength}.**
+
+`sidetable-conformance prove` judges each of them by every requirement. It fails unless each is
+caught by its own requirement, every assertion of every check catches something, and the result
+equals the kit's own file of this matrix, which `prove --write` writes.
+
+*Through* is the assertion that noticed: the kind of fact that it requires, and its rank among those
+of its kind in the check. `called get` means that an operation raised where it had to return. *Also
+red* are requirements that the same fault breaks too, when each is judged alone.
+"""
 
 FAULTS_LEAD: Final = """\
 Every faulty table of this area, and the assertion that noticed it. [The kill
@@ -79,20 +110,27 @@ def pages() -> Iterator[tuple[str, str]]:
 
 def requirements_pages() -> Iterator[tuple[str, str]]:
     """Yields the list of all requirements, then a page for each area."""
-    head, *sections = re.split(r"^## ", requirements_page(), flags=re.MULTILINE)
-    by_heading = dict(section.split("\n", 1) for section in sections)
+    listed = listing()
     lists = [
         f"## {heading}\n\n" + "\n".join(entry(row) for row in requirements_of(area))
         for area, heading in AREAS.items()
     ]
-    rest = [f"## {heading}\n{by_heading[heading]}" for heading in ("Excluded", "Retired")]
-    yield "reference/requirements.md", "\n\n".join([head.strip(), *lists, *rest])
+    excluded = [f"{anchor(row.id)}\n\n{row.text} {row.reason}\n" for row in listed.excluded]
+    retired = [f"{anchor(row.id)}\n\nSince {row.since}. {row.reason}\n" for row in listed.retired]
+    rest = [
+        "## Excluded",
+        "Not asked, because nobody can see from outside whether it is kept.",
+        "\n".join(excluded),
+        "## Retired",
+        "No longer asked. The ids are not used again.",
+        "\n".join(retired),
+    ]
+    head = REQUIREMENTS_HEAD.format(count=len(listed.requirements))
+    yield "reference/requirements.md", "\n\n".join([head, *lists, *rest])
     for area, heading in AREAS.items():
-        text = re.sub(r"^### ", "## ", by_heading[heading], flags=re.MULTILINE)
-        text = re.sub(r"\(kill-matrix\.md(#[\w.-]+)\)", rf"(../kill-matrix/{area}.md\1)", text)
-        text = re.sub(r"\(#(\w+)(\.[\w-]+)\)", r"(\1.md#\1\2)", text)
         lead = "The examples share the lines at the top of [the requirements](../requirements.md)."
-        yield f"reference/requirements/{area}.md", f"# {heading}\n\n{lead}\n{text}"
+        sections = "\n".join(section(row) for row in requirements_of(area))
+        yield f"reference/requirements/{area}.md", f"# {heading}\n\n{lead}\n\n{sections}"
 
 
 def requirements_of(area: str) -> list[Requirement]:
@@ -106,9 +144,67 @@ def entry(row: Requirement) -> str:
     return f"* [`{row.id}`]({address}){{ #{row.id} }} {row.sentence(row.editions[-1])}"
 
 
+def anchor(id_: str, level: str = "###") -> str:
+    """Returns the heading that links to an id lead to."""
+    return f"{level} {id_} {{#{id_}}}"
+
+
+def section(row: Requirement) -> str:
+    """Returns all that is known of a requirement."""
+    parts = (anchor(row.id, "##"), *asked(row), *explained(row), behind(row))
+    return "\n\n".join(parts) + "\n"
+
+
+def asked(row: Requirement) -> Iterator[str]:
+    """Yields what a requirement asks, and of whom."""
+    facts = [row.level, f"profile {row.profile}"]
+    if row.capabilities:
+        words = " and ".join(f"`{word}`" for word in row.capabilities)
+        facts.append(f"asked unless a run opts out of {words}")
+    both = row.editions == EDITIONS
+    facts.append("in both editions" if both else f"asked in {', '.join(row.editions)} only")
+    if row.difference:
+        facts.append(row.how_editions_differ)
+    yield f"*{'; '.join(facts)}*"
+    if row.edition_texts:
+        yield "\n".join(f"* **{edition}**: {text}" for edition, text in row.edition_texts)
+    else:
+        yield f"**{row.text}**"
+
+
+def explained(row: Requirement) -> Iterator[str]:
+    """Yields why something is asked, an example, and what is likely to break it."""
+    yield row.why
+    yield f"```python\n{row.example.rstrip()}\n```"
+    yield "Likely causes of a failure:"
+    yield "\n".join(f"* {cause}" for cause in row.causes)
+    if row.needs:
+        yield f"Needs {', '.join(map(needed, row.needs))}."
+
+
+def needed(named: str) -> str:
+    """Returns a link to a requirement that another one needs, or words for a whole profile."""
+    if named in PROFILES:
+        return f"all others of profile {named}"
+    return f"[{named}]({named.partition('.')[0]}.md#{named})"
+
+
+def behind(row: Requirement) -> str:
+    """Returns where a requirement is, and which faults its check catches."""
+    faults = [f"`{fault.__name__}`" for fault in RULES[row.id].faults]
+    tried = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return (
+        f"File `{path_of(row.id)}`; its check catches"
+        f" [{tried}](../kill-matrix/{row.area}.md#{row.id}): {', '.join(faults)}."
+    )
+
+
 def kill_matrix_pages(catches: Sequence[Catch]) -> Iterator[tuple[str, str]]:
     """Yields a square for each fault, then a page for each area."""
-    head, *_ = re.split(r"^## ", kill_matrix_page(catches), flags=re.MULTILINE)
+    strength = Strength.of(catches)
+    head = KILL_MATRIX_HEAD.format(
+        tables=strength.mutants, faults=strength.faults, strength=strength
+    )
     caught: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in catches:
         caught[catch.mutant].append(catch)

@@ -20,8 +20,8 @@ from sidetable_conformance.adapters import (
     pytorch_dictionaries,
     pytorch_registry,
 )
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.tables.core import CorrectTable
-from sidetable_conformance.target import open_target
 from sidetable_source import LocalSource
 
 from .implementations.pytorch_registry import PyTorchRegistry

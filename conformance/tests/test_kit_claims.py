@@ -11,11 +11,10 @@ import pytest
 from sidetable_conformance import NotTestable, TargetError, run
 from sidetable_conformance.adapters import PyTorchDictionaries
 from sidetable_conformance.bench import Bench
-from sidetable_conformance.driver import ErrorKind, kind_by_type, takes
+from sidetable_conformance.driver import ErrorKind, Target, kind_by_type, open_target, takes
 from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.tables.isolated import IsolatedTable
-from sidetable_conformance.target import Target, open_target
 from sidetable_source import (
     IndexNotRegisteredError,
     NoBindingError,
@@ -85,7 +84,7 @@ def test_what_was_opted_out_of_is_not_asked_about() -> None:
 def test_an_unknown_capability_is_refused() -> None:
     """A typo is named, harmlessly, with what there is."""
     text = refusal(Table, ("se\x1bt",))
-    assert r"there is no capability se\x1bt; choose from set, tables" in text
+    assert r"there is no capability 'se\x1bt'; choose from set, tables" in text
 
 
 @pytest.mark.parametrize(
@@ -126,6 +125,7 @@ def test_a_method_that_says_nothing_of_its_parameters_may_take_hold() -> None:
 
     assert lacking(Passing) == {}
     assert takes(zip, "__call__", "hold")
+    assert not takes(zip, "missing", "hold")
 
 
 def test_a_claim_that_can_not_be_read_is_refused() -> None:

@@ -8,9 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sidetable_conformance import Report, Result, Verdict, requirements
-from sidetable_conformance.output.markdown import overview, verdicts
-
 pytestmark = pytest.mark.slow
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -64,16 +61,3 @@ def test_a_replay_needs_a_report_and_ids(kit: Run, project: Path) -> None:
     done = kit("replay", "report.json", "store.none")
     assert done.returncode == 2
     assert "there is no requirement store.none" in done.stderr
-
-
-def test_the_site_shows_reports_side_by_side() -> None:
-    """A row for each report with its verdict, and one for each requirement with both."""
-    row, other = requirements()[:2]
-    kept = Report("mine", "2026.11", "core", (Result(row, Verdict.PASS),))
-    broken = Report("other", "2026.11", "core,x", (Result(other, Verdict.FAIL),))
-    shown = overview([("mine.json", kept), ("other.json", broken)])
-    assert "**conformant**, 1 of 1 | [JSON](<mine.json>)" in shown
-    assert "`other` | 2026.11 | core, x | 0 of 1 |" in shown
-    table = verdicts([kept, broken])
-    assert f"[`{row.id}`](<requirements.md#{row.id}>) | ✓ pass | not asked |" in table
-    assert f"[`{other.id}`](<requirements.md#{other.id}>) | not asked | ✗ fail |" in table

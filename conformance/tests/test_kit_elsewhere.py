@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 
 from sidetable_conformance.bench import Bench
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.elsewhere import (
     Meet,
     MeetTasks,
@@ -22,7 +23,6 @@ from sidetable_conformance.elsewhere import (
 from sidetable_conformance.errors import CouldNotRun
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.tables.isolated import IsolatedTable
-from sidetable_conformance.target import open_target
 
 HERE: ContextVar[str] = ContextVar("HERE")
 

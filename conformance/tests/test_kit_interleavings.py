@@ -9,11 +9,11 @@ from functools import partial
 import pytest
 
 from sidetable_conformance import Session, Verdict
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.errors import CouldNotRun
 from sidetable_conformance.interleavings import CASES, explore_case, own_code, replay_case
 from sidetable_conformance.rules.isolation import every_interleaving as rule
 from sidetable_conformance.tables.isolated import IsolatedTable
-from sidetable_conformance.target import open_target
 
 from .implementations.like_pytorch import LikePyTorch
 from .implementations.threads import ThreadTable

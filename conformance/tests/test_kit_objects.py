@@ -61,6 +61,8 @@ def test_an_error_whose_text_can_not_be_read_is_described() -> None:
 def test_a_recorder_writes_down_every_verb() -> None:
     """With its arguments."""
     calls: list[tuple[object, ...]] = [
+        ("load_local", "self"),
+        ("get_attr", "pool"),
         ("load_closure", "cell"),
         ("load_global", "name"),
         ("load_const", 5),

@@ -11,8 +11,7 @@ from typing import Self
 import pytest
 
 from sidetable_conformance import Session, Verdict
-from sidetable_conformance.moments import Moments
-from sidetable_conformance.schedules.own_code import OwnCode
+from sidetable_conformance.own_code import Moments, OwnCode
 from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables.core import CorrectTable
 from sidetable_conformance.tables.isolated import IsolatedTable

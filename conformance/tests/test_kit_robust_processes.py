@@ -12,10 +12,10 @@ from types import ModuleType
 import pytest
 
 from sidetable_conformance import NotTestable, RequirementFailed, Verdict
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.elsewhere import BOUND, Wait, forked
 from sidetable_conformance.rules.robust.asserts_off import errors_elsewhere, errors_of
 from sidetable_conformance.tables.core import CorrectTable
-from sidetable_conformance.target import open_target
 
 from .implementations import module_of_views
 from .judged_alone import OWN, verdict

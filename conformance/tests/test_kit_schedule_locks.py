@@ -9,8 +9,9 @@ from functools import partial
 
 import pytest
 
+import sidetable_conformance
+from sidetable_conformance.own_code import CooperativeLock, cooperative_locks
 from sidetable_conformance.schedules import OwnCode, Scenario, explore, replay
-from sidetable_conformance.schedules.own_code import CooperativeLock, cooperative_locks
 
 from . import standing_locks
 
@@ -131,11 +132,11 @@ def test_own_code_is_neither_the_librarys_nor_the_kits():
     assert not OwnCode().covers(threading.__file__)
     assert not OwnCode().covers("<frozen importlib._bootstrap>")
     assert OwnCode().covers("<string>")
-    kit = sys.modules["sidetable_conformance.schedules.own_code"].__file__
-    other = sys.modules["sidetable_conformance.schedules.turns"].__file__
+    kit = sys.modules["sidetable_conformance.own_code"].__file__
+    other = sys.modules["sidetable_conformance.schedules"].__file__
     assert not OwnCode().covers(kit)
     assert OwnCode(CooperativeLock).covers(kit)
     assert not OwnCode(CooperativeLock).covers(other)
-    assert OwnCode(sys.modules["sidetable_conformance.schedules"]).covers(kit)
+    assert OwnCode(sidetable_conformance).covers(kit)
     source = sys.modules["sidetable_source"].__file__
     assert not OwnCode(sys.modules["sidetable_source"]).covers(source)

@@ -14,8 +14,8 @@ import pytest
 
 from sidetable_conformance import NotTestable
 from sidetable_conformance.errors import CouldNotRun
+from sidetable_conformance.own_code import Boundaries, seen_offsets
 from sidetable_conformance.schedules import OwnCode, Scenario, Schedule, Segment, explore, replay
-from sidetable_conformance.schedules.own_code import Boundaries, seen_offsets
 
 HERE = OwnCode(sys.modules[__name__])
 LEVELS = pytest.mark.parametrize("code", [None, HERE], ids=["operations", "bytecodes"])

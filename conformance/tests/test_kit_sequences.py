@@ -16,12 +16,12 @@ from types import ModuleType
 import pytest
 
 from sidetable_conformance import Result, Session, Verdict, run
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.rules import FAULTS, RULES
 from sidetable_conformance.rules.core import any_sequence
 from sidetable_conformance.session import explained
 from sidetable_conformance.spec import CORE
 from sidetable_conformance.tables import CorrectTable, Edition, IsolatedTable
-from sidetable_conformance.target import open_target
 from sidetable_conformance.transcript import Log, script_of
 from sidetable_source import errors
 

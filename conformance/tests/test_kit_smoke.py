@@ -18,6 +18,15 @@ pytestmark = pytest.mark.slow
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 OWN = "2026.11"
+OPERATIONS = (
+    "register_user_object",
+    "register_graph_created_object",
+    "has_user_objects",
+    "store",
+    "get",
+    "set",
+    "reset",
+)
 
 
 class Table(CorrectTable):
@@ -46,8 +55,9 @@ def test_smoke_says_what_works_and_what_was_noticed(kit: Run) -> None:
     lines = done.stdout.splitlines()
     assert lines[0] == "mine:Table"
     assert "  works         register_user_object" in lines
-    assert "  caught        store.holds-weakly: a store kept its objects alive" in lines
-    assert lines[-1] == "wired right: 15 of 15 planted faults were noticed"
+    noticed = "lookup.unregistered-is-error: a lookup raised an error that is not a lookup's"
+    assert f"  caught        {noticed}" in lines
+    assert lines[-1] == "wired right: 2 of 2 planted faults were noticed"
 
 
 def test_smoke_tells_what_is_mis_wired(kit: Run, project: Path) -> None:
@@ -74,10 +84,11 @@ def test_smoke_tells_what_is_mis_wired(kit: Run, project: Path) -> None:
 
 def test_smoke_leaves_out_what_it_is_told_to(kit: Run) -> None:
     """And a power that there is not is named with those that there are."""
-    assert "14 of 14 planted faults" in kit("smoke", "mine:Faulty", "--without", "set").stdout
+    assert "  works         set\n" in kit("smoke", "mine:Faulty").stdout
+    assert "  works         set\n" not in kit("smoke", "mine:Faulty", "--without", "set").stdout
     unknown = kit("smoke", "mine:Old", "--without", "sets")
     assert unknown.returncode == 2
-    assert "there is no capability sets; choose from set, tables, threads" in unknown.stderr
+    assert "there is no capability 'sets'; choose from set, tables, threads" in unknown.stderr
 
 
 @pytest.mark.parametrize("idle", ["store", "set", "reset", "has_user_objects", "constructors"])
@@ -111,6 +122,35 @@ def test_a_classification_that_accepts_everything_is_refused() -> None:
     text = refusal(changed(classify=lambda self, error: "died"))
     assert "lookup.unregistered-is-error did not notice" in text
     assert text.endswith("check how classify is wired")
+
+
+def test_a_classification_that_accepts_every_refusal_is_refused() -> None:
+    """A store that is refused by the wrong error would be right, whichever that is."""
+
+    def classify(self: object, error: Exception) -> str:
+        return "died" if isinstance(error, LookupError) else "not-weak-referenceable"
+
+    assert "store.not-weak-referenceable did not notice" in refusal(changed(classify=classify))
+
+
+WRONG = (
+    *(lambda self, *given: None, lambda self, *given: True, lambda self, *given: 0),
+    lambda self, *given: given and given[-1],
+    lambda self, *given: {}[0],
+    CorrectTable.has_user_objects,
+    CorrectTable.reset,
+    CorrectTable.store,
+    CorrectTable.get,
+)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_wrong_operation_hides_no_fault(name: str, wrong: object) -> None:
+    """Some requirement fails by it, so nothing has to be planted for it."""
+    if wrong is not vars(CorrectTable).get(name):
+        assert run(changed(**{name: wrong}), budget="none").failed
 
 
 def test_a_collection_that_does_nothing_is_refused() -> None:

@@ -12,9 +12,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from sidetable_conformance import TargetError, run
-from sidetable_conformance.driver import PYTORCH, SIDETABLE
+from sidetable_conformance.driver import PYTORCH, SIDETABLE, open_target
 from sidetable_conformance.tables.core import CorrectTable
-from sidetable_conformance.target import open_target
 
 pytestmark = pytest.mark.slow
 

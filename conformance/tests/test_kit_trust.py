@@ -17,18 +17,17 @@ import pytest
 from sidetable_conformance import Report, Result, Session, Verdict, run
 from sidetable_conformance.adapters import PyTorchDictionaries
 from sidetable_conformance.cli import KIT_FAULT
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.elsewhere import in_child
 from sidetable_conformance.errors import CouldNotRun, RequirementFailed
-from sidetable_conformance.moments import Alone, WaitsForItself
 from sidetable_conformance.output.html import html
 from sidetable_conformance.output.markdown import badge, markdown
 from sidetable_conformance.output.wording import conclusion
+from sidetable_conformance.own_code import Alone, OwnCode, WaitsForItself
 from sidetable_conformance.rules import FAULTS, RULES
-from sidetable_conformance.schedules.own_code import OwnCode
 from sidetable_conformance.session import explained, judged_again, run_check
 from sidetable_conformance.spec import CAPABILITIES
 from sidetable_conformance.tables import CorrectTable
-from sidetable_conformance.target import open_target
 
 from .conftest import Run
 
@@ -238,7 +237,7 @@ def test_a_missed_deadline_is_neither_red_nor_green(
         raise CouldNotRun("2 threads at once", 60)
 
     for id_ in ("threads", "no-binding-is-error", "registration", "every-interleaving"):
-        monkeypatch.setattr(RULES[f"isolation.{id_}"], "_function", late)
+        monkeypatch.setattr(RULES[f"isolation.{id_}"], "function", late)
     names = ",".join({*CAPABILITIES} - {"threads"})
     done = kit("run", "mine:Table", "--profile=isolation", "--budget=none", f"--without={names}")
     assert done.returncode == KIT_FAULT

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial, update_wrapper
 from types import SimpleNamespace
 from typing import Any, ClassVar, Final, TypeAlias, TypedDict, Unpack, final
@@ -243,6 +242,24 @@ _KINDS: Final = (
 """Words in PyTorch's messages, which is all that tells its failed lookups apart."""
 
 
+def _kind_by_message(error: BaseException) -> ErrorKind | None:
+    if isinstance(error, AssertionError):
+        for words, kind in _KINDS:
+            if words in str(error):
+                return kind
+    return None
+
+
+_NAMES: Final[Names] = {
+    "store": PYTORCH.store,
+    "get": PYTORCH.get,
+    "set": PYTORCH.set,
+    "reset": PYTORCH.reset,
+    "constructors": PYTORCH.constructors,
+    "classify": _kind_by_message,
+}
+
+
 def pytorch_dictionaries(module: object) -> object:
     """Return the table of PyTorch 2.13 as a target that tells its errors apart.
 
@@ -256,16 +273,7 @@ def pytorch_dictionaries(module: object) -> object:
         >>> pytorch_dictionaries(PyTorchDictionaries()).has_user_objects()
         False
     """
-    make = adapt(
-        lambda: module,
-        store=PYTORCH.store,
-        get=PYTORCH.get,
-        set=PYTORCH.set,
-        reset=PYTORCH.reset,
-        constructors=PYTORCH.constructors,
-        classify=_kind_by_message,
-    )
-    return make()
+    return adapt(lambda: module, **_NAMES)()
 
 
 def pytorch_registry(module: object, tls: object) -> object:
@@ -282,66 +290,36 @@ def pytorch_registry(module: object, tls: object) -> object:
         ...     from torch._dynamo import graph_bytecode_inputs, symbolic_convert
         ...     return pytorch_registry(graph_bytecode_inputs, symbolic_convert.tls)
     """
-    return _Registry(module, tls)
+    table: Any = module  # of any version of PyTorch, as the next
+    current: Any = tls
+    trace = table.UserObjectRegistry()
 
-
-@final
-class _Registry:
-    def __init__(self, module: Any, tls: Any) -> None:  # modules of any version of PyTorch
-        self._module: Final = module
-        self._tls: Final = tls
-        self._trace = module.UserObjectRegistry()
-
-    @property
-    def constructors(self) -> Sequence[Constructor]:
-        constructors: Sequence[Constructor] = self._trace.bytecode_constructors
-        return constructors
-
-    def has_user_objects(self) -> object:
-        present: object = self._trace.needs_pre_graph_store()
-        return present
-
-    def register_user_object(self, value: object, source: Source) -> object:
-        with self._tracing():
-            index: object = self._module.register_user_object(value, source)
-        return index
-
-    def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> object:
-        with self._tracing():
-            index: object = self._module.register_graph_created_object(value, construct_fn)
-        return index
-
-    def store(self, *objects: object) -> object:
-        returned: object = self._module.store_user_object_weakrefs(*objects)
-        return returned
-
-    def get(self, index: int) -> object:
-        found: object = self._module.get_external_object_by_index(index)
-        return found
-
-    def set(self, index: int, value: object) -> None:
-        self._module.set_external_object_by_index(index, value)
-
-    def reset(self) -> None:
-        self._module.reset_user_object_tracking()
-        self._trace = self._module.UserObjectRegistry()
-
-    def classify(self, error: BaseException) -> ErrorKind | None:
-        return _kind_by_message(error)
-
-    @contextmanager
-    def _tracing(self) -> Generator[None]:
-        before = getattr(self._tls, "current_tx", None)
-        self._tls.current_tx = SimpleNamespace(output=SimpleNamespace(user_objects=self._trace))
+    def register(operation: str, table: Any, *given: object) -> object:  # as above
+        before = getattr(current, "current_tx", None)
+        current.current_tx = SimpleNamespace(output=SimpleNamespace(user_objects=trace))
         try:
-            yield
+            index: object = getattr(table, operation)(*given)
         finally:
-            self._tls.current_tx = before
+            current.current_tx = before
+        return index
 
+    def present(_: object) -> object:
+        return trace.needs_pre_graph_store()
 
-def _kind_by_message(error: BaseException) -> ErrorKind | None:
-    if isinstance(error, AssertionError):
-        for words, kind in _KINDS:
-            if words in str(error):
-                return kind
-    return None
+    def constructors(_: object) -> object:
+        return trace.bytecode_constructors
+
+    def reset(table: Any) -> None:  # as above
+        nonlocal trace
+        table.reset_user_object_tracking()
+        trace = table.UserObjectRegistry()
+
+    names: Names = {
+        **_NAMES,
+        "register_user_object": partial(register, "register_user_object"),
+        "register_graph_created_object": partial(register, "register_graph_created_object"),
+        "has_user_objects": present,
+        "constructors": constructors,
+        "reset": reset,
+    }
+    return adapt(lambda: table, **names)()

@@ -18,11 +18,10 @@ from itertools import count
 from types import CodeType, FrameType, MappingProxyType, TracebackType
 from typing import Final, TypeAlias, TypeVar, final
 
-from sidetable_conformance.driver import LOOKUP_KINDS, Driver, Finder
+from sidetable_conformance.driver import LOOKUP_KINDS, Driver, Finder, Target
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed
 from sidetable_conformance.objects import Caught, Thing, describe, describe_error
 from sidetable_conformance.spec import one_of
-from sidetable_conformance.target import Target
 
 _T = TypeVar("_T")
 
@@ -57,11 +56,7 @@ BUDGETS: Final[Mapping[str, Budget]] = MappingProxyType(
 
 
 def budget_of(name: str) -> Budget:
-    """Return a budget by its name.
-
-    Raises:
-        ValueError: If there is no such budget.
-    """
+    """Return a budget by its name, or raise ValueError."""
     return BUDGETS[one_of(tuple(BUDGETS), name, "budget")]
 
 
@@ -137,6 +132,18 @@ def quick_collections() -> Generator[None]:
             gc.unfreeze()
 
 
+@contextmanager
+def collector_off() -> Generator[None]:
+    """Keep the collector from starting by itself inside the block."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
 def leave_out_what_is_there() -> None:
     """Leave out what was made since then, too, if collections are quick."""
     if _FREEZING.get():
@@ -176,11 +183,8 @@ class Bench:
         budget: How much to try of what has no natural end.
 
     Attributes:
-        budget: How much to try of what has no natural end.
-        edition: The edition to judge by.
         counts: How often each kind of fact was required, and seen to hold.
         places: The same for each place in the check, as pairs of place and kind.
-        target: What gives the tables.
     """
 
     __slots__ = ("_code", "_others", "_table", "budget", "counts", "edition", "places", "target")
@@ -265,24 +269,13 @@ class Bench:
     # --- what must hold ---------------------------------------------------------------------
 
     def require(self, holds: object, when: str, expected: str, seen: str) -> None:
-        """Require a fact that has no method of its own here.
-
-        Args:
-            holds: Whether it is so.
-            when: What was done, as a phrase.
-            expected: What the requirement asks for.
-            seen: What there is instead, if it is not so.
-        """
+        """Require a fact that has no method of its own here; `seen` is what there is instead."""
         if not holds:
             raise RequirementFailed(when, expected, seen, FACT)
         self._saw(FACT)
 
     def control(self, holds: object, what: str) -> None:
-        """Require a fact that no implementation can change, so that a check cannot fool itself.
-
-        Raises:
-            KitError: If it is not so.
-        """
+        """Require a fact that no implementation can change, so that a check cannot fool itself."""
         if not holds:
             raise KitError(f"the check's own control failed: {what}")
 
@@ -346,11 +339,7 @@ class Bench:
     ) -> Caught:
         """Require that an operation raises, and return what is known of the exception.
 
-        Args:
-            kind: Of which type it has to be.
-            operation: What has to raise.
-            when: What was done, as a phrase.
-            said: What the target may call it instead, if it classifies its errors.
+        It has to be of this kind, or the target has to call it what is said here.
         """
         expected = "an exception" if kind is Exception else f"{kind.__name__}"
         try:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 import sidetable_conformance
 from sidetable_conformance.bench import BUDGETS
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.errors import InputError, KitError, NotTestable, TargetError
 from sidetable_conformance.kill_matrix import MATRIX, Catch, matrix_text
 from sidetable_conformance.known import (
@@ -51,7 +52,6 @@ from sidetable_conformance.spec import (
     capabilities_in,
     profiles_in,
 )
-from sidetable_conformance.target import open_target
 from sidetable_conformance.wiring import check_collect, drive, plant
 
 try:
@@ -80,12 +80,6 @@ Exit status:
   3  the file of known failures is out of date
   4  a check could not run or went wrong, so nothing is said about the target
 """
-
-_OUTCOMES: Final = {
-    True: ("caught", "green"),
-    False: ("missed", "bold red"),
-    None: ("not-testable", "yellow"),
-}
 
 _Command = TypeVar("_Command", bound=Callable[..., int])
 _T = TypeVar("_T")
@@ -327,13 +321,12 @@ def smoke(*, target: str, edition: str, without: tuple[str, ...]) -> int:
         print_lines(console, Text.assemble("  ", ("works", "green"), f"         {operation}"))
     planted = [*plant(opened, edition)]
     for fault in planted:
-        outcome, style = _OUTCOMES[fault.noticed]
-        line = Text(f"  {outcome:12}", style=style)
-        print_lines(console, line.append(f"  {fault.id}: {fault.what}", "not bold default"))
-    if missed := [fault.complaint for fault in planted if fault.noticed is False]:
+        outcome = ("caught", "green") if fault.noticed else ("missed", "bold red")
+        print_lines(console, Text.assemble("  ", outcome, f"        {fault.id}: {fault.what}"))
+    if missed := [fault.complaint for fault in planted if not fault.noticed]:
         raise TargetError(opened.name, f"the kit cannot see its faults: {'; '.join(missed)}")
-    noticed = sum(bool(fault.noticed) for fault in planted)
-    print_lines(console, f"wired right: {noticed} of {len(planted)} planted faults were noticed")
+    total = len(planted)
+    print_lines(console, f"wired right: {total} of {total} planted faults were noticed")
     return CONFORMANT
 
 

@@ -94,15 +94,9 @@ def elsewhere(body: Callable[[], _T]) -> _T:
 
 
 def at_once(bodies: Iterable[Callable[[Meet], _T]], bound: float = BOUND) -> list[_T]:
-    """Run functions in one thread each, in an empty context.
+    """Run functions in one thread each, in an empty context, and return what each returned.
 
-    Args:
-        bodies: Each gets a function that waits for the others, and must call it as often as they
-            do.
-        bound: How many seconds to wait for them.
-
-    Returns:
-        What each returned, in their order.
+    Each gets a function that waits for the others, and must call it as often as they do.
     """
     bodies = tuple(bodies)
     barrier = threading.Barrier(len(bodies))
@@ -146,15 +140,7 @@ class _Running(Generic[_T]):
 
 
 def interleaved(bodies: Iterable[Callable[[MeetTasks], Awaitable[_T]]]) -> list[_T]:
-    """Run coroutines in asyncio tasks of one thread, which take turns.
-
-    Args:
-        bodies: Each gets a function that waits for the others, and must call it as often as they
-            do.
-
-    Returns:
-        What each returned, in their order.
-    """
+    """Run coroutines in asyncio tasks of one thread, in the same way."""
     _require_a_loop()
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         return runner.run(_gathered(tuple(bodies)))
@@ -193,11 +179,7 @@ async def _gathered(bodies: tuple[Callable[[MeetTasks], Awaitable[_T]], ...]) ->
 
 
 def in_greenlets(bodies: Iterable[Callable[[Meet], _T]]) -> list[_T]:
-    """Run functions in greenlets of this thread, which take turns.
-
-    Returns:
-        What each returned, in their order.
-    """
+    """Run functions in greenlets of this thread, in the same way."""
     package = _package()
     meet = package.getcurrent().switch
     running = [package.greenlet(body) for body in bodies]
@@ -231,12 +213,7 @@ Body: TypeAlias = Callable[[Wait], list[str]]
 
 
 def forked(body: Body, meanwhile: Callable[[], object], bound: float = BOUND) -> list[str]:
-    """Fork, and return what the child says.
-
-    Args:
-        body: What the child does.
-        meanwhile: What the parent does before the child may go on from its first wait.
-        bound: For how many seconds the child is waited for.
+    """Fork, do something before the child may go on from its first wait, and return what it says.
 
     Raises:
         NotTestable: If this process cannot fork.
@@ -262,10 +239,7 @@ def in_child(function: Callable[[], _T]) -> _T:
     """Return what a function returns in a forked child, which leaves this process as it is.
 
     Where none can be forked, the function is called in this process. A child is waited for as long
-    as it takes, as the function would be.
-
-    Raises:
-        RequirementFailed: If the child crashes.
+    as it takes, as the function would be. If it crashes, `RequirementFailed` is raised.
     """
     try:
         return _forked(function)

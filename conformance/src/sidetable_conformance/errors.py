@@ -7,12 +7,14 @@ deadline, which is nobody's.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import final
 
 from sidetable_source.errors import printable
 
 
 @final
+@dataclass(eq=False, repr=False)
 class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of the program
     """A check found that the implementation does not do what the requirement asks.
 
@@ -29,12 +31,10 @@ class RequirementFailed(Exception):  # noqa: N818  # a verdict, not an error of 
         after a store: expected index 1 finds Thing 'b'; seen None
     """
 
-    def __init__(self, message: str, expected: str, seen: str, fact: str = "") -> None:
-        super().__init__(message, expected, seen, fact)
-        self.message = message
-        self.expected = expected
-        self.seen = seen
-        self.fact = fact
+    message: str
+    expected: str
+    seen: str
+    fact: str = ""
 
     def __str__(self) -> str:
         return f"{self.message}: expected {self.expected}; seen {self.seen}"
@@ -51,6 +51,7 @@ class NotTestable(Exception):  # noqa: N818  # a verdict, not an error of the pr
 
 
 @final
+@dataclass(eq=False, repr=False)
 class TargetError(Exception):
     """The target cannot be used: it does not exist, lacks names, or is in use already.
 
@@ -63,16 +64,15 @@ class TargetError(Exception):
         target mine:Table cannot be used: module mine has no attribute Table
     """
 
-    def __init__(self, target: str, reason: str) -> None:
-        super().__init__(target, reason)
-        self.target = target
-        self.reason = reason
+    target: str
+    reason: str
 
     def __str__(self) -> str:
         return f"target {printable(self.target)} cannot be used: {self.reason}"
 
 
 @final
+@dataclass(eq=False, repr=False)
 class InputError(Exception):
     """A file that the caller gave cannot be used.
 
@@ -85,10 +85,8 @@ class InputError(Exception):
         report.json cannot be used: it is not JSON
     """
 
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(name, reason)
-        self.name = name
-        self.reason = reason
+    name: str
+    reason: str
 
     def __str__(self) -> str:
         return f"{printable(self.name)} cannot be used: {self.reason}"
@@ -104,8 +102,13 @@ class KitError(Exception):
 
 
 @final
+@dataclass(eq=False, repr=False)
 class CouldNotRun(KitError):  # noqa: N818  # no error of anybody's
     """A check waited too long for something, so it says nothing about the target.
+
+    Attributes:
+        what: What was waited for.
+        seconds: For how long.
 
     Example:
         >>> print(CouldNotRun("2 threads", 60.0))
@@ -113,8 +116,11 @@ class CouldNotRun(KitError):  # noqa: N818  # no error of anybody's
 the machine is too busy
     """
 
-    def __init__(self, what: str, seconds: float) -> None:
-        super().__init__(
-            f"could not run: {what} did not end within {seconds:g} seconds, because one waits for"
-            " another or the machine is too busy"
+    what: str
+    seconds: float
+
+    def __str__(self) -> str:
+        return (
+            f"could not run: {self.what} did not end within {self.seconds:g} seconds, because one"
+            " waits for another or the machine is too busy"
         )

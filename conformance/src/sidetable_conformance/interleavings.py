@@ -11,23 +11,22 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Final, TypeAlias, final
 
-from sidetable_conformance.driver import Block, Driver
+from sidetable_conformance.driver import Block, Driver, Target, open_target
 from sidetable_conformance.elsewhere import elsewhere
 from sidetable_conformance.objects import Caught, Thing, things
-from sidetable_conformance.registering import Recorder
+from sidetable_conformance.own_code import OwnCode
+from sidetable_conformance.registering import each_written
 from sidetable_conformance.schedules import (
     MOST_SCHEDULES,
     Exploration,
     Failure,
     Operation,
     Outcome,
-    OwnCode,
     Scenario,
+    Seen,
     explore,
     replay,
 )
-from sidetable_conformance.schedules.turns import Seen
-from sidetable_conformance.target import Target, open_target
 from sidetable_source import LocalSource
 
 # --- What a lookup may give while another thread changes something -------------------------------
@@ -38,7 +37,7 @@ Tables: TypeAlias = Callable[[], Driver]
 
 @final
 @dataclass(frozen=True, slots=True)
-class Manners:
+class Behaviour:
     """How an implementation behaves while nothing goes on at once.
 
     Attributes:
@@ -50,12 +49,12 @@ class Manners:
     errors: frozenset[type[BaseException]]
 
 
-def manners_of(tables: Tables) -> Manners:
+def behaviour_of(tables: Tables) -> Behaviour:
     """Return how the tables of an implementation behave in one thread at a time."""
-    return Context().run(_manners, tables)
+    return Context().run(_behaviour, tables)
 
 
-def _manners(tables: Tables) -> Manners:
+def _behaviour(tables: Tables) -> Behaviour:
     table, kept = tables(), Thing("kept")
     outcomes = [_look(table, 0)]
     table.store(kept, Thing("not kept"))
@@ -64,7 +63,7 @@ def _manners(tables: Tables) -> Manners:
     copied = copy_context()
     there = elsewhere(lambda: copied.run(_look, table, 0))
     kinds = {outcome.caught.kind for outcome in outcomes if outcome.caught is not None}
-    return Manners(there.value is kept, frozenset(kinds))
+    return Behaviour(there.value is kept, frozenset(kinds))
 
 
 def _look(table: Driver, index: int) -> Outcome:
@@ -107,7 +106,7 @@ class Case:
 
     name: str
     asks: str
-    scenario: Callable[[Tables, Manners], Scenario]
+    scenario: Callable[[Tables, Behaviour], Scenario]
     capabilities: tuple[str, ...] = ()
 
 
@@ -120,21 +119,21 @@ def _in(context: Context, operations: list[Operation]) -> list[Operation]:
     return [partial(context.run, operation) for operation in operations]
 
 
-def _store_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+def _store_against_lookup(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, old, new = tables(), things(2, "old "), Thing("new")
     table.store(*old)
 
     def verdict(seen: Seen) -> str:
         first, second = seen[1]
-        if manners.carries_over:
-            return wrong_of(first, [old[0], new]) or wrong_of(second, [old[1]], manners.errors)
-        return wrong_of(first, [], manners.errors) or wrong_of(second, [], manners.errors)
+        if behaviour.carries_over:
+            return wrong_of(first, [old[0], new]) or wrong_of(second, [old[1]], behaviour.errors)
+        return wrong_of(first, [], behaviour.errors) or wrong_of(second, [], behaviour.errors)
 
     looks: list[Operation] = [partial(table.get, 0), partial(table.get, 1)]
     return Scenario([_in_copies([partial(table.store, new)]), _in_copies(looks)], verdict)
 
 
-def _death_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+def _death_against_lookup(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, owned = tables(), things(1, "dying ")
     table.store(*owned)
     dying = weakref.ref(owned[0])
@@ -142,14 +141,14 @@ def _death_against_lookup(tables: Tables, manners: Manners) -> Scenario:
     def verdict(seen: Seen) -> str:
         [outcome] = seen[1]
         value = dying()
-        allowed = [value] if manners.carries_over and value is not None else []
-        return wrong_of(outcome, allowed, manners.errors)
+        allowed = [value] if behaviour.carries_over and value is not None else []
+        return wrong_of(outcome, allowed, behaviour.errors)
 
     drop: list[Operation] = [table.has_user_objects, owned.clear]
     return Scenario([drop, _in_copies([partial(table.get, 0)])], verdict)
 
 
-def _own_stores(tables: Tables, _: Manners) -> Scenario:
+def _own_stores(tables: Tables, _: Behaviour) -> Scenario:
     table, own = tables(), things(2, "of thread ")
 
     def verdict(seen: Seen) -> str:
@@ -162,7 +161,7 @@ def _own_stores(tables: Tables, _: Manners) -> Scenario:
     return Scenario([[partial(table.store, it), partial(table.get, 0)] for it in own], verdict)
 
 
-def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
+def _frame_against_lookup(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, old, new = tables(), Thing("old"), Thing("new")
     table.store(old)
     entered: list[Block] = []
@@ -173,8 +172,8 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
         for outcome in (enter, leave):
             if outcome.caught is not None:
                 return f"a frame raised {outcome}"
-        found = [old] if manners.carries_over else []
-        errors = none if manners.carries_over else manners.errors
+        found = [old] if behaviour.carries_over else []
+        errors = none if behaviour.carries_over else behaviour.errors
         return (
             wrong_of(inside, [new])
             or wrong_of(after, found, errors)
@@ -190,7 +189,7 @@ def _frame_against_lookup(tables: Tables, manners: Manners) -> Scenario:
     return Scenario([_in_copies(frame), _in_copies([partial(table.get, 0)])], verdict)
 
 
-def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
+def _snapshot_left_at_once(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, kept, inner = tables(), Thing("kept"), Thing("inner")
     table.store(kept)
     snapshot = table.snapshot()
@@ -216,12 +215,12 @@ def _snapshot_left_at_once(tables: Tables, manners: Manners) -> Scenario:
         if kinds != [None, alone.caught and alone.caught.kind]:
             return f"leaving it came to {in_turn}, and with a frame inside to {out_of_turn}"
         expected = [inner] if alone.caught and frames else [inner, kept]  # nobody else owns frames
-        return wrong_of(after, [], manners.errors) or wrong_of(inside, expected)
+        return wrong_of(after, [], behaviour.errors) or wrong_of(inside, expected)
 
     return Scenario(bodies, verdict)
 
 
-def _end_against_handle(tables: Tables, manners: Manners) -> Scenario:
+def _end_against_handle(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, value, context = tables(), Thing("of the frame"), Context()
     frame = table.frame(value)
     look: Operation = partial(table.resolve, context.run(frame.__enter__).handle, 0)
@@ -231,13 +230,13 @@ def _end_against_handle(tables: Tables, manners: Manners) -> Scenario:
         if left.caught is not None:
             return f"leaving the frame raised {left}"
         ended = outcome_of(look).caught
-        errors = manners.errors if ended is None else manners.errors | {ended.kind}
+        errors = behaviour.errors if ended is None else behaviour.errors | {ended.kind}
         return next(filter(None, (wrong_of(each, [value], errors) for each in looks)), "")
 
     return Scenario([_in(context, [frame.leave]), [look, look]], verdict)
 
 
-def _registrations(tables: Tables, manners: Manners) -> Scenario:
+def _registrations(tables: Tables, behaviour: Behaviour) -> Scenario:
     table, values = tables(), things(2)
     sources = [LocalSource("first"), LocalSource("second")]
 
@@ -246,13 +245,13 @@ def _registrations(tables: Tables, manners: Manners) -> Scenario:
         numbers = [str(index) for index in indices]
         if sorted(numbers) != ["0", "1"]:
             return f"the indices are {' and '.join(str(outcome) for outcome, *_ in seen)}"
-        written = _written(table)
+        written = {at: _one_source(wrote) for at, wrote in each_written(table)}
         if written != dict(zip(indices, sources, strict=True)):
             return "the constructors are not those of what was registered"
         for thread, (_, *looks) in enumerate(seen):
             for index, outcome in enumerate(looks):
                 whose = numbers.index(str(index))
-                errors = none if whose == thread else manners.errors
+                errors = none if whose == thread else behaviour.errors
                 if wrong := wrong_of(outcome, [values[whose]], errors):
                     return f"in thread {thread}, which has index {numbers[thread]}, {wrong}"
         return ""
@@ -269,14 +268,8 @@ def _registrations(tables: Tables, manners: Manners) -> Scenario:
     return Scenario([[partial(stored.run, each) for each in bodies[0]], bodies[1]], verdict)
 
 
-def _written(table: Driver) -> dict[object, object]:
-    """Return the source that each constructor writes."""
-    written: dict[object, object] = {}
-    for index, constructor in table.constructors():
-        recorder = Recorder()
-        table.write(constructor, recorder)
-        written[index] = recorder.written[-1][-1] if len(recorder.written) == 1 else None
-    return written
+def _one_source(written: list[tuple[object, ...]]) -> object:
+    return written[-1][-1] if len(written) == 1 else None
 
 
 REGISTRATIONS: Final = Case(
@@ -374,4 +367,4 @@ def _is_in(code: OwnCode, operation: object) -> bool:
 
 def _makes(case: Case, tables: Tables) -> Callable[[], Scenario]:
     """Return what makes a case anew for each schedule."""
-    return partial(case.scenario, tables, manners_of(tables))
+    return partial(case.scenario, tables, behaviour_of(tables))

@@ -60,10 +60,6 @@ class Strength:
         mutants: How many faulty implementations the kit has.
         faults: How many faults that makes, since most are one in both editions.
         caught: How many of those are caught by the requirement that they break.
-
-    Example:
-        >>> print(Strength(mutants=2, faults=3, caught=3))
-        the kit catches all 3 faults of the 2 faulty tables it ships
     """
 
     mutants: int
@@ -84,36 +80,18 @@ class Strength:
 
 
 def kill_matrix() -> tuple[Catch, ...]:
-    """Return the matrix that the kit has in a file, which `prove` compares with a real run.
-
-    Raises:
-        KitError: If the file is not one.
-    """
+    """Return the matrix that the kit has in a file, which `prove` compares with a real run."""
     packaged = files("sidetable_conformance").joinpath(MATRIX)
     return parse_matrix(packaged.read_text(encoding="utf-8"))
 
 
 def strength() -> Strength:
-    """Return how many faults the kit catches, as its matrix says; that takes a millisecond.
-
-    Example:
-        >>> strength().caught == strength().faults
-        True
-    """
+    """Return how many faults the kit catches, as its matrix says; that takes a millisecond."""
     return Strength.of(kill_matrix())
 
 
 def parse_matrix(text: str) -> tuple[Catch, ...]:
-    """Return the matrix that a text holds.
-
-    Raises:
-        KitError: If it is not one, or one of another schema.
-
-    Example:
-        >>> parse_matrix("{}")
-        Traceback (most recent call last):
-        sidetable_conformance.KitError: kill matrix: schema is not 1
-    """
+    """Return the matrix that a text holds, or raise KitError if it is not one."""
     try:
         document = json.loads(text)
         if document.get("schema") != SCHEMA:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, final
@@ -94,17 +94,13 @@ class KnownFailures:
         """Return what is out of date, a sentence for each; nothing where all is as it says."""
         unknown = (entry.id for entry in self.entries if entry.id not in ids)
         return (
-            *(f"there is no requirement {id_}" for id_ in _once(unknown)),
+            *(f"there is no requirement {id_}" for id_ in dict.fromkeys(unknown)),
             *(
                 f"{result.id} {_GONE[result.verdict]}"
                 for result in report.results
                 if result.verdict in _GONE and self.listed(result.id, report.edition)
             ),
         )
-
-
-def _once(ids: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(ids))
 
 
 # --- Reads a file of known failures, and takes nothing in it on trust ----------------------------
@@ -118,17 +114,11 @@ _ENTRY: Final = frozenset({"issue", "kind", "reason"})
 def read_known(
     text: str, name: str = "known failures", *, unfinished: bool = False
 ) -> KnownFailures:
-    """Return what a file of known failures says.
+    """Return what a file of known failures says, or raise InputError.
 
-    Args:
-        text: TOML, with a table `known` of ids, and in a table `edition`, for an edition, the
-            same for what fails in that edition only. An entry has a `reason`, a `kind` and, if
-            there is one, an `issue`.
-        name: What to call it where it cannot be used.
-        unfinished: Whether reasons may still have to be written.
-
-    Raises:
-        InputError: If it is not of that form, lacks a reason, or says something twice.
+    It is TOML, with a table `known` of ids, and in a table `edition`, for an edition, the same for
+    what fails in that edition only. An entry has a `reason`, which may be unfinished if that is
+    said here, a `kind` and, if there is one, an `issue`.
     """
     try:
         content = tomllib.loads(text)

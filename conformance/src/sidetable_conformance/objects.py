@@ -316,12 +316,7 @@ def canary() -> Generator[Canary, None, None]:
 
 @final
 class Verbs(Source):
-    """A source that writes whatever it is told to, and whose name and repr are hostile.
-
-    Example:
-        >>> Verbs(("load_local", "pool")).name == repr(Verbs()) == PAYLOAD
-        True
-    """
+    """A source that writes whatever it is told to, and whose name and repr are hostile."""
 
     def __init__(self, *verbs: tuple[Any, ...]) -> None:  # whatever a hostile source passes
         self._verbs: Final = verbs
@@ -357,11 +352,6 @@ class Lookups:
     Attributes:
         keys: By what its items were got.
         steps: How often that attribute was.
-
-    Example:
-        >>> lookups = Lookups()
-        >>> lookups["key"].itself is lookups, lookups.keys, lookups.steps
-        (True, ['key'], 1)
     """
 
     def __init__(self) -> None:

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import Final, TypeAlias, final
 
 from sidetable_conformance.bench import Bench, Place, quick_collections
+from sidetable_conformance.driver import open_target
 from sidetable_conformance.errors import KitError, NotTestable
 from sidetable_conformance.kill_matrix import Catch, Strength, kill_matrix
 from sidetable_conformance.results import Result, Verdict
@@ -21,7 +22,6 @@ from sidetable_conformance.rules import FAULTS, RULES
 from sidetable_conformance.session import Session
 from sidetable_conformance.spec import profiles_in
 from sidetable_conformance.tables import LADDER, CorrectTable, Edition
-from sidetable_conformance.target import open_target
 
 Points: TypeAlias = Mapping[tuple[Place, str], str]
 """The name of each point of a check, by its place and the kind of fact that it requires."""
@@ -58,12 +58,7 @@ class Proof:
         return not (self.findings or self.stale)
 
     def to_json(self) -> str:
-        """Return it as JSON text, the same for the same proof.
-
-        Example:
-            >>> json.loads(Proof((), (), (), ()).to_json())["strength"]
-            'the kit catches all 0 faults of the 0 faulty tables it ships'
-        """
+        """Return it as JSON text, the same for the same proof."""
         document = {
             "schema": 1,
             "strength": str(self.strength),
@@ -135,12 +130,7 @@ def points_of(rule: Rule) -> Points:
 
 
 def name_points(places: Iterable[tuple[Place, str]]) -> Points:
-    """Return a name for each place: its kind of fact, and the rank among those of that kind.
-
-    Example:
-        >>> name_points([((9,), "found"), ((7,), "found"), ((8,), "dead")])[(9,), "found"]
-        'found 2'
-    """
+    """Return a name for each place: its kind of fact, and the rank among those of that kind."""
     ranks: Counter[str] = Counter()
     names: dict[tuple[Place, str], str] = {}
     for place, fact in sorted(places):
@@ -175,16 +165,7 @@ def point_of(result: Result, points: Points) -> str:
 def each_caught(
     names: Sequence[str], points: Mapping[str, Points], jobs: int = 1
 ) -> Iterator[Catch]:
-    """Yield how each faulty table is caught in each of its editions, in order.
-
-    Args:
-        names: The tables.
-        points: The points of every check, by the id of its requirement.
-        jobs: How many processes do it; with 1, this one does.
-
-    Raises:
-        KitError: If a check goes wrong over one.
-    """
+    """Yield how each faulty table is caught in each of its editions, in order."""
     if jobs == 1:
         for name in names:
             yield from _all_editions(name, points)
@@ -205,14 +186,6 @@ def catch(name: str, edition: Edition, points: Mapping[str, Points]) -> Catch:
 
     As much is tried as in a run of a user's where the rule that it breaks is judged, and those
     that it breaks too as far as the file of the kill matrix says; elsewhere as little as there is.
-
-    Args:
-        name: The table.
-        edition: The edition that it is made for and judged by.
-        points: The points of every check, by the id of its requirement.
-
-    Raises:
-        KitError: If a check goes wrong over it.
     """
     fault, rule = FAULTS[name]
     known = {(each.mutant, each.edition): each for each in kill_matrix()}
@@ -232,15 +205,8 @@ def red(
 ) -> dict[str, str]:
     """Return the requirements that a table does not keep, each with the point that says so.
 
-    Args:
-        table: The table.
-        edition: The edition that it is made for and judged by.
-        points: The points of every check, by the id of its requirement.
-        closely: Those for which as much is tried as in a run of a user's.
-
-    Raises:
-        KitError: If a check goes wrong over it.
-        NotTestable: If one of those cannot be tested here.
+    As much is tried as in a run of a user's of those that are to be looked at closely; if one of
+    them cannot be tested here, that is raised.
     """
     session = Session(partial(table, edition), edition=edition, profile=table.profiles)
     turned: dict[str, str] = {}
@@ -273,14 +239,7 @@ def conclude(
     catches: Sequence[Catch],
     findings: Iterable[str] = (),
 ) -> Proof:
-    """Return what a matrix proves.
-
-    Args:
-        names: The faulty tables that it is of.
-        points: The points of every check, by the id of its requirement.
-        catches: How they were caught.
-        findings: What is known to be wrong already.
-    """
+    """Return what a matrix of these faulty tables proves, beside what is known to be wrong."""
     found = [*findings, *_not_caught(catches)]
     committed = kill_matrix()
     if len({*names}) == len(FAULTS):

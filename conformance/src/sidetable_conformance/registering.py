@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import Any, Final, final
@@ -26,13 +27,6 @@ class Recorder(Codegen):
 
     Attributes:
         written: One tuple for each call: the verb, then its arguments.
-
-    Example:
-        >>> recorder = Recorder()
-        >>> recorder.load_local("self")
-        >>> recorder.get_attr("pool")
-        >>> [verb for verb, *_ in recorder.written][-2:]
-        ['load_local', 'get_attr']
     """
 
     def __init__(self) -> None:
@@ -111,6 +105,14 @@ def construct(bench: Bench, table: Driver, index: int, recorder: Recorder, when:
         f"the constructors of {[*constructors]}",
     )
     table.write(constructors[index], recorder)
+
+
+def each_written(table: Driver) -> Iterator[tuple[int, list[tuple[object, ...]]]]:
+    """Run every constructor, and yield its index and what it wrote."""
+    for index, constructor in table.constructors():
+        recorder = Recorder()
+        table.write(constructor, recorder)
+        yield index, recorder.written
 
 
 def writes_source(bench: Bench, table: Driver, index: int, source: Source, when: str) -> None:
@@ -335,3 +337,58 @@ class Crowd:
         """Require that what is still owned is found."""
         for position, value in self._owned.items():
             bench.found(table, position if given is None else given[position], value, when)
+
+
+# --- All that a user can see of a table ----------------------------------------------------------
+
+PLACES: Final = range(5)
+"""The indices at which to look."""
+
+NOTHING: Final = "nothing"
+"""What stands for a lookup that says that it finds nothing."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen.
+
+    Attributes:
+        found: What each index finds.
+        written: What each constructor writes, with its index.
+        present: What presence is taken for.
+        following: The index that the next registration gets, and what it finds.
+    """
+
+    found: tuple[str, ...]
+    written: tuple[tuple[object, str], ...]
+    present: bool
+    following: tuple[int, str]
+
+    def facts(self) -> dict[str, object]:
+        """Return each thing that was seen, by what it is called."""
+        return {
+            **{f"index {index} finding": found for index, found in enumerate(self.found)},
+            **{f"constructor {index} writing": text for index, text in self.written},
+            "presence": self.present,
+            "the next index": self.following[0],
+            "the next index finding": self.following[1],
+        }
+
+
+def found_by(bench: Bench, table: Driver, index: int) -> str:
+    """Return what a lookup returns, or `NOTHING`, or the type of the error that it raises."""
+    try:
+        return describe(table.get(index))
+    except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
+        return NOTHING if bench.is_lookups(error) else type(error).__name__
+
+
+def sight(bench: Bench, table: Driver) -> Sight:
+    """Return what a table looks like in this context, after which one more is registered."""
+    found = tuple(found_by(bench, table, index) for index in PLACES)
+    written = tuple((at, " ".join(map(texts, wrote))) for at, wrote in each_written(table))
+    present = table.present()
+    value = Thing("the next")
+    following = table.register_user_object(value, SOURCE)
+    return Sight(found, written, present, (following, found_by(bench, table, following)))

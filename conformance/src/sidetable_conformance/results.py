@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 import sys
 import sysconfig
 from collections import Counter
@@ -13,11 +12,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from importlib import metadata
-from typing import Final, NoReturn, TypeGuard, final
+from typing import Final, NoReturn, TypeVar, cast, final
 
 from sidetable_conformance.errors import InputError
-from sidetable_conformance.spec import Requirement
+from sidetable_conformance.spec import ID, LEVELS, Requirement
 from sidetable_source.errors import printable
+
+_T = TypeVar("_T")
 
 # --- What came of one requirement, as a value that keeps nothing of the target alive -------------
 
@@ -279,35 +280,19 @@ class Report:
 
     @property
     def as_known(self) -> bool:
-        """Whether nothing but known failures keeps it from being conformant.
-
-        Example:
-            >>> Report("mine", "2026.11", "core", ()).as_known
-            False
-        """
+        """Whether nothing but known failures keeps it from being conformant."""
         against = [row for row in self.results if self.counts(row)]
         return self.conformant or (bool(against) and all(row.known for row in against))
 
     @property
     def passed(self) -> tuple[int, int]:
-        """How many requirements passed, of how many that were asked and count.
-
-        Example:
-            >>> Report("mine", "2026.11", "core", ()).passed
-            (0, 0)
-        """
+        """How many requirements passed, of how many that were asked and count."""
         asked = [it for it in self.results if it.scored and it.verdict != Verdict.NOT_APPLICABLE]
         return sum(it.verdict is Verdict.PASS for it in asked), len(asked)
 
     @property
     def summary(self) -> dict[str, int]:
-        """How many requirements there are of each verdict, every verdict included.
-
-        Example:
-            >>> Report("mine", "2026.11", "core", ()).summary
-            {'pass': 0, 'fail': 0, 'vacuous': 0, 'blocked': 0, 'not-testable': 0, \
-'not-applicable': 0, 'error': 0}
-        """
+        """How many requirements there are of each verdict, every verdict included."""
         counted = Counter(row.verdict for row in self.results)
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
@@ -353,12 +338,10 @@ def digest_of(document: Mapping[str, object]) -> str:
 
 # --- Reads the fields of a document, each with the type that it has to have ----------------------
 
-_ID: Final = re.compile(r"[a-z]+\.[a-z]+(-[a-z]+)*")
-
 
 @final
 class Fields:
-    """One object of a JSON document.
+    """One object of a document; every method raises InputError if a field is not of its type.
 
     Args:
         content: What was read; anything but an object is refused.
@@ -367,34 +350,27 @@ class Fields:
 
     Attributes:
         content: The object.
-
-    Raises:
-        InputError: From every method, if the field is missing or of another type.
     """
 
     def __init__(self, content: object, where: str, name: str) -> None:
         self._where: Final = where
         self._name: Final = name
-        if not _is_object(content):
+        if not isinstance(content, dict):
             raise InputError(name, f"{where} is not an object")
-        self.content: Final[Mapping[str, object]] = content
+        # Its keys are texts: it was read from JSON or TOML.
+        self.content: Final = cast("dict[str, object]", content)
 
     def __contains__(self, key: str) -> bool:
         return key in self.content
 
     def text(self, key: str, default: str | None = None) -> str:
         """Return a text, or the default where there is no such field."""
-        value = self._get(key, default)
-        if not isinstance(value, str):
-            self._refuse(key, "a string")
-        return value
+        return self._get(key, str, "a string", default)
 
     def word(self, key: str, default: str | None = None) -> str:
         """Return a requirement's id, or the default where there is no such field."""
         text = self.text(key, default)
-        if text != default and not _ID.fullmatch(text):
-            self._refuse(key, "an id")
-        return text
+        return text if text == default else self._id(key, text)
 
     def one_of(self, key: str, choices: tuple[str, ...]) -> str:
         """Return a text that is one of these."""
@@ -405,24 +381,18 @@ class Fields:
 
     def number(self, key: str) -> int:
         """Return a whole number."""
-        value = self._get(key, None)
-        if not isinstance(value, int) or isinstance(value, bool):
-            self._refuse(key, "a number")
-        return value
+        return self._get(key, int, "a number")
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         """Return a truth value, or the default where there is no such field."""
-        value = self._get(key, default)
-        if not isinstance(value, bool):
-            self._refuse(key, "true or false")
-        return value
+        return self._get(key, bool, "true or false", default)
 
-    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Return a list of texts, or the default where there is no such field."""
-        value = self._get(key, None if default is None else list(default))
-        if not _is_list(value) or not all(isinstance(text, str) for text in value):
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of texts."""
+        values = self._list(key)
+        if not all(isinstance(value, str) for value in values):
             self._refuse(key, "a list of strings")
-        return tuple(str(text) for text in value)
+        return tuple(map(str, values))
 
     def numbers(self) -> tuple[tuple[str, int], ...]:
         """Return every field of the object, all of which are numbers, in the order of names."""
@@ -430,38 +400,32 @@ class Fields:
 
     def ids(self) -> tuple[str, ...]:
         """Return the names of the fields, all of which are ids of requirements."""
-        for key in self.content:
-            if not _ID.fullmatch(key):
-                self._refuse(key, "an id")
-        return tuple(self.content)
+        return tuple(self._id(key, key) for key in self.content)
 
     def part(self, key: str) -> Fields:
         """Return an object inside of this one."""
-        return Fields(self._get(key, None), f"{key} of {self._where}", self._name)
+        return Fields(self._get(key, object, ""), f"{key} of {self._where}", self._name)
 
     def parts(self, key: str) -> tuple[Fields, ...]:
         """Return a list of objects inside of this one."""
-        value = self._get(key, None)
-        if not _is_list(value):
-            self._refuse(key, "a list")
-        return tuple(Fields(item, f"an item of {key}", self._name) for item in value)
+        return tuple(Fields(item, f"an item of {key}", self._name) for item in self._list(key))
 
-    def _get(self, key: str, default: object) -> object:
+    def _get(self, key: str, kind: type[_T], what: str, default: _T | None = None) -> _T:
         value = self.content.get(key, default)
         if value is None:
             raise InputError(self._name, f"{self._where} has no {key}")
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            self._refuse(key, what)
         return value
+
+    def _list(self, key: str) -> list[object]:
+        return cast("list[object]", self._get(key, list, "a list"))
+
+    def _id(self, key: str, text: str) -> str:
+        return text if ID.fullmatch(text) else self._refuse(key, "an id")
 
     def _refuse(self, key: str, what: str) -> NoReturn:
         raise InputError(self._name, f"{printable(key)} of {self._where} is not {what}")
-
-
-def _is_list(value: object) -> TypeGuard[list[object]]:
-    return isinstance(value, list)
-
-
-def _is_object(value: object) -> TypeGuard[dict[str, object]]:
-    return isinstance(value, dict)  # with keys that are texts: it was read from JSON or TOML
 
 
 # --- Reads a report back, and takes nothing in it on trust ---------------------------------------
@@ -541,7 +505,7 @@ def _result(row: Fields, profile: str) -> Result:
     return Result(
         Requirement(
             id=row.word("id"),
-            level=row.one_of("level", ("MUST", "SHOULD")),
+            level=row.one_of("level", LEVELS),
             profile=profile,
             text=row.text("sentence"),
         ),

@@ -63,16 +63,12 @@ class Rule:
 
     Attributes:
         id: The same id.
+        function: The check.
         premises: The kinds of fact that its check has to see; any at all where it names none.
         faults: The tables that break it, in the order of the file.
-
-    Example:
-        >>> rule = Rule("store.returns-nothing", "core")
-        >>> @rule.check()
-        ... def returns_nothing(bench): ...
-        >>> rule.function is returns_nothing
-        True
     """
+
+    function: Check
 
     def __init__(  # each is a field of its own
         self,
@@ -91,7 +87,6 @@ class Rule:
         self._difference: Final = difference
         self._capabilities: Final = capabilities
         self._needs: Final = needs
-        self._function: Check | None = None
         self.premises: tuple[str, ...] = ()
         self.faults: Final[list[type[CorrectTable]]] = []
 
@@ -104,9 +99,9 @@ class Rule:
         """
 
         def mark(function: Check) -> Check:
-            if self._function is not None:
+            if hasattr(self, "function"):
                 raise KitError(f"{self.id} has two checks")
-            self._function = function
+            self.function = function
             self.premises = premises
             return function
 
@@ -118,13 +113,6 @@ class Rule:
         return table
 
     @property
-    def function(self) -> Check:
-        """The check."""
-        if self._function is None:
-            raise KitError(f"{self.id} has no check")
-        return self._function
-
-    @property
     def code(self) -> CodeType:
         """The check's code, by which its lines are known."""
         return cast("FunctionType", self.function).__code__
@@ -132,70 +120,48 @@ class Rule:
     @cached_property
     def requirement(self) -> Requirement:
         """What is asked, with what the file's docstring says of it."""
-        texts = read_docstring(self.id, _docstring_of(self.function.__module__))
-        if bool(self._difference) != bool(texts.editions):
+        if not hasattr(self, "function"):
+            raise KitError(f"{self.id} has no check")
+        sections = self._sections()
+        texts = tuple((name, unwrapped(sections[name])) for name in sections if name in EDITIONS)
+        if bool(self._difference) != bool(texts):
             raise KitError(
                 f"{self.id}: a difference needs a section for each edition, and sections need a"
                 " difference"
             )
-        if texts.editions and set(texts.editions) != set(self._editions):
+        if texts and {edition for edition, _ in texts} != set(self._editions):
             raise KitError(f"{self.id}: only some of its editions have a section")
+        causes = re.split(r"^\* ", sections.get("Causes", ""), flags=re.MULTILINE)
         return Requirement(
             id=self.id,
             level=self._level,
             profile=self._profile,
-            text=texts.text,
+            text=unwrapped(sections[""]),
             editions=self._editions,
-            edition_texts=tuple(texts.editions.items()),
+            edition_texts=texts,
             difference=self._difference,
             capabilities=self._capabilities,
             needs=self._needs,
-            why=texts.sections.get("Why", ""),
-            example=texts.example,
-            causes=texts.causes,
+            why=unwrapped(sections.get("Why", "")),
+            example=sections.get("Example", ""),
+            causes=tuple(unwrapped(cause) for cause in causes if cause.strip()),
         )
 
-
-@final
-class Docstring:
-    """A rule's docstring, taken apart.
-
-    Attributes:
-        text: What is asked.
-        editions: What single editions ask.
-        sections: The paragraphs of the other sections, unwrapped.
-        example: The example as it is.
-        causes: The likely causes.
-    """
-
-    def __init__(self, text: str) -> None:
-        self.text: Final = unwrapped(text)
-        self.editions: Final[dict[str, str]] = {}
-        self.sections: Final[dict[str, str]] = {}
-        self.example: str = ""
-        self.causes: tuple[str, ...] = ()
-
-
-def read_docstring(id_: str, text: str) -> Docstring:
-    """Return what a rule's docstring says."""
-    first, *rest = _split(inspect.cleandoc(text))
-    said = Docstring(first[1])
-    if not said.text:
-        raise KitError(f"{id_}: its file has no docstring that says what is asked")
-    names = [name for name, _ in rest]
-    if repeated := [name for name in names if names.count(name) > 1]:
-        raise KitError(f"{id_}: it has two sections {repeated[0]!r}")
-    for name, body in rest:
-        if name == "Example":
-            said.example = inspect.cleandoc("\n" + body) + "\n"
-        elif name == "Causes":
-            items = re.split(r"^\* ", inspect.cleandoc("\n" + body), flags=re.MULTILINE)
-            said.causes = tuple(unwrapped(item) for item in items if item.strip())
-        elif name in EDITIONS:
-            said.editions[name] = unwrapped(body)
-        else:
-            said.sections[name] = unwrapped(body)
-    return said
+    def _sections(self) -> dict[str, str]:
+        """Return the sections of the file's docstring by their names; the first has none."""
+        sections: dict[str, list[str]] = {"": []}
+        name = ""
+        for line in inspect.cleandoc(_docstring_of(self.function.__module__)).splitlines():
+            if heading := _SECTION.fullmatch(line):
+                name = heading["edition"] or heading["name"]
+                if name in sections:
+                    raise KitError(f"{self.id}: it has two sections {name!r}")
+                sections[name] = [""]
+            else:
+                sections[name].append(line)
+        if not any(sections[""]):
+            raise KitError(f"{self.id}: its file has no docstring that says what is asked")
+        return {each: inspect.cleandoc("\n".join(sections[each])) + "\n" for each in sections}
 
 
 def unwrapped(text: str) -> str:
@@ -207,16 +173,6 @@ def unwrapped(text: str) -> str:
 def fault_of(table: type[CorrectTable]) -> str:
     """Return what a faulty table does wrong, as a sentence (empty under `python -OO`)."""
     return inspect.cleandoc(table.__doc__ or "")
-
-
-def _split(text: str) -> list[tuple[str, str]]:
-    parts: list[tuple[str, list[str]]] = [("", [])]
-    for line in text.splitlines():
-        if section := _SECTION.fullmatch(line):
-            parts.append((section["edition"] or section["name"], []))
-        else:
-            parts[-1][1].append(line)
-    return [(name, "\n".join(lines)) for name, lines in parts]
 
 
 def _docstring_of(name: str) -> str:

@@ -18,7 +18,7 @@ from sidetable_conformance.bench import (
     place_in,
     quick_collections,
 )
-from sidetable_conformance.driver import operation_that_raised
+from sidetable_conformance.driver import Target, open_target, operation_that_raised
 from sidetable_conformance.elsewhere import in_child
 from sidetable_conformance.errors import KitError, NotTestable, RequirementFailed, TargetError
 from sidetable_conformance.kill_matrix import strength
@@ -35,7 +35,6 @@ from sidetable_conformance.spec import (
     one_of,
     profiles_in,
 )
-from sidetable_conformance.target import Target, open_target
 from sidetable_conformance.transcript import script_of
 from sidetable_conformance.wiring import check_wiring
 
@@ -47,11 +46,7 @@ _T = TypeVar("_T")
 def run_check(
     rule: Rule, target: Target, edition: str, budget: Budget = BUDGETS["normal"]
 ) -> Result:
-    """Return what a rule's check says of a target, and leave the target reset.
-
-    Raises:
-        TargetError: If a factory fails after all.
-    """
+    """Return what a rule's check says of a target, and leave the target reset."""
     bench = Bench(target, edition, budget=budget)
     try:
         rule.function(bench)
@@ -299,10 +294,6 @@ def judged_again(
     """Return why a target fails one requirement, or its verdict.
 
     The check runs in this process and thread, so that a debugger can stop inside.
-
-    Example:
-        >>> judged_again("sidetable_core:SideTable", "store.returns-nothing")
-        'pass'
     """
     result = run_check(RULES[id_], open_target(target, without=without), edition)
     return result.message or result.verdict.value

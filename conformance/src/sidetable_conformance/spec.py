@@ -12,7 +12,6 @@ from importlib.resources import files
 from typing import Final, NoReturn, final
 
 from sidetable_conformance.errors import KitError
-from sidetable_source.errors import printable
 
 DYNAMO: Final = "dynamo-2.13"
 """The edition that restates what PyTorch 2.13 does."""
@@ -38,9 +37,6 @@ LEVELS: Final = (MUST, SHOULD)
 
 OPPOSITE: Final = "opposite"
 STRICTER: Final = "stricter"
-
-DIFFERENCES: Final = (OPPOSITE, STRICTER)
-"""How what two editions ask can differ."""
 
 CAPABILITIES: Final = (
     "set",
@@ -89,41 +85,22 @@ LEGEND: Final = (
 
 
 def one_of(choices: tuple[str, ...], name: object, what: str) -> str:
-    """Return the name, or raises ValueError because it is none of these."""
+    """Return the name, or raise ValueError because it is none of these."""
     if name not in choices:
         raise ValueError(f"there is no {what} {name!r}; choose from {', '.join(choices)}")
     return str(name)
 
 
 def profiles_in(text: str) -> tuple[str, ...]:
-    """Return the profiles that a text names, in the order of `PROFILES`.
-
-    Raises:
-        ValueError: If there is no such profile.
-
-    Example:
-        >>> profiles_in("robust,core")
-        ('core', 'robust')
-    """
-    named = [part.strip() for part in text.split(",")]
-    for name in named:
-        if name not in PROFILES:
-            known = ", ".join(PROFILES)
-            raise ValueError(f"there is no profile {name!r}; choose from {known}")
+    """Return the profiles that a text names, in the order of `PROFILES`, or raise ValueError."""
+    named = [one_of(PROFILES, part.strip(), "profile") for part in text.split(",")]
     return tuple(profile for profile in PROFILES if profile in named)
 
 
 def capabilities_in(text: str) -> tuple[str, ...]:
-    """Return the capabilities that a text names, in the order of `CAPABILITIES`.
-
-    Raises:
-        ValueError: If there is no such capability.
-    """
-    named = [part.strip() for part in text.split(",") if part.strip()]
-    for name in named:
-        if name not in CAPABILITIES:
-            known = ", ".join(CAPABILITIES)
-            raise ValueError(f"there is no capability {printable(name)}; choose from {known}")
+    """Return the capabilities that a text names, likewise; the text may be empty."""
+    parts = filter(None, map(str.strip, text.split(",")))
+    named = [one_of(CAPABILITIES, part, "capability") for part in parts]
     return tuple(word for word in CAPABILITIES if word in named)
 
 
@@ -298,9 +275,6 @@ def frozen_edition(name: str) -> Mapping[str, str]:
 
     What it asks never changes after that. A requirement that was added later is judged under it,
     but does not count until the next edition.
-
-    Raises:
-        ValueError: If there is no such edition.
     """
     name = one_of(EDITIONS, name, "edition")
     packaged = files("sidetable_conformance").joinpath("editions.json")

@@ -17,12 +17,12 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self, TypeAlias, cast, final
 
 from sidetable_conformance.bench import DEAD, FOUND, Bench, quick_collections
+from sidetable_conformance.driver import SHAPES, Target, open_target
 from sidetable_conformance.errors import RequirementFailed, TargetError
 from sidetable_conformance.objects import REFERENCEABLE, describe
 from sidetable_conformance.results import Result, Verdict
 from sidetable_conformance.rule import Rule
 from sidetable_conformance.spec import ROBUST
-from sidetable_conformance.target import Target, open_target
 from sidetable_source import Source
 
 LONGEST: Final = 20
@@ -53,15 +53,7 @@ print(judged_again({target!r}, {id!r}, {edition!r}, {without!r}))
 
 _PATH: Final = re.compile(r"(?P<module>\w+(\.\w+)*)(:(?P<attribute>\w+(\.\w+)*))?", re.ASCII)
 
-_READS: Final = frozenset(
-    {
-        "get",
-        "get_external_object_by_index",
-        "has_user_objects",
-        "constructors",
-        "index_to_bytecode_constructor",
-    }
-)
+_READS: Final = {"has_user_objects"}.union(*((it.get, it.constructors) for it in SHAPES))
 """What changes nothing, unless that is the fault."""
 
 _CLASSES: Final[Mapping[str, str]] = MappingProxyType(

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary, ref
 
 from sidetable_conformance.driver import PYTORCH
 
-from .lanes import Lane, Lanes, Place, Trail, lines, places
+from .lanes import Lane, Lanes, Place, Trail, lines
 
 Reference: TypeAlias = Callable[[], object]
 
@@ -703,7 +703,7 @@ class Table:
         frame: FrameType | None,
         records: tuple[Record | None, Record | None],
     ) -> None:
-        looked_up = () if frame is None else places(frame, self._hidden, 6)
+        looked_up = lines(trail_of(frame, _FAR), self._hidden, 6)
         own, other = (() if one is None else self._where(one) for one in records)
         key = (requirement, kind, looked_up[:1], own, other)
         finding = self._findings.get(key)

@@ -10,7 +10,7 @@ import os
 import sys
 import sysconfig
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FrameType
@@ -152,28 +152,14 @@ def _name() -> str:
     return next(names, f"thread {ident}")
 
 
-def places(frame: FrameType | None, hidden: str, most: int) -> tuple[Place, ...]:
-    """Returns the innermost lines of the user's own code, from a frame on.
+def lines(trail: Trail, hidden: str, most: int) -> tuple[Place, ...]:
+    """Returns the innermost lines of a trail in the user's own code.
 
     Args:
-        frame: Where to begin.
+        trail: Where to look.
         hidden: The folder of the target, whose own lines say nothing.
         most: How many lines.
     """
-    trail: Trail = None
-    for one in reversed([*_frames(frame)]):
-        trail = one.f_code, one.f_lasti, trail
-    return lines(trail, hidden, most)
-
-
-def _frames(frame: FrameType | None) -> Iterator[FrameType]:
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
-
-
-def lines(trail: Trail, hidden: str, most: int) -> tuple[Place, ...]:
-    """Returns the same of a trail."""
     found: list[Place] = []
     prefixes = (*_HIDDEN, hidden) if hidden else _HIDDEN
     while trail is not None and len(found) < most:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final, final
 
 from rich import box
@@ -33,7 +30,6 @@ STYLES: Final[Mapping[str, str]] = {
     LUCK: "yellow",
 }
 _ROW: Final = 30
-_FOLDERS: Final = ("output", "page")
 
 
 def sentence(finding: Finding) -> str:
@@ -226,28 +222,17 @@ class Timeline:
 
 def html(target: str, findings: Sequence[Finding]) -> str:
     """Return the findings as one page that loads nothing, and runs no script."""
-    # jinja2 and what it needs are an extra: without it everything else can be used.
-    from jinja2 import Environment, StrictUndefined  # noqa: PLC0415
-    from markupsafe import Markup  # noqa: PLC0415
+    # jinja2 is an extra: without it everything else can be used.
+    from sidetable_conformance.output.html import page  # noqa: PLC0415
 
-    package = files("sidetable_conformance")
-    style = "".join(
-        package.joinpath(*path).read_text(encoding="utf-8")
-        for path in (("output", "page", "page.css"), ("live", "page.css"))
-    )
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True
-    )
-    page = package.joinpath("live", "page.html.jinja").read_text(encoding="utf-8")
     document = json.loads(to_json(target, findings))
-    return environment.from_string(page).render(
+    return page(
+        "live/page.html.jinja",
+        ["output/page/page.css", "live/page.css"],
+        "",
         target=shown(target),
         findings=[(one, Timeline.of(one)) for one in findings],
         conclusion=conclusion(findings),
-        policy=f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none';"
-        " form-action 'none'",
-        style=Markup(style),  # noqa: S704  # the kit's own, in which nothing is filled in
         header=document["header"],
         sha256=document["footer"]["sha256"],
         classes=CLASSES,

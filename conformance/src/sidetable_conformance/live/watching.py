@@ -18,9 +18,8 @@ from weakref import ref
 
 from rich.console import Console
 
-from sidetable_conformance.driver import SIDETABLE
+from sidetable_conformance.driver import SIDETABLE, watchable
 from sidetable_conformance.errors import TargetError
-from sidetable_conformance.target import watchable
 
 from . import report
 from .judge import KINDS, LATEST, OPAQUE, STORE, Finding, Mark, Table, references
@@ -125,22 +124,12 @@ except Exception:
 
 @final
 class Watching:
-    """A watch over one target: judges every lookup of the program that runs meanwhile.
+    """A watch over one target, as `watch` describes it: judges every lookup that runs meanwhile.
 
-    No object of the program is kept alive, and every result stays what it is. An operation takes
-    up to three times as long, if it is written in Python; the first one of each call, which notes
-    who made it, up to 4 µs more. Nothing else takes longer.
-
-    Args:
-        target: A module or an object with the names of a side table, a class or a function that
-            makes tables, or `"MODULE"` or `"MODULE:ATTRIBUTE"`. A table may be in use already; of
-            a class, those are watched that are made meanwhile.
+    No object of the program is kept alive, and every result stays what it is.
 
     Attributes:
         target: What it is called.
-
-    Raises:
-        TargetError: If it cannot be found, lacks names, or cannot be watched.
     """
 
     def __init__(self, target: object) -> None:

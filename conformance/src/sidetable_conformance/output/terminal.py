@@ -98,7 +98,8 @@ def failure_lines(
     The id is not among it: it stands in the heading above.
     """
     said = [*why(result)]
-    said += [("shown by" if at == 0 else "", line) for at, line in enumerate(_script(result))]
+    lines = enumerate(lines_of(result.script))
+    said += [("shown by" if at == 0 else "", line) for at, line in lines]
     if command := replay(result, saved):
         said.append(("replay", command))
     if result.red:
@@ -110,10 +111,6 @@ def failure_lines(
         shown(result.requirement.sentence(edition)),
         *(f"{name:<{max(width, 8)}}  {text}" for name, text in said),
     )
-
-
-def _script(result: Result) -> tuple[str, ...]:
-    return lines_of(result.script) if result.script else ()
 
 
 def show_requirements(listed: Iterable[Requirement], edition: str, console: Console) -> None:
@@ -240,9 +237,9 @@ def show_proof(proof: Proof, console: Console) -> None:
     faults: defaultdict[str, list[Catch]] = defaultdict(list)
     for catch in proof.catches:
         faults[catch.caught_by].append(catch)
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
-    for column in ("requirement", "faults", "caught", "points"):
-        table.add_column(column, no_wrap=True, justify="left" if column[0] == "r" else "right")
+    table = new_table("requirement", "faults", "caught", "points")
+    for column in table.columns[1:]:
+        column.justify = "right"
     for id_, points in proof.points:
         strength = Strength.of(faults[id_])
         style = "green" if strength.caught == strength.faults else "bold red"

@@ -35,8 +35,9 @@ def shown(text: str) -> str:
 
 
 def lines_of(script: str) -> tuple[str, ...]:
-    """Return the lines of a program, each of which can be shown."""
-    return tuple(shown(line) for line in script.removesuffix("\n").split("\n"))
+    """Return the lines of a program, each of which can be shown; none where there is none."""
+    lines = script.removesuffix("\n").split("\n") if script else ()
+    return tuple(map(shown, lines))
 
 
 def title(report: Report) -> str:

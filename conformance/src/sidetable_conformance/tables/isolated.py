@@ -360,20 +360,6 @@ class IsolatedTable(CorrectTable):
     DEAD: ClassVar[object] = object()
     profiles: ClassVar[str] = "core,isolation"
     editions: ClassVar[tuple[Edition, ...]] = (OWN,)
-    capabilities: ClassVar[frozenset[str]] = frozenset(
-        {
-            "entries",
-            "frames",
-            "greenlets",
-            "handles",
-            "hold",
-            "set",
-            "snapshots",
-            "tables",
-            "tasks",
-            "threads",
-        }
-    )
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)

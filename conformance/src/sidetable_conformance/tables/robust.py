@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, NamedTuple, NoReturn, Self, SupportsIndex, TypeAlias, cast
+from typing import Any, ClassVar, Final, NamedTuple, NoReturn, SupportsIndex, TypeAlias
 
 from sidetable_conformance.tables.core import (
     GRAPH_CREATED,
@@ -28,10 +28,11 @@ from sidetable_conformance.tables.isolated import (
     Binding,
     Box,
     Entry,
-    Frame,
     Hold,
     IsolatedTable,
+    close,
     open_below,
+    references_of,
     refuse,
 )
 from sidetable_source import IndexNotRegisteredError, Source
@@ -39,12 +40,6 @@ from sidetable_source import IndexNotRegisteredError, Source
 # --- one table's state, published in one step ---------------------------------------------------
 
 Step: TypeAlias = Callable[[], object]
-
-
-def at_once(*steps: Step) -> None:
-    """Takes several steps, each a partial call of a function in C, with nothing in between."""
-    taken: list[object] = []
-    taken.extend(map(_CALL, steps))
 
 
 class Whole(NamedTuple):
@@ -128,59 +123,32 @@ _GOES_ON: Final = {True: None}.__getitem__
 """Raises KeyError for False: an `if` that is one call in C."""
 
 
-# --- Frames that leave nothing behind wherever they are interrupted ------------------------------
-
-
-class RobustFrame(Frame):
-    """A frame that has its entry before that is bound, and so ends it wherever it is dropped."""
-
-    def __enter__(self) -> Self:
-        if self.entry is not None:
-            refuse("entered twice")
-        note = partial(setattr, self, "entry")
-        cast("Framing", self._table)._enter_noted(self.references, note)
-        return self
+# --- Entering and leaving, each published in one step --------------------------------------------
 
 
 class Framing(Stepwise):
-    """Entering and leaving, each published in one step."""
-
-    def frame(self, *objects: object) -> Frame:
-        """Returns a context manager that binds these objects, and puts back what it found."""
-        return RobustFrame(self, objects)
+    """Enters and leaves frames in one step each."""
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        entries: list[Entry] = []
-        self._enter_noted(references, entries.append)
-        return entries[-1]
-
-    def _enter_noted(
-        self, references: Mapping[int, Reference], note: Callable[[Entry], object]
-    ) -> None:
         while True:
             old = self._whole()
             entry = Entry(self._place.number, self._bound_in(old))
-            note(entry)
             binding = Binding(references, entry)
             in_place = partial(setattr, entry, "binding", binding)
             if self._swap(old, self._with(old, binding), in_place, entry=entry):
-                return
+                return entry
 
     def _leave(self, entry: Entry, error: object) -> None:
         if not entry.is_open:
             refuse("left twice")
         innermost = self._bound_in(self._whole())
         is_in_order = innermost is not None and innermost.entry is entry and self._is_here(entry)
-        self._close(entry)
+        values = dict(entry.values)
+        close(entry)
+        del values  # not before: a finalizer of theirs may bind something
         if not is_in_order:
             refuse("left out of order")
         self._settle()
-
-    def _close(self, entry: Entry) -> None:
-        values = dict(entry.values)
-        ending = (partial(setattr, entry, "is_open", False), entry.values.clear)
-        at_once(*ending)
-        del values  # not before: a finalizer of theirs may bind something
 
     def _settle(self) -> None:
         """Takes off what entries that have ended have bound."""
@@ -198,8 +166,8 @@ class RobustTable(Framing):
     """A correct table of the profiles core, isolation and robust, in edition 2026.11.
 
     Whatever changes it computes the state after from the state before, and publishes it in one
-    step if it still is the state before; otherwise it begins anew. So nothing can come between,
-    and what an interrupt leaves is one of the two. It cannot be copied.
+    step if it still is the state before; otherwise it begins anew. So nothing can come between.
+    It cannot be copied.
     """
 
     profiles: ClassVar[str] = "core,isolation,robust"
@@ -225,7 +193,7 @@ class RobustTable(Framing):
         while True:
             old = self._whole()
             binding = self._bound_in(old)
-            bound: Mapping[int, Reference] = {} if binding is None else binding.references
+            bound = references_of(binding)
             if index not in bound and index not in old.constructors:
                 raise IndexNotRegisteredError(index, TABLE_NAME)
             boxed = Box(value) if old.hold.get(index) == "frame" else None
@@ -280,7 +248,7 @@ class RobustTable(Framing):
             more: list[Callable[[], object]] = []
             if found is not None:
                 binding = self._bound_in(old)
-                bound: Mapping[int, Reference] = {} if binding is None else binding.references
+                bound = references_of(binding)
                 changed = self._changed(binding, {**bound, index: found})
                 new = self._with(new, changed)
                 more = self._in_place(changed)

@@ -32,9 +32,10 @@ from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench, Reference
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Construct
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.rules.isolation.threads import Placed, SharedPlace
 from sidetable_conformance.tables.core import Edition
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
+
+from ..isolation.threads import Placed, SharedPlace
 
 rule: Rule = Rule(
     "lifetime.dropped-tables",

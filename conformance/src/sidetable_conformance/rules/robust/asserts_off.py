@@ -28,13 +28,12 @@ from functools import partial
 from typing import Final, cast
 
 from sidetable_conformance.bench import FACT, Bench
-from sidetable_conformance.driver import Driver
+from sidetable_conformance.driver import Driver, Target, open_target
 from sidetable_conformance.errors import CouldNotRun, NotTestable
 from sidetable_conformance.objects import UNREFERENCEABLE, Thing, describe_error
 from sidetable_conformance.registering import SOURCE
 from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.tables.robust import RobustTable
-from sidetable_conformance.target import Target, open_target
 from sidetable_source.errors import printable
 
 rule: Rule = Rule("robust.asserts-off", ROBUST, needs=("lookup.unregistered-is-error",))

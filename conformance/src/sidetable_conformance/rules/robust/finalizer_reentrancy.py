@@ -38,10 +38,10 @@ from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.errors import CouldNotRun, NotTestable
-from sidetable_conformance.moments import Alone, Moments, Sight, WaitsForItself, nobody_waits, sight
 from sidetable_conformance.objects import Thing, describe, describe_error
+from sidetable_conformance.own_code import Alone, Moments, OwnCode, WaitsForItself, nobody_waits
+from sidetable_conformance.registering import Sight, sight
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.schedules.own_code import OwnCode
 from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
 from sidetable_conformance.tables.isolated import Entry
 from sidetable_conformance.tables.robust import RobustTable, Step, Whole

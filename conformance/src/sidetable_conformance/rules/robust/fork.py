@@ -27,9 +27,8 @@ from collections.abc import Callable, Mapping, Sequence
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import forked
-from sidetable_conformance.moments import NOTHING, found_by
 from sidetable_conformance.objects import Thing, describe, things
-from sidetable_conformance.registering import Origin, register
+from sidetable_conformance.registering import NOTHING, Origin, found_by, register
 from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
 from sidetable_conformance.tables.robust import RobustTable

@@ -1,8 +1,9 @@
-"""An implementation's own code: its locks, and the bytecodes between which threads are preempted.
+"""An implementation's own code: its locks, and where another thread or a finalizer can come in.
 
 A thread that waits for a lock never reaches its next boundary while the thread that has the lock is
 preempted, and only time would tell that it waits. So while schedules are explored, an
-an implementation gets locks that give the turn away instead.
+implementation gets locks that give the turn away instead; where there is one thread only, such a
+lock raises.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ import sys
 import sysconfig
 import threading
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from pathlib import Path
+from threading import get_ident
+from time import monotonic
 from types import CodeType, FrameType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeGuard, TypeVar, final
 
+from sidetable_conformance.bench import collector_off
+from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.objects import place_of
 from sidetable_source import errors
 
@@ -36,7 +41,7 @@ def _folders(paths: Iterable[str]) -> tuple[str, ...]:
     return tuple(path.rstrip(os.sep) + os.sep for path in paths)
 
 
-_KIT: Final = _folders([str(Path(__file__).parents[1])])
+_KIT: Final = _folders([str(Path(__file__).parent)])
 _SOURCE: Final = _folders([str(Path(errors.__file__).parents[1])])
 _LIBRARIES: Final = _folders(sysconfig.get_path(name) for name in ("purelib", "platlib"))
 _STANDARD: Final = _folders(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))
@@ -370,11 +375,11 @@ class Boundaries:
 
     def __init__(self, code: OwnCode) -> None:
         self._code: Final = code
-        self._offsets: Final[dict[CodeType, frozenset[int]]] = {}
+        self._offsets: Final = cache(partial(_own_offsets, code))
 
     def trace(self, boundary: Callable[[], None]) -> None:
         """Call a function at each boundary that the current thread comes to from now on."""
-        ask_for_opcodes()
+        _ask_for_opcodes()
         sys.settrace(self.tracer(boundary))
 
     def place(self) -> str:
@@ -385,7 +390,7 @@ class Boundaries:
         """Return the function that does so, for `sys.settrace`."""
 
         def called(frame: FrameType, _event: str, _argument: object) -> TraceFunction | None:
-            offsets = self._in_code(frame.f_code)
+            offsets = self._offsets(frame.f_code)
             if not offsets:
                 return None
 
@@ -399,19 +404,21 @@ class Boundaries:
                         raise
                 return stepped
 
-            frame.f_trace = stepped
-            frame.f_trace_lines = False
-            frame.f_trace_opcodes = True
+            _step(frame, stepped)
             return stepped
 
         return called
 
-    def _in_code(self, code: CodeType) -> frozenset[int]:
-        offsets = self._offsets.get(code)
-        if offsets is None:
-            covered = self._code.covers(code.co_filename)
-            offsets = self._offsets[code] = seen_offsets(code) if covered else frozenset()
-        return offsets
+
+def _own_offsets(own: OwnCode, code: CodeType) -> frozenset[int]:
+    return seen_offsets(code) if own.covers(code.co_filename) else frozenset()
+
+
+def _step(frame: FrameType, stepped: Callable[[FrameType, str, object], TraceFunction]) -> None:
+    """Has a function called for each bytecode of a frame."""
+    frame.f_trace = stepped
+    frame.f_trace_lines = False
+    frame.f_trace_opcodes = True
 
 
 def _ask_for_no_more(frame: FrameType | None) -> None:
@@ -420,7 +427,7 @@ def _ask_for_no_more(frame: FrameType | None) -> None:
         frame = frame.f_back
 
 
-def ask_for_opcodes() -> None:
+def _ask_for_opcodes() -> None:
     """Has the interpreter give opcode events to the frames that want them.
 
     From Python 3.12 on none gets any before some frame has asked for them. One that never runs
@@ -428,3 +435,167 @@ def ask_for_opcodes() -> None:
     """
     asking: Any = (None for _ in ())  # whose type does not tell that it has a frame
     asking.gi_frame.f_trace_opcodes = True
+
+
+# --- Moments at which a finalizer can run --------------------------------------------------------
+
+# A moment is where CPython checks whether something is waiting to run: where a function begins,
+# where a loop jumps back, and after a call that ran no Python code.
+_CALLS: Final = frozenset({"CALL", "CALL_FUNCTION_EX", "CALL_KW"})
+"""The bytecodes that look after the call, unless they have gone on in a Python function."""
+
+_LOOPS: Final = frozenset({"JUMP_BACKWARD"})
+"""Those that look before they jump."""
+
+Action: TypeAlias = Callable[[], object]
+"""What is done at a moment."""
+
+
+@final
+class Moments:
+    """The moments of operations inside an implementation's own code.
+
+    They are counted from 0 in the order in which an operation comes to them, which is the same
+    on every run of one version of Python: meanwhile the collector never starts by itself. What a
+    finalizer's `__del__` runs has none, because Python ignores what is raised there.
+
+    Attributes:
+        came: How many moments were come to in all.
+        place: The line at which something was done last.
+    """
+
+    def __init__(self, code: OwnCode) -> None:
+        self._code: Final = code
+        self._names: Final = cache(partial(_own_names, code))
+        self.came: int = 0
+        self.place: str = ""
+
+    def at(self, moment: int, operation: Action, action: Action) -> bool:
+        """Run an operation, and do something at one of its moments.
+
+        Returns:
+            Whether it has that moment; if not, nothing was done.
+        """
+        came = 0
+
+        def comes() -> None:  # pragma: no cover  # called while it is traced
+            nonlocal came
+            came += 1
+            if came == moment + 1:
+                self.place = place_of(self._code.covers)
+                action()
+
+        before = sys.gettrace()
+        with collector_off():  # what it would finalize has moments too, which are not these
+            _ask_for_opcodes()
+            sys.settrace(self.tracer(comes))
+            try:
+                operation()
+            finally:
+                sys.settrace(before)
+                self.came += came
+        return came > moment
+
+    def tracer(self, comes: Callable[[], object]) -> TraceFunction:
+        """Return the function that calls another one at each moment, for `sys.settrace`."""
+        python_calls = 0
+
+        def called(  # pragma: no cover  # in here nothing else can trace, coverage neither
+            frame: FrameType, _event: str, _argument: object
+        ) -> TraceFunction | None:
+            nonlocal python_calls
+            python_calls += 1
+            names = self._names(frame.f_code)
+            if not names or _finalizes(frame):
+                return None
+            before, calls_before = "", 0
+
+            def stepped(frame: FrameType, event: str, _argument: object) -> TraceFunction:
+                nonlocal before, calls_before
+                if event == "opcode":
+                    has_returned = before in _CALLS and calls_before == python_calls
+                    looks = before in _LOOPS or has_returned
+                    before, calls_before = names[frame.f_lasti], python_calls
+                    if looks:
+                        comes()
+                return stepped
+
+            _step(frame, stepped)
+            comes()
+            return stepped
+
+        return called
+
+
+def _own_names(own: OwnCode, code: CodeType) -> Mapping[int, str]:  # pragma: no cover  # as above
+    """Return the name of each bytecode by its offset."""
+    covered = own.covers(code.co_filename)
+    return {each.offset: each.opname for each in dis.get_instructions(code)} if covered else {}
+
+
+def _finalizes(frame: FrameType | None) -> bool:  # pragma: no cover  # as above
+    while frame is not None:
+        if frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
+
+
+# --- A lock that one thread takes twice ----------------------------------------------------------
+
+
+@final
+class WaitsForItself(BaseException):
+    """Stands for a thread that waits for a lock that it has itself.
+
+    No `Exception`, so that an implementation does not handle it as one of its own.
+    """
+
+
+@final
+class Alone:
+    """The one thread that there is: nobody else gives back what it waits for.
+
+    Args:
+        code: What is the implementation's own. What others wait for in its name, such as the
+            start of a thread, may come; they are given time.
+        bound: How many seconds.
+
+    Attributes:
+        waited: How often it came to wait for one of the implementation's own locks.
+        late: Whether something else took longer than that.
+    """
+
+    def __init__(self, code: OwnCode, bound: float = BOUND) -> None:
+        self._code: Final = code
+        self._bound: Final = bound
+        self.waited: int = 0
+        self.late: bool = False
+
+    def wait_for(self, is_free: Callable[[], bool]) -> None:  # pragma: no cover  # while it traces
+        """Raise in place of waiting, unless the lock is free after all."""
+        own, ends = self._is_waiting(), monotonic() + self._bound
+        while not is_free():
+            if own or monotonic() >= ends:
+                self.waited += own
+                self.late |= not own
+                raise WaitsForItself
+
+    def _is_waiting(self) -> bool:  # pragma: no cover  # as above
+        """Return whether it is the implementation's own code that takes the lock."""
+        frame = inspect.currentframe()
+        while frame is not None and frame.f_code.co_filename == __file__:
+            frame = frame.f_back
+        return frame is not None and self._code.covers(frame.f_code.co_filename)
+
+
+@contextmanager
+def nobody_waits(code: OwnCode, bound: float = BOUND) -> Generator[Alone, None, None]:
+    """Make an implementation's locks raise in this thread, inside the block, instead of waiting.
+
+    What is made meanwhile keeps such locks, which wait as usual afterwards.
+    """
+    alone, here = Alone(code, bound), [get_ident()]
+    with cooperative_locks(code, lambda: alone if get_ident() in here else None):
+        yield alone
+        here.clear()

@@ -1,1 +1,0 @@
-"""What constructors write, when, and how often."""

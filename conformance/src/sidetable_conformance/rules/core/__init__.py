@@ -1,1 +1,0 @@
-"""Everything that profile core asks, together."""

@@ -1,1 +1,0 @@
-"""Frames: what they bind, hold and put back."""

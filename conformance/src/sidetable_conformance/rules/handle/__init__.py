@@ -1,1 +1,0 @@
-"""Handles: looking an index up where no context is shared."""

@@ -1,1 +1,0 @@
-"""Objects that only frames hold."""

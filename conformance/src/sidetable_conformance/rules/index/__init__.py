@@ -1,1 +1,0 @@
-"""How indices are given out."""

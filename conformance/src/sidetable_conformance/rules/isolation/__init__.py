@@ -1,1 +1,0 @@
-"""What tables, threads, tasks and greenlets share: nothing."""

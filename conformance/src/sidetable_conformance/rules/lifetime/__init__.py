@@ -1,1 +1,0 @@
-"""What tables leave when they are gone."""

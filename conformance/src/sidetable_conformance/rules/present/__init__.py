@@ -1,1 +1,0 @@
-"""Whether anything is registered."""

@@ -1,1 +1,0 @@
-"""What must not break a table."""

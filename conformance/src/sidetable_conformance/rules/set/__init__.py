@@ -1,1 +1,0 @@
-"""Setting one index."""

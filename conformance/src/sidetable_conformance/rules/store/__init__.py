@@ -1,1 +1,0 @@
-"""Stores: what they bind, replace and leave."""

@@ -1,1 +1,0 @@
-"""Values that cannot be weakly referenced."""
