@@ -29,7 +29,6 @@ from sidetable_conformance.tables.core import (
     ConstructFn,
     Constructor,
     CorrectTable,
-    Edition,
     Registering,
 )
 
@@ -58,15 +57,6 @@ def in_index_order(bench: Bench) -> None:
 
 
 @rule.fault
-class ConstructorsInReverse(CorrectTable):
-    """The newest constructor comes first."""
-
-    @property
-    def constructors(self) -> Mapping[int, Constructor]:
-        return dict(reversed(self._constructors.items()))
-
-
-@rule.fault
 class ConstructorsSortedAsText(CorrectTable):
     """Constructors are sorted by the index as text, and 10 comes before 2."""
 
@@ -79,8 +69,7 @@ class ConstructorsSortedAsText(CorrectTable):
 class ConstructorsByKind(CorrectTable):
     """Constructors of user objects are enumerated first, those of graph-created objects last."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._kinds: dict[int, Registering] = {}
 
     def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:

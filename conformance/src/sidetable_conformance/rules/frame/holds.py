@@ -31,7 +31,7 @@ from sidetable_conformance.bench import ALIVE, DEAD, Bench
 from sidetable_conformance.objects import REFERENCEABLE, Thing, things
 from sidetable_conformance.registering import Crowd
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, references_of
 
 from .restores import raise_error
@@ -124,8 +124,7 @@ def identity(value: object) -> object:
 class FrameIsListedWhenMade(IsolatedTable):
     """A table lists its frames from when they are made until they are left."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._frames: list[Frame] = []
 
     def frame(self, *objects: object) -> Frame:

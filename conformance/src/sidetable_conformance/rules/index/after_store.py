@@ -62,15 +62,20 @@ class RegistrationAppends(CorrectTable):
         super()._bind_registered(len(self._references), reference)
 
 
-@rule.fault
-class RegistrationDropsTheBinding(CorrectTable):
-    """A registration takes what a store has bound for an earlier trace's, and clears it."""
+class _Noticing(CorrectTable):
+    """Knows whether anything was stored."""
 
-    _stored = False
+    def _begin(self) -> None:
+        self._stored = False
 
     def store(self, *objects: object) -> None:
         super().store(*objects)
         self._stored = True
+
+
+@rule.fault
+class RegistrationDropsTheBinding(_Noticing):
+    """A registration takes what a store has bound for an earlier trace's, and clears it."""
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         if self._stored:
@@ -80,15 +85,8 @@ class RegistrationDropsTheBinding(CorrectTable):
 
 
 @rule.fault
-class RegistrationWaitsForTheNextStore(CorrectTable):
+class RegistrationWaitsForTheNextStore(_Noticing):
     """Once something was stored, only a store binds, and a registered object is not found."""
-
-    def _begin(self) -> None:
-        self._stored = False
-
-    def store(self, *objects: object) -> None:
-        super().store(*objects)
-        self._stored = True
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         if not self._stored:

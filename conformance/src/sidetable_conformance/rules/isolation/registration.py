@@ -34,13 +34,7 @@ from sidetable_conformance.interleavings import REGISTRATIONS
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import Recorder, indices
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import (
-    ConstructFn,
-    Constructor,
-    Edition,
-    Reference,
-    Registering,
-)
+from sidetable_conformance.tables.core import ConstructFn, Constructor, Reference, Registering
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_source import LocalSource, Source
 
@@ -125,8 +119,7 @@ class ThreadsCountForThemselves(IsolatedTable):
 class ThreadsHaveTheirConstructors(IsolatedTable):
     """A thread enumerates the constructors of what it has registered itself."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._threads: dict[int, int] = {}
 
     @property
@@ -145,8 +138,7 @@ class ThreadsHaveTheirConstructors(IsolatedTable):
 class SourcesAreCountedByThread(IsolatedTable):
     """A source is kept under the number of registrations that its thread has made."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._counts: Counter[int] = Counter()
         self._written: dict[int, ConstructFn] = {}
 
@@ -156,17 +148,12 @@ class SourcesAreCountedByThread(IsolatedTable):
         self._written[number] = construct_fn
         return lambda codegen: self._written[number](index, codegen)
 
-    def reset(self) -> None:
-        super().reset()
-        self._counts.clear()
-
 
 @rule.fault
 class OneThreadBindsWhatItRegisters(IsolatedTable):
     """What is registered in another thread than the table was made in is not bound."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._made_in = threading.get_ident()
 
     def _bind_registered(self, index: int, reference: Reference) -> None:

@@ -119,8 +119,7 @@ class TablesShareTheConstructors(IsolatedTable):
 
     _shared: ClassVar[dict[int, Constructor]] = {}
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._constructors = self._shared
 
 
@@ -130,6 +129,5 @@ class TablesShareTheKeptObjects(IsolatedTable):
 
     _shared: ClassVar[list[object]] = []
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._keep_alive = self._shared

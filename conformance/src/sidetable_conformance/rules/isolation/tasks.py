@@ -31,7 +31,7 @@ from typing import ClassVar
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import MeetTasks, interleaved
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
 
 from .threads import MANY, Look, Placed, SharedPlace, Turns, each_finds_its_own, tables
@@ -118,8 +118,7 @@ class StoreChangesWhatItFinds(IsolatedTable):
 class TasksFindTheirThreads(IsolatedTable):
     """An index that a task has not bound means what it means in its thread."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._of_thread = threading.local()
 
     def _bind(self, references: Mapping[int, Reference]) -> None:

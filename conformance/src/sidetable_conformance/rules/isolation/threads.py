@@ -236,8 +236,7 @@ class BindingIsTheTables(Placed):
 class SetIsForAllThreads(IsolatedTable):
     """What is set at an index is found there in every thread, until the next store."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._set_for_all: dict[int, Reference] = {}
 
     def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:

@@ -30,7 +30,7 @@ from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.objects import Thing, describe
 from sidetable_conformance.registering import SOURCE, Origin, indices, register
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
 from sidetable_conformance.tables.isolated import Entry
 from sidetable_conformance.tables.robust import RobustTable
 
@@ -94,8 +94,7 @@ class CopyBindsForBoth(RobustTable):
 class CopyRegistersForBoth(RobustTable):
     """What is registered in a copy is registered in the original as well."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._twins = weakref.WeakSet([self])
 
     def __copy__(self) -> Self:

@@ -42,7 +42,7 @@ from sidetable_conformance.moments import Alone, Moments, Sight, WaitsForItself,
 from sidetable_conformance.objects import Thing, describe, describe_error
 from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.schedules.own_code import OwnCode
-from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
 from sidetable_conformance.tables.isolated import Entry
 from sidetable_conformance.tables.robust import RobustTable, Step, Whole
 from sidetable_source import Codegen, LocalSource
@@ -344,8 +344,7 @@ def _dropped(  # each says one thing
 class _Guarded(RobustTable):
     """Does something around every operation that changes the table."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._lock = threading.Lock()
 
     def reset(self) -> None:
@@ -403,8 +402,7 @@ class StoresOneByOne(RobustTable):
 class LocksWhatItWrites(RobustTable):
     """The one step of a change is taken under a lock."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._lock = threading.Lock()
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:

@@ -34,9 +34,9 @@ from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver, ErrorKind
+from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, type_error
 from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -59,12 +59,7 @@ def not_weak_referenceable(bench: Bench) -> None:
         table.store(*kept[:stored])
         when = f"a set of {kind.name} at index {index}, after a store of {stored}"
         expected = bench.finds(table, range(6))
-        bench.raised(
-            TypeError,
-            partial(table.set, index, kind.make()),
-            when,
-            ErrorKind.NOT_WEAK_REFERENCEABLE,
-        )
+        type_error(bench, partial(table.set, index, kind.make()), when)
         bench.still_finds(table, expected, range(6), f"after {when}")
     for carrier in CARRIERS:
         table = bench.fresh()

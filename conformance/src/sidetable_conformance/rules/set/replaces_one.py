@@ -24,7 +24,7 @@ from itertools import product
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import REFERENCEABLE, Smallest, Thing, things
-from sidetable_conformance.registering import REUSES, Registered
+from sidetable_conformance.registering import REUSES, Registered, store_some
 from sidetable_conformance.rule import CORE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -40,9 +40,7 @@ def replaces_one(bench: Bench) -> None:
     for stored, position in product((None, 0, 3, 5), range(3)):
         table = bench.fresh()
         registered = Registered(bench, table)
-        objects = things(stored or 0, "stored ")
-        if stored is not None:
-            table.store(*objects)
+        _objects = store_some(table, stored)
         index = registered.given[position]
         when = f"after {store_of(stored)} and a set of index {index}"
         places = sorted({*range(6), index})
