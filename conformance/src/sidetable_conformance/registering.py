@@ -298,7 +298,7 @@ def replaced(values: Iterable[object], position: int, value: object) -> list[obj
     return [value if at == position else each for at, each in enumerate(values)]
 
 
-def store_some(table: Driver, count: int | None, prefix: str = "stored ") -> list[Thing]:
+def store_things(table: Driver, count: int | None, prefix: str = "stored ") -> list[Thing]:
     """Store this many new things, which are returned; None is for no store."""
     objects = things(count or 0, prefix)
     if count is not None:

@@ -84,18 +84,6 @@ class FrameHoldsWeakly(IsolatedTable):
 
 
 @rule.fault
-class FrameHoldsWhatItFound(IsolatedTable):
-    """A frame keeps alive what it puts back."""
-
-    def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        found = self._place.binding
-        entry = super()._enter(references)
-        if found is not None:
-            entry.values[-1] = [self._dereference(each) for each in found.references.values()]
-        return entry
-
-
-@rule.fault
 class FrameKeepsItsObjects(IsolatedTable):
     """A frame that was left, and that somebody has still, keeps its objects alive."""
 

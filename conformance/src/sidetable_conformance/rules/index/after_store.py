@@ -26,7 +26,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
@@ -40,8 +40,7 @@ def after_store(bench: Bench) -> None:
         table = bench.fresh()
         early = things(registered, "early ")
         register_all(table, Origin.USER_OBJECT, early)
-        objects = things(stored, "stored ")
-        table.store(*objects)
+        objects = store_things(table, stored)
         late = things(2, "late ")
         given = register_all(table, origin, late)
         when = f"after {registered} registrations, a store of {stored}, and 2 of a {origin}"

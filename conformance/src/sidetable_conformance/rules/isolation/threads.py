@@ -21,6 +21,7 @@ Causes:
       has ended.
 """
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Token
 from functools import partial
@@ -31,7 +32,7 @@ from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Meet, Seen, at_once, elsewhere
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import REUSES
+from sidetable_conformance.registering import REUSES, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Edition, Reference
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
@@ -80,10 +81,8 @@ def of_threads(bench: Bench) -> None:
 def tables(bench: Bench) -> Iterator[tuple[Driver, list[Thing]]]:
     """Gives tables in which nothing was stored, or nothing but 0 or 4 objects."""
     for count in (None, 0, 4):
-        table, stored = bench.fresh(), things(count or 0, "stored before ")
-        if count is not None:
-            table.store(*stored)
-        yield table, stored
+        table = bench.fresh()
+        yield table, store_things(table, count)
 
 
 def each_finds_its_own(
@@ -130,8 +129,7 @@ def steps_of(
     bench: Bench, table: Driver, refused: list[Exception], number: int
 ) -> Iterator[dict[int, object]]:
     """Binds in every way that the target has, and gives what has to be found after each."""
-    own = things(number + 1, f"first, of {number}: ")
-    table.store(*own)
+    own = store_things(table, number + 1, f"first, of {number}: ")
     found: dict[int, object] = dict(enumerate(own))
     yield found
     if bench.has("set"):
@@ -140,8 +138,7 @@ def steps_of(
     yield found
     table.store()
     yield {}
-    own = things(MANY - number, f"second, of {number}: ")
-    table.store(*own)
+    own = store_things(table, MANY - number, f"second, of {number}: ")
     found = dict(enumerate(own))
     yield found
     if bench.has("frames"):
@@ -181,16 +178,11 @@ class SharedPlace:
 
     def __init__(self, own: Place) -> None:
         self.own = own
-        self._last: Binding | None = None
+        self._last = weakref.WeakKeyDictionary[object, Binding | None]()
 
-    @property
-    def last(self) -> Binding | None:
-        """What was bound last."""
-        return self._last
-
-    @last.setter
-    def last(self, binding: Binding | None) -> None:
-        self._last = binding
+    def _whose(self) -> object:
+        """Returns what all who share it have in common."""
+        return self
 
     @property
     def number(self) -> int:
@@ -201,14 +193,17 @@ class SharedPlace:
     def binding(self) -> Binding | None:
         """What is bound, or None."""
         own = self.own.binding
-        return self.last or own if own is not None and self._is_shared(own) else own
+        if own is None or not self._is_shared(own):
+            return own
+        return self._last.get(self._whose()) or own
 
     def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
         """Binds it, and returns what undoes that in the current context."""
+        last = self._last.get(self._whose())
         if binding is not None and self._is_shared(binding):
-            self.last = binding
-        elif (binding is None or binding.entry is None) and self.own.binding is self.last:
-            self.last = None
+            self._last[self._whose()] = binding
+        elif (binding is None or binding.entry is None) and self.own.binding is last:
+            self._last[self._whose()] = None
         return self.own.publish(binding)
 
     def _is_shared(self, binding: Binding) -> bool:

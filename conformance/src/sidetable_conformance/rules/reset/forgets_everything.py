@@ -22,14 +22,7 @@ from itertools import product
 
 from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import (
-    Crowd,
-    Origin,
-    indices,
-    register,
-    register_all,
-    store_some,
-)
+from sidetable_conformance.registering import Crowd, Origin, indices, register, register_all
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -51,7 +44,9 @@ def forgets_everything(bench: Bench) -> None:
             for origin in Origin:
                 with suppress(Exception):  # that it is refused is asked elsewhere
                     register(table, origin, 5)
-        _objects = store_some(table, stored)
+        objects = things(stored or 0)
+        if stored is not None:
+            table.store(*objects)
         table.reset()
         when = f"after reset, with 4 registered and {stored or 'nothing'} stored before"
         created.dead(bench, "an example value", when)

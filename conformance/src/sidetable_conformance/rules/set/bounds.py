@@ -30,7 +30,7 @@ from itertools import product
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, describe_error, things
-from sidetable_conformance.registering import Origin, register_all, store_some
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -50,7 +50,7 @@ def bounds(bench: Bench) -> None:
         given = register_all(table, Origin.USER_OBJECT, kept)
         if index in (*given, *range(stored or 0)):
             continue
-        _objects = store_some(table, stored)
+        _objects = store_things(table, stored)
         places = sorted({*range(6), index})
         expected = bench.finds(table, places)
         value = Thing("set")

@@ -67,9 +67,9 @@ def lifetime(bench: Bench) -> None:
             table.reset()
             when = f"{when}, and reset"
         values.dead(bench, "an object that was set", when)
-    table, kept = bench.fresh(), Thing("stored")
-    register(table, Origin.USER_OBJECT, kept)
-    table.store(kept)
+    table, one = bench.fresh(), Thing("stored")
+    register(table, Origin.USER_OBJECT, one)
+    table.store(one)
     values = Crowd(Thing("set"), Thing("held by the check"))
     table.set(0, values.all()[0])
     values.drop(0)
@@ -77,7 +77,7 @@ def lifetime(bench: Bench) -> None:
     values.dead(bench, "an object that was set", "after reset")
     if until_reset:
         table = bench.fresh()
-        table.store(kept)
+        table.store(one)
         values = _set_all(table, [0, 0, 0], 3)
         values.alive(bench, "an object that was set", "after its index was set again")
 

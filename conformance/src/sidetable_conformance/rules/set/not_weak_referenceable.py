@@ -36,7 +36,7 @@ from itertools import product
 from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
-from sidetable_conformance.registering import Origin, register_all, type_error
+from sidetable_conformance.registering import Origin, register_all, store_things, type_error
 from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -63,8 +63,7 @@ def not_weak_referenceable(bench: Bench) -> None:
         bench.still_finds(table, expected, range(6), f"after {when}")
     for carrier in CARRIERS:
         table = bench.fresh()
-        kept = things(3)
-        table.store(*kept)
+        kept = store_things(table, 3)
         when = f"a set of {carrier.name}"
         content = _content_refused(table, carrier)
         if bench.edition != DYNAMO:

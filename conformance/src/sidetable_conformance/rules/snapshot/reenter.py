@@ -30,7 +30,7 @@ from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import IsolatedTable, Snapshot, references_of, refuse
@@ -71,8 +71,7 @@ def reenter(bench: Bench) -> None:
             bind(table, forward)
             snapshots.append(table.snapshot())
         table.reset()
-        later = things(4, "later ")
-        table.store(*later)
+        later = store_things(table, 4, "later ")
         run = elsewhere if place != "here" else call
         backward = partial(_backward, table, snapshots, forwards, later)
         for objects, seen in run(backward):

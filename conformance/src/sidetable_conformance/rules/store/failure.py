@@ -30,13 +30,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FACT, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.objects import UNREFERENCEABLE, things
-from sidetable_conformance.registering import (
-    Origin,
-    Registered,
-    register_all,
-    replaced,
-    store_some,
-)
+from sidetable_conformance.registering import Origin, Registered, register_all, replaced
 from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -53,9 +47,10 @@ def failure(bench: Bench) -> None:
     """A failed store leaves nothing bound, or everything, and every registration as it was."""
     for kind, position, stored in product(UNREFERENCEABLE, range(3), (None, 0, 2, 4)):
         table = bench.fresh()
-        kept = things(3)
+        kept, previous = things(3), things(stored or 0, "previous ")
         given = register_all(table, Origin.USER_OBJECT, kept)
-        _previous = store_some(table, stored)
+        if stored is not None:
+            table.store(*previous)
         places = sorted({*range(5), *given})
         whole = {} if bench.edition == DYNAMO else bench.finds(table, places)
         when = f"after a store of 3 objects failed because of {kind.name} at {position}"
