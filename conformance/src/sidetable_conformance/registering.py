@@ -10,7 +10,7 @@ from typing import Any, Final, final
 
 from sidetable_conformance.bench import Bench, Reference
 from sidetable_conformance.driver import ConstructFn, Driver, ErrorKind, Finder
-from sidetable_conformance.objects import Caught, Thing, describe, things
+from sidetable_conformance.objects import Carrier, Caught, Thing, describe, things
 from sidetable_source import Codegen, LocalSource, Source
 from sidetable_source.codegen import Constant, Reconstructible
 
@@ -296,6 +296,12 @@ def entry_of(table: Driver, graph: Callable[[], object]) -> Callable[..., Any]:
 def replaced(values: Iterable[object], position: int, value: object) -> list[object]:
     """Return these values with another one at this position."""
     return [value if at == position else each for at, each in enumerate(values)]
+
+
+def carried(carrier: Carrier) -> tuple[object, Reference]:
+    """Return a new object of this kind, and a weak reference to what it keeps alive."""
+    content = Thing("content")
+    return carrier.wrap(content), weakref.ref(content)
 
 
 def store_things(table: Driver, count: int | None, prefix: str = "stored ") -> list[Thing]:

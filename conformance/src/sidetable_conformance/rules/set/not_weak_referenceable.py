@@ -28,15 +28,13 @@ Causes:
       2.13.
 """
 
-import weakref
 from contextlib import suppress
 from functools import partial
 from itertools import product
 
-from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver
-from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, Carrier, Thing, things
-from sidetable_conformance.registering import Origin, register_all, store_things, type_error
+from sidetable_conformance.bench import FOUND, NOT_FOUND, RAISED, Bench
+from sidetable_conformance.objects import CARRIERS, UNREFERENCEABLE, things
+from sidetable_conformance.registering import Origin, carried, register_all, type_error
 from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -63,18 +61,15 @@ def not_weak_referenceable(bench: Bench) -> None:
         bench.still_finds(table, expected, range(6), f"after {when}")
     for carrier in CARRIERS:
         table = bench.fresh()
-        kept = store_things(table, 3)
+        kept = things(3)
+        table.store(*kept)
         when = f"a set of {carrier.name}"
-        content = _content_refused(table, carrier)
+        value, content = carried(carrier)
+        with suppress(Exception):  # which it is, is required above
+            table.set(1, value)
+        del value
         if bench.edition != DYNAMO:
             bench.dead(content, f"what {carrier.name} held", f"after {when}")
-
-
-def _content_refused(table: Driver, carrier: Carrier) -> Reference:
-    content = Thing("content")
-    with suppress(Exception):  # which it is, is required above
-        table.set(1, carrier.wrap(content))
-    return weakref.ref(content)
 
 
 # Faulty tables, which the check has to notice.

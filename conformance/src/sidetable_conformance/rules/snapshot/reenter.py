@@ -45,17 +45,9 @@ rule: Rule = Rule(
 PLACES: Final = range(5)
 
 
-def _stored(table: Driver, objects: list[Thing]) -> None:
-    table.store(*objects)
-
-
-def _registered(table: Driver, objects: list[Thing]) -> None:
-    register_all(table, Origin.USER_OBJECT, objects)
-
-
-_BINDINGS: Final[dict[str, Callable[[Driver, list[Thing]], None]]] = {
-    "a store": _stored,
-    "registrations": _registered,
+_BINDINGS: Final[dict[str, Callable[[Driver, list[Thing]], object]]] = {
+    "a store": lambda table, objects: table.store(*objects),
+    "registrations": lambda table, objects: register_all(table, Origin.USER_OBJECT, objects),
 }
 
 
