@@ -63,7 +63,6 @@ class PresenceIsNeverTakenBack(CorrectTable):
     _present = False
 
     def has_user_objects(self) -> bool:
-        self._present = self._present or super().has_user_objects()
         return self._present
 
     def _record(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
