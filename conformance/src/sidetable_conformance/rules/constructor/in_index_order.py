@@ -24,13 +24,7 @@ from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, indices, register
 from sidetable_conformance.rule import CORE, Rule
-from sidetable_conformance.tables.core import (
-    GRAPH_CREATED,
-    ConstructFn,
-    Constructor,
-    CorrectTable,
-    Registering,
-)
+from sidetable_conformance.tables.core import GRAPH_CREATED, Constructor, CorrectTable, Registering
 
 rule: Rule = Rule(
     "constructor.in-index-order", CORE, needs=("index.dense-from-zero", "index.one-sequence")
@@ -72,9 +66,10 @@ class ConstructorsByKind(CorrectTable):
     def _begin(self) -> None:
         self._kinds: dict[int, Registering] = {}
 
-    def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:
+    def _take_index(self, kind: Registering) -> int:
+        index = super()._take_index(kind)
         self._kinds[index] = kind
-        return super()._constructor(kind, index, construct_fn)
+        return index
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:

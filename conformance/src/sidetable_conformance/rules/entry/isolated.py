@@ -30,7 +30,7 @@ from typing import Any, Final, NamedTuple, final
 from sidetable_conformance.bench import DEAD, FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver, call, wait
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
-from sidetable_conformance.objects import Smallest, Thing, describe, things
+from sidetable_conformance.objects import Planned, Smallest, Thing, describe, things
 from sidetable_conformance.registering import REUSES, Crowd, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Function, IsolatedTable, references_of
@@ -46,10 +46,6 @@ rule: Rule = Rule(
 PLACES: Final = range(5)
 DEEP: Final = 50
 """How deep calls are nested; frame.recursive goes to the end."""
-
-
-class _Planned(Exception):  # noqa: N818  # no error, but a way back
-    """Comes from an inner call."""
 
 
 def _like(first: object, second: object, inside: object) -> None:
@@ -166,7 +162,7 @@ def _one_after_the_other(calls: _Calls) -> _Returned:
 
 
 def _raising(calls: _Calls) -> _Returned:
-    raised = _Planned("comes from an inner call")
+    raised = Planned("comes from an inner call")
 
     def fails() -> object:
         raise raised
@@ -174,7 +170,7 @@ def _raising(calls: _Calls) -> _Returned:
     def catches() -> object:
         try:
             return calls.three(*things(2, "inner "), lambda: calls.two(*things(2), fails))
-        except _Planned as came:
+        except Planned as came:
             return came
 
     try:

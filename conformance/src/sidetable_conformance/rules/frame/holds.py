@@ -22,9 +22,9 @@ Causes:
     * The frame is not emptied when it is left.
 """
 
-import functools
 from collections.abc import Mapping
 from contextvars import Context, copy_context
+from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
@@ -97,14 +97,12 @@ class ContextKeepsTheObjects(IsolatedTable):
     """A binding holds what a frame has bound, and so does every copy of its context."""
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        held = {
-            index: functools.partial(identity, self._dereference(reference))
-            for index, reference in references.items()
-        }
-        return super()._enter(held)
+        return super()._enter(
+            {index: partial(_same, self._dereference(it)) for index, it in references.items()}
+        )
 
 
-def identity(value: object) -> object:
+def _same(value: object) -> object:
     return value
 
 

@@ -209,12 +209,11 @@ class FrameRestoresTheIndicesThatItFound(IsolatedTable):
     """A frame puts back each index that it found bound, and its other indices stay."""
 
     def _leave(self, entry: Entry, error: object) -> None:
-        own = entry.binding
+        own = references_of(entry.binding)
         super()._leave(entry, error)
-        found = self._place.binding
-        before = references_of(found)
-        if own is not None and own.references.keys() - before.keys():
-            self._place.publish(Binding({**own.references, **before}, self._open_entry()))
+        before = references_of(self._place.binding)
+        if own.keys() - before.keys():
+            self._place.publish(Binding({**own, **before}, self._open_entry()))
 
 
 @rule.fault

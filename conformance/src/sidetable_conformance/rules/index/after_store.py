@@ -16,8 +16,7 @@ Example:
     (True, True)
 
 Causes:
-    * A registration appends its reference behind the last one instead of putting it at its own
-      index.
+    * A registration appends its reference behind the last one.
     * A registration clears what a store has bound.
     * Once something was stored, only a store binds.
 """

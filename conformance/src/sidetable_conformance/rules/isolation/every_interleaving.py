@@ -21,8 +21,7 @@ Causes:
     * A store empties the binding, and then fills it.
     * A lookup or a registration checks something, and looks again afterwards.
     * Every use is under a lock, and between two uses another thread binds.
-    * A thread's binding is kept under `threading.get_ident()`, and stays when the thread has ended:
-      a later thread can get the same number.
+    * A thread's binding is kept under `threading.get_ident()`, which a later thread can get.
 """
 
 import threading

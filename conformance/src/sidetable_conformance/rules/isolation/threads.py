@@ -17,8 +17,7 @@ Example:
 Causes:
     * The binding is an attribute of the table or a global variable.
     * A lock keeps stores apart, but all threads share one binding.
-    * A binding is kept under `threading.get_ident()`, which a new thread can have from one that
-      has ended.
+    * A binding is kept under `threading.get_ident()`, which a later thread can get.
 """
 
 import weakref

@@ -21,8 +21,7 @@ Example:
     sidetable_source.errors.IndexNotRegisteredError: ...
 
 Causes:
-    * 2026.11: one exception type is raised for both, as in PyTorch 2.13, where only the message
-      differs.
+    * 2026.11: one exception type is raised for both, as in PyTorch 2.13.
     * 2026.11: one of the two types is a child of the other.
     * A death removes the entry, and the index looks as if it had never been bound.
 """

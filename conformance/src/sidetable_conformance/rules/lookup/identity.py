@@ -3,8 +3,7 @@
 
 Why:
     A stream, a lock or a module has to be the one that the caller has; a copy of it waits for the
-    wrong thing. Objects that are false, empty or equal to everything must not be taken for missing
-    ones.
+    wrong thing.
 
 Example:
     >>> table, mine = SideTable(), set()

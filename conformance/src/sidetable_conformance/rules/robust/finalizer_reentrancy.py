@@ -9,8 +9,7 @@ Why:
     binding's object beside another's.
 
 Example:
-    >>> table = SideTable()
-    >>> mine = Pool()
+    >>> table, mine = SideTable(), Pool()
     >>> finalizer = weakref.finalize(mine, table.register_user_object, third, source)
     >>> index = table.register_graph_created_object(mine, construct)
     >>> del mine
@@ -42,7 +41,7 @@ from sidetable_conformance.objects import Smallest, Thing, describe, describe_er
 from sidetable_conformance.rule import ROBUST, Rule
 from sidetable_conformance.schedules.own_code import OwnCode
 from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
-from sidetable_conformance.tables.isolated import Entry
+from sidetable_conformance.tables.isolated import Entry, references_of
 from sidetable_conformance.tables.robust import RobustTable, Step, Whole
 from sidetable_source import Codegen, LocalSource
 
@@ -369,9 +368,7 @@ class StoresOneByOne(RobustTable):
     def _bind(self, references: Mapping[int, Reference]) -> None:
         super()._bind({})
         for index, reference in references.items():
-            binding = self._place.binding
-            bound: Mapping[int, Reference] = {} if binding is None else binding.references
-            super()._bind({**bound, index: reference})
+            super()._bind({**references_of(self._place.binding), index: reference})
 
 
 @rule.fault

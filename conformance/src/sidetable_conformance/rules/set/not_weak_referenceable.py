@@ -24,8 +24,7 @@ Example:
 Causes:
     * The old reference is dropped before the new one is made.
     * The value is silently ignored.
-    * 2026.11: the value is put on the list of kept ones before it is referenced, as in PyTorch
-      2.13.
+    * 2026.11: the value is kept before it is referenced, as in PyTorch 2.13.
 """
 
 from contextlib import suppress

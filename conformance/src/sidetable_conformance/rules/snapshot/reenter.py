@@ -29,7 +29,7 @@ from typing import Final
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
-from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.objects import Planned, Thing, things
 from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Reference
@@ -91,10 +91,6 @@ def _backward(
     except Planned:
         looks.append((later, Seen(table.get, PLACES)))
     return looks
-
-
-class Planned(Exception):  # noqa: N818  # no error, but a way back
-    """Leaves the block of a snapshot."""
 
 
 # Faulty tables, which the check has to notice.

@@ -23,8 +23,7 @@ Example:
     sidetable_source.errors.Unsupported: ...
 
 Causes:
-    * 2026.11: the message is made from the value, with an f-string or `repr()`, and nothing is
-      caught.
+    * 2026.11: the message is made from the value, with an f-string or `repr()`.
     * A guard is set while the message is made, and the error leaves it set.
 """
 
