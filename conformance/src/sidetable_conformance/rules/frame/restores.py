@@ -107,12 +107,8 @@ def _ways(bench: Bench, before: str, inside: str, count: int) -> Mapping[str, _L
     """Returns what was seen for each way to leave a frame."""
     objects, ways = things(count, "in the frame "), dict[str, _Left]()
     for error in (None, *(kind("leaves the frame") for kind in _ERRORS)):
-        table = bench.fresh()
-        kept = BINDINGS[before](table)
-        at_start = _look(table, len(kept))
-        came = _through(table, objects, BINDINGS[inside], error)
         way = "normally" if error is None else f"by {type(error).__name__}"
-        ways[way] = _Left(at_start, _look(table, len(kept)), error, came)
+        ways[way] = _left_by(error, bench.fresh(), objects, before, inside)
     return {**ways, "by cancellation": _by_cancellation(bench, objects, before, inside)}
 
 
@@ -143,22 +139,21 @@ def raise_error(error: BaseException | None) -> None:
         raise error
 
 
-def _through(
-    table: Driver,
-    objects: list[Thing],
-    inside: Callable[[Driver], list[Thing]],
-    error: BaseException | None,
-) -> BaseException | None:
-    """Enters a frame, binds something in it, and returns the exception that comes out of it."""
+def _left_by(
+    error: BaseException | None, table: Driver, objects: list[Thing], before: str, inside: str
+) -> _Left:
+    """Enters a frame, binds something in it, and leaves it by an exception or normally."""
+    kept, came = BINDINGS[before](table), None
+    at_start = _look(table, len(kept))
     try:
         with table.frame(*objects):
-            inside(table)
+            BINDINGS[inside](table)
             raise_error(error)
-    except BaseException as came:
-        if came is error or isinstance(came, Exception):
-            return came
-        raise
-    return None
+    except BaseException as raised:
+        if raised is not error and not isinstance(raised, Exception):
+            raise
+        came = raised
+    return _Left(at_start, _look(table, len(kept)), error, came)
 
 
 async def _cancelled(

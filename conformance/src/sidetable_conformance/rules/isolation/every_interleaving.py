@@ -139,14 +139,13 @@ class OneBindingBehindALock(Placed):
 class CountsInTwoSteps(IsolatedTable):
     """A registration takes the number of those before it, and counts itself afterwards."""
 
+    def _begin(self) -> None:
+        self._next_index = 0
+
     def _take_index(self, kind: Registering) -> int:
         index = self._next_index
         self._next_index = index + 1
         return index
-
-    def reset(self) -> None:
-        super().reset()
-        self._next_index = 0
 
 
 @rule.fault

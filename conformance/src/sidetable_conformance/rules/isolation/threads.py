@@ -137,8 +137,7 @@ def steps_of(
     yield found
     table.store()
     yield {}
-    own = store_things(table, MANY - number, f"second, of {number}: ")
-    found = dict(enumerate(own))
+    found = dict(enumerate(store_things(table, MANY - number, f"second, of {number}: ")))
     yield found
     if bench.has("frames"):
         yield from steps_in_a_frame(table, refused, number)
@@ -146,8 +145,8 @@ def steps_of(
         yield found
         yield found
     yield found
-    table.store(own[0])
-    yield {0: own[0]}
+    table.store(found[0])
+    yield {0: found[0]}
 
 
 def steps_in_a_frame(
