@@ -38,6 +38,10 @@ def things(count: int, prefix: str = "") -> list[Thing]:
     return [Thing(f"{prefix}{number}") for number in range(count)]
 
 
+class Planned(Exception):  # noqa: N818  # no error, but a way back
+    """Raised by a check itself, to see what an exception leaves behind."""
+
+
 # --- Says what was seen, in words that are safe and the same on every run ------------------------
 
 _LONGEST: Final = 300

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any, Final, final
 
 from sidetable_conformance.bench import Bench, Reference
-from sidetable_conformance.driver import ConstructFn, Driver, Finder
-from sidetable_conformance.objects import Caught, Thing, describe
+from sidetable_conformance.driver import ConstructFn, Driver, ErrorKind, Finder
+from sidetable_conformance.objects import Carrier, Caught, Thing, describe, things
 from sidetable_source import Codegen, LocalSource, Source
 from sidetable_source.codegen import Constant, Reconstructible
 
@@ -198,6 +198,11 @@ def refused(
     return bench.raised(Exception, partial(register, table, origin, value, construct_fn), when)
 
 
+def type_error(bench: Bench, operation: Callable[[], object], when: str) -> None:
+    """Require the TypeError of an object that cannot be weakly referenced."""
+    bench.raised(TypeError, operation, when, ErrorKind.NOT_WEAK_REFERENCEABLE)
+
+
 def indices(table: Driver) -> list[object]:
     """Return the index of every constructor, in the order in which they are enumerated."""
     return [index for index, _ in table.constructors()]
@@ -288,6 +293,25 @@ def entry_of(table: Driver, graph: Callable[[], object]) -> Callable[..., Any]:
 
 
 # --- Objects that a check owns and lets go one by one --------------------------------------------
+
+
+def replaced(values: Iterable[object], position: int, value: object) -> list[object]:
+    """Return these values with another one at this position."""
+    return [value if at == position else each for at, each in enumerate(values)]
+
+
+def carried(carrier: Carrier) -> tuple[object, Reference]:
+    """Return a new object of this kind, and a weak reference to what it keeps alive."""
+    content = Thing("content")
+    return carrier.wrap(content), weakref.ref(content)
+
+
+def store_things(table: Driver, count: int | None, prefix: str = "stored ") -> list[Thing]:
+    """Store this many new things, which are returned; None is for no store."""
+    objects = things(count or 0, prefix)
+    if count is not None:
+        table.store(*objects)
+    return objects
 
 
 @final

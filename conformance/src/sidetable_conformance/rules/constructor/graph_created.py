@@ -32,6 +32,8 @@ from sidetable_conformance.tables.core import (
 )
 from sidetable_source import Codegen
 
+from .repeatable import once
+
 rule: Rule = Rule("constructor.graph-created", CORE)
 
 
@@ -76,15 +78,8 @@ class GraphCreatedIsConstructedOnce(CorrectTable):
     """A construct function is called on the first run only, since its object is there by then."""
 
     def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:
-        if kind == USER_OBJECT:
-            return super()._constructor(kind, index, construct_fn)
-        first_run = [construct_fn]
-
-        def constructor(codegen: Codegen) -> None:
-            if first_run:
-                first_run.pop()(index, codegen)
-
-        return constructor
+        constructor = super()._constructor(kind, index, construct_fn)
+        return constructor if kind == USER_OBJECT else once(constructor)
 
 
 @rule.fault

@@ -24,14 +24,7 @@ from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import things
 from sidetable_conformance.registering import Origin, indices, register
 from sidetable_conformance.rule import CORE, Rule
-from sidetable_conformance.tables.core import (
-    GRAPH_CREATED,
-    ConstructFn,
-    Constructor,
-    CorrectTable,
-    Edition,
-    Registering,
-)
+from sidetable_conformance.tables.core import GRAPH_CREATED, Constructor, CorrectTable, Registering
 
 rule: Rule = Rule(
     "constructor.in-index-order", CORE, needs=("index.dense-from-zero", "index.one-sequence")
@@ -58,15 +51,6 @@ def in_index_order(bench: Bench) -> None:
 
 
 @rule.fault
-class ConstructorsInReverse(CorrectTable):
-    """The newest constructor comes first."""
-
-    @property
-    def constructors(self) -> Mapping[int, Constructor]:
-        return dict(reversed(self._constructors.items()))
-
-
-@rule.fault
 class ConstructorsSortedAsText(CorrectTable):
     """Constructors are sorted by the index as text, and 10 comes before 2."""
 
@@ -79,13 +63,13 @@ class ConstructorsSortedAsText(CorrectTable):
 class ConstructorsByKind(CorrectTable):
     """Constructors of user objects are enumerated first, those of graph-created objects last."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._kinds: dict[int, Registering] = {}
 
-    def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:
+    def _take_index(self, kind: Registering) -> int:
+        index = super()._take_index(kind)
         self._kinds[index] = kind
-        return super()._constructor(kind, index, construct_fn)
+        return index
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:

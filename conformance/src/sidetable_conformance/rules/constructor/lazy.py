@@ -15,11 +15,13 @@ Causes:
     * A value that can be called is taken for a factory.
 """
 
+from functools import partial
+
 from sidetable_conformance.bench import FACT, Bench
-from sidetable_conformance.registering import Construct
+from sidetable_conformance.registering import Construct, Recorder
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable
-from sidetable_source import Codegen, Reconstructible, Source
+from sidetable_source import Codegen, Source
 
 rule: Rule = Rule("constructor.lazy", CORE)
 
@@ -30,7 +32,7 @@ def lazy(bench: Bench) -> None:
     table = bench.fresh()
     called: list[str] = []
     construct_fn = Construct()
-    value = _Watched(called)
+    value = partial(called.append, "the object")
     table.register_user_object(value, _WatchedSource(called))
     table.register_graph_created_object(value, construct_fn)
     seen = [*called, *("construct_fn" for _ in construct_fn.calls)]
@@ -53,32 +55,7 @@ class _WatchedSource(Source):
         self._called.append("source.reconstruct")
 
 
-class _Watched:
-    """An object that says when it is called."""
-
-    def __init__(self, called: list[str]) -> None:
-        self._called = called
-
-    def __call__(self) -> None:
-        """Notes the call."""
-        self._called.append("the object")
-
-
 # Faulty tables, which the check has to notice.
-
-
-class _Discard(Codegen):
-    """A codegen that throws away what is written into it."""
-
-    def __call__(self, source: Reconstructible) -> None: ...
-    def load_local(self, name: str) -> None: ...
-    def load_closure(self, name: str) -> None: ...
-    def load_global(self, name: str) -> None: ...
-    def load_const(self, value: object) -> None: ...
-    def load_import(self, module: str) -> None: ...
-    def get_attr(self, member: str) -> None: ...
-    def get_item(self) -> None: ...
-    def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None: ...
 
 
 @rule.fault
@@ -87,7 +64,7 @@ class ConstructFnIsTriedAtRegistration(CorrectTable):
 
     def register_graph_created_object(self, value: object, construct_fn: ConstructFn) -> int:
         index = super().register_graph_created_object(value, construct_fn)
-        construct_fn(index, _Discard())
+        construct_fn(index, Recorder())
         return index
 
 
@@ -97,7 +74,7 @@ class SourceIsTriedAtRegistration(CorrectTable):
 
     def register_user_object(self, value: object, source: Source) -> int:
         index = super().register_user_object(value, source)
-        source.reconstruct(_Discard())
+        source.reconstruct(Recorder())
         return index
 
 

@@ -18,7 +18,7 @@ Causes:
     * The codegen of the first run is remembered.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.objects import Thing
@@ -56,7 +56,7 @@ def repeatable(bench: Bench) -> None:
 # Faulty tables, which the check has to notice.
 
 
-def _once(constructor: Constructor) -> Constructor:
+def once(constructor: Constructor) -> Constructor:
     runs = [constructor]
 
     def run(codegen: Codegen) -> None:
@@ -82,17 +82,10 @@ class FirstCodegenIsRemembered(CorrectTable):
 
 @rule.fault
 class ConstructorIsUsedUp(CorrectTable):
-    """A constructor is a generator's next step, and only the first one does something."""
+    """A constructor is used up by its first run, and later ones do nothing."""
 
     def _constructor(self, kind: Registering, index: int, construct_fn: ConstructFn) -> Constructor:
-        def steps() -> Generator[None, Codegen, None]:
-            construct_fn(index, (yield))
-            while True:
-                yield
-
-        started = steps()
-        next(started)
-        return started.send
+        return once(super()._constructor(kind, index, construct_fn))
 
 
 @rule.fault
@@ -101,7 +94,7 @@ class EnumeratedConstructorRunsOnce(CorrectTable):
 
     @property
     def constructors(self) -> Mapping[int, Constructor]:
-        return {index: _once(constructor) for index, constructor in self._constructors.items()}
+        return {index: once(constructor) for index, constructor in self._constructors.items()}
 
 
 @rule.fault

@@ -23,17 +23,16 @@ Causes:
 
 import inspect
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, wraps
-from typing import Final, final
+from typing import Any, Final, NamedTuple, final
 
 from sidetable_conformance.bench import DEAD, FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver, call, wait
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
-from sidetable_conformance.objects import Smallest, Thing, describe, things
-from sidetable_conformance.registering import REUSES, Crowd
+from sidetable_conformance.objects import Planned, Smallest, Thing, describe, things
+from sidetable_conformance.registering import REUSES, Crowd, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Constructor, Reference
 from sidetable_conformance.tables.isolated import Function, IsolatedTable, references_of
 from sidetable_source import LocalSource
 
@@ -47,10 +46,6 @@ rule: Rule = Rule(
 PLACES: Final = range(5)
 DEEP: Final = 50
 """How deep calls are nested; frame.recursive goes to the end."""
-
-
-class _Planned(Exception):  # noqa: N818  # no error, but a way back
-    """Comes from an inner call."""
 
 
 def _like(first: object, second: object, inside: object) -> None:
@@ -116,9 +111,7 @@ def isolated(bench: Bench) -> None:
     for stored, (name, many) in ((n, way) for n in (None, 0, 3) for way in _WAYS.items()):
         table = bench.fresh()
         calls = _Calls(table)
-        kept = things(stored or 0, "stored ")
-        if stored is not None:
-            table.store(*kept)
+        _kept = store_things(table, stored)
         at_start = bench.finds(table, PLACES)
         when = f"in {name} calls"
         for result, returned in many(calls):
@@ -134,15 +127,12 @@ def isolated(bench: Bench) -> None:
         arguments = Crowd(Smallest(), Smallest())
         calls.two(*arguments.all(), int)
         while calls.looks:
-            _finds_its_own(bench, *calls.looks.pop())
+            objects, seen = calls.looks.pop()
+            when = "in a call whose arguments can have the addresses of the last one's"
+            bench.all_found(seen, objects, when)
+            del objects, seen
         arguments.drop_all()
         arguments.dead(bench, "an argument", "after the entry function has returned")
-
-
-def _finds_its_own(bench: Bench, objects: Sequence[object], seen: Seen) -> None:
-    for index, value in enumerate(objects):
-        when = "in a call whose arguments can have the addresses of the last one's"
-        bench.found(seen, index, value, when)
 
 
 _Returned = list[tuple[object, object]]
@@ -172,7 +162,7 @@ def _one_after_the_other(calls: _Calls) -> _Returned:
 
 
 def _raising(calls: _Calls) -> _Returned:
-    raised = _Planned("comes from an inner call")
+    raised = Planned("comes from an inner call")
 
     def fails() -> object:
         raise raised
@@ -180,7 +170,7 @@ def _raising(calls: _Calls) -> _Returned:
     def catches() -> object:
         try:
             return calls.three(*things(2, "inner "), lambda: calls.two(*things(2), fails))
-        except _Planned as came:
+        except Planned as came:
             return came
 
     try:
@@ -239,99 +229,69 @@ _WAYS: Final[dict[str, Callable[[_Calls], _Returned]]] = {
 # Faulty tables, which the check has to notice.
 
 
+class _Entry(NamedTuple):
+    """A right entry function, and what another one can be made of."""
+
+    made: Function
+    graph: Function
+    fetch: Callable[..., list[object]]
+    kept: dict[object, Any]  # whatever a fault keeps from one call to the next
+
+
 class _Rewritten(IsolatedTable):
-    """Has entry functions that are written anew, for graphs that get what they were called with."""
+    """Calls its entry functions in a way of its own, unless they are awaited."""
 
     def entry(self, graph: Function, *, like: Function) -> Function:
         made = super().entry(graph, like=like)
-        return made if inspect.iscoroutinefunction(like) else self._rewritten(graph, like, made)
+        if inspect.iscoroutinefunction(like):
+            return made
+        constructors, signature = tuple(self.constructors.values()), inspect.signature(like)
+
+        def fetch(*arguments: object) -> list[object]:
+            bound = signature.bind(*arguments).arguments
+            return [self._fetch(like, bound, each) for each in constructors]
+
+        return wraps(like)(partial(self._call, _Entry(made, graph, fetch, {})))
 
     @abstractmethod
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function: ...
-
-    def _objects(
-        self,
-        like: Function,
-        constructors: Sequence[Constructor],
-        arguments: Sequence[object],
-    ) -> list[object]:
-        bound = inspect.signature(like).bind(*arguments)
-        return [self._fetch(like, bound.arguments, each) for each in constructors]
+    def _call(self, entry: _Entry, *arguments: object) -> object: ...
 
 
 @rule.fault
 class EntryReturnsNothing(_Rewritten):
     """An entry function does not return what the graph returned."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        @wraps(like)
-        def run(*arguments: object) -> None:
-            made(*arguments)
-
-        return run
-
-
-@rule.fault
-class EntryStores(_Rewritten):
-    """An entry function stores what it fetched, and puts nothing back."""
-
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        constructors = tuple(self.constructors.values())
-
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            self.store(*self._objects(like, constructors, arguments))
-            return graph(*arguments)
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> None:
+        entry.made(*arguments)
 
 
 @rule.fault
 class EntryFetchesOnce(_Rewritten):
     """An entry function keeps what it fetched in its first call, and binds that in every one."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        constructors = tuple(self.constructors.values())
-        fetched: list[object] = []
-
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            fetched[:] = fetched or self._objects(like, constructors, arguments)
-            with self.frame(*fetched):
-                return graph(*arguments)
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> object:
+        with self.frame(*entry.kept.setdefault("fetched", entry.fetch(*arguments))):
+            return entry.graph(*arguments)
 
 
 @rule.fault
 class EntryForgetsAfterAnError(_Rewritten):
     """An entry function puts back what it found after the graph, unless that has raised."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        constructors = tuple(self.constructors.values())
-
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            found = self._place.binding
-            objects = self._objects(like, constructors, arguments)
-            self.store(*objects)
-            returned = graph(*arguments)
-            self._place.publish(found)
-            return returned
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> object:
+        found = self._place.binding
+        self.store(*entry.fetch(*arguments))
+        returned = entry.graph(*arguments)
+        self._place.publish(found)
+        return returned
 
 
 @rule.fault
 class EntryRebindsIfNothingIsBound(_Rewritten):
     """An entry function takes what is bound already for its own, and binds nothing anew."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            return graph(*arguments) if self._open_entry() else made(*arguments)
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> object:
+        return (entry.graph if self._open_entry() else entry.made)(*arguments)
 
 
 @rule.fault
@@ -353,32 +313,19 @@ class EntryDoesNotAwait(IsolatedTable):
 class EntryKeepsItsArguments(_Rewritten):
     """An entry function keeps the arguments of its last call after it has returned."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        last: list[object] = []
-
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            last[:] = arguments
-            return made(*arguments)
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> object:
+        entry.kept["last"] = arguments
+        return entry.made(*arguments)
 
 
 @rule.fault
 class EntryComparesAddresses(_Rewritten):
     """An entry function binds again what its last call bound, where the addresses are the same."""
 
-    def _rewritten(self, graph: Function, like: Function, made: Function) -> Function:
-        constructors = tuple(self.constructors.values())
-        last: dict[tuple[int, ...], Mapping[int, Reference]] = {}
-
-        @wraps(like)
-        def run(*arguments: object) -> object:
-            objects = self._objects(like, constructors, arguments)
-            with self.frame(*objects):
-                found = self._place.binding
-                references = last.setdefault(tuple(map(id, objects)), references_of(found))
-                self._publish(references, found)
-                return graph(*arguments)
-
-        return run
+    def _call(self, entry: _Entry, *arguments: object) -> object:
+        objects = entry.fetch(*arguments)
+        with self.frame(*objects):
+            found = self._place.binding
+            known = entry.kept.setdefault(tuple(map(id, objects)), references_of(found))
+            self._publish(known, found)
+            return entry.graph(*arguments)

@@ -22,16 +22,16 @@ Causes:
     * The frame is not emptied when it is left.
 """
 
-import functools
 from collections.abc import Mapping
 from contextvars import Context, copy_context
+from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import ALIVE, DEAD, Bench
 from sidetable_conformance.objects import REFERENCEABLE, Thing, things
 from sidetable_conformance.registering import Crowd
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import Entry, Frame, IsolatedTable, references_of
 
 from .restores import raise_error
@@ -84,18 +84,6 @@ class FrameHoldsWeakly(IsolatedTable):
 
 
 @rule.fault
-class FrameHoldsWhatItFound(IsolatedTable):
-    """A frame keeps alive what it puts back."""
-
-    def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        found = self._place.binding
-        entry = super()._enter(references)
-        if found is not None:
-            entry.values[-1] = [self._dereference(each) for each in found.references.values()]
-        return entry
-
-
-@rule.fault
 class FrameKeepsItsObjects(IsolatedTable):
     """A frame that was left, and that somebody has still, keeps its objects alive."""
 
@@ -109,14 +97,12 @@ class ContextKeepsTheObjects(IsolatedTable):
     """A binding holds what a frame has bound, and so does every copy of its context."""
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        held = {
-            index: functools.partial(identity, self._dereference(reference))
-            for index, reference in references.items()
-        }
-        return super()._enter(held)
+        return super()._enter(
+            {index: partial(_same, self._dereference(it)) for index, it in references.items()}
+        )
 
 
-def identity(value: object) -> object:
+def _same(value: object) -> object:
     return value
 
 
@@ -124,8 +110,7 @@ def identity(value: object) -> object:
 class FrameIsListedWhenMade(IsolatedTable):
     """A table lists its frames from when they are made until they are left."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._frames: list[Frame] = []
 
     def frame(self, *objects: object) -> Frame:

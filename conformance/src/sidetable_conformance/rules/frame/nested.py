@@ -105,9 +105,7 @@ class FrameFindsWhatIsBelow(IsolatedTable):
     """An index that a frame does not bind means what it meant outside."""
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
-        found = self._place.binding
-        below = references_of(found)
-        return super()._enter({**below, **references})
+        return super()._enter({**references_of(self._place.binding), **references})
 
 
 @rule.fault

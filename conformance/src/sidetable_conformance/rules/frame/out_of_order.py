@@ -23,6 +23,7 @@ Causes:
 
 from collections.abc import Callable
 from contextvars import copy_context
+from functools import partial
 from itertools import permutations, product
 from typing import Final, TypeAlias
 
@@ -31,7 +32,7 @@ from sidetable_conformance.driver import Block, Driver
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.errors import NotTestable
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import Crowd
+from sidetable_conformance.registering import Crowd, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import (
     Binding,
@@ -51,6 +52,8 @@ rule: Rule = Rule(
 
 PLACES: Final = range(5)
 _Saw: TypeAlias = tuple[bool, list[Thing], Seen]
+_Leave: TypeAlias = Callable[[Driver, Block], _Saw]
+_Run: TypeAlias = Callable[[Callable[[], _Saw]], _Saw]
 
 
 @rule.check(FOUND, NOT_FOUND, RAISED, DEAD, FACT)
@@ -58,9 +61,7 @@ def out_of_order(bench: Bench) -> None:
     """In every order of three frames, again when they have ended, and in other contexts."""
     for stored, order in product((None, 0, 2), permutations(range(3))):
         table = bench.fresh()
-        kept = things(stored or 0, "stored ")
-        if stored is not None:
-            table.store(*kept)
+        _kept = store_things(table, stored)
         bound: list[dict[int, object]] = [bench.finds(table, PLACES)]
         crowds = [Crowd(*things(number + 1, f"frame {number}, ")) for number in range(3)]
         frames = [table.frame(*crowd.all()) for crowd in crowds]
@@ -81,20 +82,19 @@ def out_of_order(bench: Bench) -> None:
             crowds[number].dead(bench, "an object of a frame", when)
             innermost = is_open[-1] + 1 if is_open else 0
             bench.still_finds(table, bound[innermost], PLACES, when)
-    for name, left in _ELSEWHERE.items():
-        _in_another_context(bench, left, f"a frame left in {name}")
+    for (place, run), (how, left) in product(_ELSEWHERE.items(), _WAYS.items()):
+        _in_another_context(bench, run, left, f"a frame left in {place}{how}")
 
 
-def _in_another_context(bench: Bench, left: Callable[[Driver, Block], _Saw], when: str) -> None:
+def _in_another_context(bench: Bench, run: _Run, left: _Leave, when: str) -> None:
     table = bench.fresh()
-    kept = things(3, "stored ")
-    table.store(*kept)
+    kept = store_things(table, 3)
     outer, inner = Crowd(*things(2, "outer ")), Crowd(*things(1, "inner "))
     outer_frame, inner_frame = table.frame(*outer.all()), table.frame(*inner.all())
     with outer_frame:
         inner_frame.__enter__()
         try:
-            was_refused, own, seen = left(table, inner_frame)
+            was_refused, own, seen = run(partial(left, table, inner_frame))
         except NotTestable:
             inner_frame.leave()  # so that leaving the outer one is no failure
             raise
@@ -124,15 +124,10 @@ def _in_another_frame(table: Driver, frame: Block) -> _Saw:
         return _refused(frame), own, Seen(table.get, range(2))
 
 
-_ELSEWHERE: Final[dict[str, Callable[[Driver, Block], _Saw]]] = {
-    "another thread": lambda table, frame: elsewhere(lambda: _alone(table, frame)),
-    "another thread, in a frame": lambda table, frame: elsewhere(
-        lambda: _in_another_frame(table, frame)
-    ),
-    "a copy of its context": lambda table, frame: copy_context().run(_alone, table, frame),
-    "a copy of its context, in a frame": lambda table, frame: copy_context().run(
-        _in_another_frame, table, frame
-    ),
+_WAYS: Final[dict[str, _Leave]] = {"": _alone, ", in a frame": _in_another_frame}
+_ELSEWHERE: Final[dict[str, _Run]] = {
+    "another thread": elsewhere,
+    "a copy of its context": lambda body: copy_context().run(body),
 }
 
 

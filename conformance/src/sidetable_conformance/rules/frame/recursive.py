@@ -27,7 +27,7 @@ from typing import Final, NamedTuple
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Seen
-from sidetable_conformance.objects import Thing
+from sidetable_conformance.objects import Planned, Thing
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, Entry, IsolatedTable
 
@@ -62,10 +62,6 @@ def recursive(bench: Bench) -> None:
                 bench.still_finds(seen, dict(enumerate(level.objects)), PLACES, when)
 
 
-class _Planned(Exception):  # noqa: N818  # no error, but a way back
-    """Comes from the innermost call."""
-
-
 def _descend(table: Driver, depth: int, caught_at: int, levels: list[_Level]) -> None:
     """Calls itself in a frame, and sees what is bound before and after.
 
@@ -78,10 +74,10 @@ def _descend(table: Driver, depth: int, caught_at: int, levels: list[_Level]) ->
         if depth > 1:
             try:
                 _descend(table, depth - 1, caught_at, levels)
-            except _Planned as planned:
+            except Planned as planned:
                 error = planned
         elif caught_at:
-            error = _Planned()
+            error = Planned()
         levels.append(_Level(objects, before, Seen(table.get, PLACES)))
         if error is not None and depth < caught_at:
             raise error

@@ -31,7 +31,7 @@ from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import MeetTasks, Seen, elsewhere, interleaved
 from sidetable_conformance.errors import RequirementFailed
 from sidetable_conformance.objects import Thing, describe, describe_error, things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import (
@@ -56,44 +56,35 @@ CANCELLATIONS: Final = 5
 _ERRORS: Final = (Exception, KeyboardInterrupt, SystemExit, GeneratorExit, BaseException)
 
 
-def nothing(_: Driver) -> list[Thing]:
-    return []
-
-
-def store_of_none(table: Driver) -> list[Thing]:
-    table.store()
-    return []
-
-
-def store_of_four(table: Driver) -> list[Thing]:
-    kept = things(4, "stored ")
-    table.store(*kept)
-    return kept
-
-
-def registrations(table: Driver) -> list[Thing]:
+def _register(table: Driver) -> list[Thing]:
     kept = things(2, "registered ")
     register_all(table, Origin.USER_OBJECT, kept)
     return kept
 
 
 BINDINGS: Final[dict[str, Callable[[Driver], list[Thing]]]] = {
-    "a store of 4": store_of_four,
-    "2 registrations": registrations,
-    "nothing": nothing,
-    "a store of nothing": store_of_none,
+    "a store of 4": partial(store_things, count=4),
+    "2 registrations": _register,
+    "nothing": partial(store_things, count=None),
+    "a store of nothing": partial(store_things, count=0),
 }
 """What can be bound when a frame is entered; each returns what has to be kept alive."""
 _INSIDE: Final = ("nothing", "a store of nothing", "a store of 4")
 """What can be bound in a frame."""
 
 
-class _Left(NamedTuple):
-    """What was seen before a frame and after it."""
+class _Look(NamedTuple):
+    """What was seen before a frame, or after it."""
 
-    before: Seen
-    after: Seen
-    unbound: tuple[str, str]  # the type of a lookup's error where nothing is bound
+    found: Seen
+    unbound: str  # the type of a lookup's error where nothing is bound
+
+
+class _Left(NamedTuple):
+    """What was seen of a frame that was left."""
+
+    before: _Look
+    after: _Look
     raised: BaseException | None
     came: BaseException | None
 
@@ -106,8 +97,9 @@ def restores(bench: Bench) -> None:
             when = f"after {before}, and a frame of {count} with {inside} in it, left {way}"
             came = "nothing" if left.came is None else describe_error(left.came)
             bench.require(left.came is left.raised, when, "the very exception to come out", came)
-            bench.still_finds(left.after, bench.finds(left.before, PLACES), PLACES, when)
-            expected, seen = left.unbound
+            at_start = bench.finds(left.before.found, PLACES)
+            bench.still_finds(left.after.found, at_start, PLACES, when)
+            expected, seen = left.before.unbound, left.after.unbound
             bench.require(expected == seen, when, f"{expected}, as before", seen)
 
 
@@ -115,13 +107,8 @@ def _ways(bench: Bench, before: str, inside: str, count: int) -> Mapping[str, _L
     """Returns what was seen for each way to leave a frame."""
     objects, ways = things(count, "in the frame "), dict[str, _Left]()
     for error in (None, *(kind("leaves the frame") for kind in _ERRORS)):
-        table = bench.fresh()
-        kept = BINDINGS[before](table)
-        at_start, unbound = Seen(table.get, PLACES), _error_at(table, len(kept))
-        came = _through(table, objects, BINDINGS[inside], error)
-        errors = (unbound, _error_at(table, len(kept)))
         way = "normally" if error is None else f"by {type(error).__name__}"
-        ways[way] = _Left(at_start, Seen(table.get, PLACES), errors, error, came)
+        ways[way] = _left_by(error, bench.fresh(), objects, before, inside)
     return {**ways, "by cancellation": _by_cancellation(bench, objects, before, inside)}
 
 
@@ -139,12 +126,12 @@ def _by_cancellation(bench: Bench, objects: list[Thing], before: str, inside: st
     raise RequirementFailed(when, "the cancellation to come out", "a cancellation of the whole run")
 
 
-def _error_at(table: Driver, index: int) -> str:
+def _look(table: Driver, unbound: int) -> _Look:
     try:
-        found = table.get(index)
+        seen = describe(table.get(unbound))
     except Exception as error:  # noqa: BLE001  # whichever it is, it has to stay that
-        return type(error).__name__
-    return describe(found)
+        seen = type(error).__name__
+    return _Look(Seen(table.get, PLACES), seen)
 
 
 def raise_error(error: BaseException | None) -> None:
@@ -152,22 +139,21 @@ def raise_error(error: BaseException | None) -> None:
         raise error
 
 
-def _through(
-    table: Driver,
-    objects: list[Thing],
-    inside: Callable[[Driver], list[Thing]],
-    error: BaseException | None,
-) -> BaseException | None:
-    """Enters a frame, binds something in it, and returns the exception that comes out of it."""
+def _left_by(
+    error: BaseException | None, table: Driver, objects: list[Thing], before: str, inside: str
+) -> _Left:
+    """Enters a frame, binds something in it, and leaves it by an exception or normally."""
+    kept, came = BINDINGS[before](table), None
+    at_start = _look(table, len(kept))
     try:
         with table.frame(*objects):
-            inside(table)
+            BINDINGS[inside](table)
             raise_error(error)
-    except BaseException as came:
-        if came is error or isinstance(came, Exception):
-            return came
-        raise
-    return None
+    except BaseException as raised:
+        if raised is not error and not isinstance(raised, Exception):
+            raise
+        came = raised
+    return _Left(at_start, _look(table, len(kept)), error, came)
 
 
 async def _cancelled(
@@ -175,7 +161,7 @@ async def _cancelled(
 ) -> _Left:
     """Does so in a task that is cancelled in its frame."""
     kept = BINDINGS[before](table)
-    at_start, unbound = Seen(table.get, PLACES), _error_at(table, len(kept))
+    at_start = _look(table, len(kept))
     raised = came = None
     task = cast("asyncio.Task[object]", asyncio.current_task())  # this runs in one
     task.cancel()
@@ -189,8 +175,7 @@ async def _cancelled(
                 raise
     except asyncio.CancelledError as error:
         came = error
-    errors = (unbound, _error_at(table, len(kept)))
-    return _Left(at_start, Seen(table.get, PLACES), errors, raised, came)
+    return _Left(at_start, _look(table, len(kept)), raised, came)
 
 
 # Faulty tables, which the check has to notice.
@@ -219,12 +204,11 @@ class FrameRestoresTheIndicesThatItFound(IsolatedTable):
     """A frame puts back each index that it found bound, and its other indices stay."""
 
     def _leave(self, entry: Entry, error: object) -> None:
-        own = entry.binding
+        own = references_of(entry.binding)
         super()._leave(entry, error)
-        found = self._place.binding
-        before = references_of(found)
-        if own is not None and own.references.keys() - before.keys():
-            self._place.publish(Binding({**own.references, **before}, self._open_entry()))
+        before = references_of(self._place.binding)
+        if own.keys() - before.keys():
+            self._place.publish(Binding({**own, **before}, self._open_entry()))
 
 
 @rule.fault

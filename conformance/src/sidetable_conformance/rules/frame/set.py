@@ -20,8 +20,8 @@ Causes:
     * What was set is on a list of the table's, or in the binding, and stays.
 """
 
-import functools
 from contextvars import copy_context
+from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, NOT_FOUND, Bench
@@ -30,9 +30,8 @@ from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Reference
-from sidetable_conformance.tables.isolated import Binding, Entry, IsolatedTable, references_of
+from sidetable_conformance.tables.isolated import Binding, Box, Entry, IsolatedTable, references_of
 
-from .holds import identity
 from .restores import BINDINGS, PLACES
 
 rule: Rule = Rule(
@@ -115,7 +114,7 @@ class SetInAFrameIsKeptByTheBinding(IsolatedTable):
 
     def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:
         if self._open_entry() is not None:
-            reference = functools.partial(identity, owner)
+            reference = partial(Box, owner)
         super()._put(over, index, reference, owner)
 
 

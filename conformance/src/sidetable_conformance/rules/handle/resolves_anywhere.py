@@ -25,6 +25,7 @@ from itertools import product
 from typing import Any, Final
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
+from sidetable_conformance.driver import call
 from sidetable_conformance.elsewhere import Seen, elsewhere
 from sidetable_conformance.objects import describe, things
 from sidetable_conformance.rule import ISOLATION, Rule
@@ -75,12 +76,8 @@ def resolves_anywhere(bench: Bench) -> None:
     del elsewhere_stored
 
 
-def _here(look: Callable[[], Seen]) -> Seen:
-    return look()
-
-
 _WHERE: Final[dict[str, Callable[[Callable[[], Seen]], Seen]]] = {
-    "in its own thread": _here,
+    "in its own thread": call,
     "in a thread that has bound nothing": elsewhere,
 }
 

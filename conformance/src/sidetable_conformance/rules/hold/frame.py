@@ -22,23 +22,16 @@ Causes:
     * None is taken for an object that has died.
 """
 
-import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import product
 from typing import Final
 
 from sidetable_conformance.bench import DEAD, FOUND, NOT_FOUND, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver, ErrorKind, call
+from sidetable_conformance.driver import Driver, call
 from sidetable_conformance.elsewhere import Seen
-from sidetable_conformance.objects import (
-    CARRIERS,
-    REFERENCEABLE,
-    UNREFERENCEABLE,
-    Carrier,
-    Thing,
-    things,
-)
+from sidetable_conformance.objects import CARRIERS, REFERENCEABLE, UNREFERENCEABLE, Thing, things
+from sidetable_conformance.registering import carried, type_error
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, Box, Entry, Hold, IsolatedTable
 from sidetable_source import LocalSource, Source, Unsupported
@@ -99,28 +92,18 @@ def held_by_frames(bench: Bench) -> None:
             bench.found(found[0], index, value, f"with {kind.name} at index {HELD}, in {place}")
         if kind in UNREFERENCEABLE:
             when = f"a store of {kind.name} at an index that frames hold"
-            bench.raised(
-                TypeError,
-                partial(table.store, around[0], held),
-                when,
-                ErrorKind.NOT_WEAK_REFERENCEABLE,
-            )
+            type_error(bench, partial(table.store, around[0], held), when)
     for carrier, (place, binding) in product(CARRIERS, _ways(bench)):
         when = f"what {carrier.name} held, which is registered to be held by {place}"
-        table, around, content = _carried(bench, carrier)
+        value, content = carried(carrier)
+        table, around = _registered(bench, value)
+        del value
         bench.dead(content, when, "before it is bound")
-        value = Thing("content")
-        content = weakref.ref(value)
-        values = [around[0], carrier.wrap(value), around[1]]
+        value, content = carried(carrier)
+        values = [around[0], value, around[1]]
         del value
         binding(table, values, lambda: None)
         bench.dead(content, when, "after it was bound")
-
-
-def _carried(bench: Bench, carrier: Carrier) -> tuple[Driver, list[Thing], Reference]:
-    content = Thing("content")
-    table, around = _registered(bench, carrier.wrap(content))
-    return table, around, weakref.ref(content)
 
 
 # Faulty tables, which the check has to notice.

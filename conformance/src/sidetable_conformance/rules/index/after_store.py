@@ -16,8 +16,7 @@ Example:
     (True, True)
 
 Causes:
-    * A registration appends its reference behind the last one instead of putting it at its own
-      index.
+    * A registration appends its reference behind the last one.
     * A registration clears what a store has bound.
     * Once something was stored, only a store binds.
 """
@@ -26,7 +25,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
@@ -40,8 +39,7 @@ def after_store(bench: Bench) -> None:
         table = bench.fresh()
         early = things(registered, "early ")
         register_all(table, Origin.USER_OBJECT, early)
-        objects = things(stored, "stored ")
-        table.store(*objects)
+        objects = store_things(table, stored)
         late = things(2, "late ")
         given = register_all(table, origin, late)
         when = f"after {registered} registrations, a store of {stored}, and 2 of a {origin}"
@@ -62,15 +60,20 @@ class RegistrationAppends(CorrectTable):
         super()._bind_registered(len(self._references), reference)
 
 
-@rule.fault
-class RegistrationDropsTheBinding(CorrectTable):
-    """A registration takes what a store has bound for an earlier trace's, and clears it."""
+class _Noticing(CorrectTable):
+    """Knows whether anything was stored."""
 
-    _stored = False
+    def _begin(self) -> None:
+        self._stored = False
 
     def store(self, *objects: object) -> None:
         super().store(*objects)
         self._stored = True
+
+
+@rule.fault
+class RegistrationDropsTheBinding(_Noticing):
+    """A registration takes what a store has bound for an earlier trace's, and clears it."""
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         if self._stored:
@@ -80,15 +83,8 @@ class RegistrationDropsTheBinding(CorrectTable):
 
 
 @rule.fault
-class RegistrationWaitsForTheNextStore(CorrectTable):
+class RegistrationWaitsForTheNextStore(_Noticing):
     """Once something was stored, only a store binds, and a registered object is not found."""
-
-    def _begin(self) -> None:
-        self._stored = False
-
-    def store(self, *objects: object) -> None:
-        super().store(*objects)
-        self._stored = True
 
     def _bind_registered(self, index: int, reference: Reference) -> None:
         if not self._stored:

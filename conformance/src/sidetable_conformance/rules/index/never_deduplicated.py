@@ -24,7 +24,7 @@ from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.objects import Smallest, Thing
 from sidetable_conformance.registering import REUSES, Origin, register
 from sidetable_conformance.rule import CORE, Rule
-from sidetable_conformance.tables.core import CorrectTable, Edition, Reference
+from sidetable_conformance.tables.core import CorrectTable, Reference
 from sidetable_source import Source
 
 from .dense_from_zero import some
@@ -73,26 +73,10 @@ class DeduplicatesByIdentity(CorrectTable):
 
 
 @rule.fault
-class DeduplicatesByAddress(CorrectTable):
-    """Objects are recognised by `id`, and a new object at a dead one's address gets its index."""
-
-    def _begin(self) -> None:
-        self._index_of_id: dict[int, int] = {}
-
-    def register_user_object(self, value: object, source: Source) -> int:
-        index = self._index_of_id.get(id(value))
-        if index is None:
-            index = super().register_user_object(value, source)
-            self._index_of_id[id(value)] = index
-        return index
-
-
-@rule.fault
 class DeadAddressHasAnIndex(CorrectTable):
     """A new object at the address of one that has died is bound at the index of that one."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._known: dict[int, int] = {}
 
     def register_user_object(self, value: object, source: Source) -> int:

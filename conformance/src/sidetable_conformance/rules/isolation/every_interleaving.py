@@ -21,8 +21,7 @@ Causes:
     * A store empties the binding, and then fills it.
     * A lookup or a registration checks something, and looks again afterwards.
     * Every use is under a lock, and between two uses another thread binds.
-    * A thread's binding is kept under `threading.get_ident()`, and stays when the thread has ended:
-      a later thread can get the same number.
+    * A thread's binding is kept under `threading.get_ident()`, which a later thread can get.
 """
 
 import threading
@@ -140,14 +139,13 @@ class OneBindingBehindALock(Placed):
 class CountsInTwoSteps(IsolatedTable):
     """A registration takes the number of those before it, and counts itself afterwards."""
 
+    def _begin(self) -> None:
+        self._next_index = 0
+
     def _take_index(self, kind: Registering) -> int:
         index = self._next_index
         self._next_index = index + 1
         return index
-
-    def reset(self) -> None:
-        super().reset()
-        self._next_index = 0
 
 
 @rule.fault

@@ -29,7 +29,7 @@ from typing import ClassVar, Final
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import in_greenlets
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Edition, Reference
+from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import IsolatedTable
 
 from .tasks import ThreadPlace, task
@@ -75,8 +75,7 @@ class BindingIsTheTasks(Placed):
 class ContextsFindTheirThreads(IsolatedTable):
     """An index that a fresh context has not bound means what it meant where the thread began."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._first = threading.local()
 
     def _bind(self, references: Mapping[int, Reference]) -> None:

@@ -23,9 +23,9 @@ Causes:
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.driver import Driver
@@ -34,13 +34,7 @@ from sidetable_conformance.interleavings import REGISTRATIONS
 from sidetable_conformance.objects import Thing
 from sidetable_conformance.registering import Recorder, indices
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import (
-    ConstructFn,
-    Constructor,
-    Edition,
-    Reference,
-    Registering,
-)
+from sidetable_conformance.tables.core import ConstructFn, Constructor, Reference, Registering
 from sidetable_conformance.tables.isolated import IsolatedTable
 from sidetable_source import LocalSource, Source
 
@@ -57,13 +51,8 @@ MANY: Final = 3
 """How many threads register."""
 
 
-class _Registered(NamedTuple):
-    """What one thread has registered, and what it found at its indices."""
-
-    given: list[int]
-    sources: list[Source]
-    values: list[Thing]
-    seen: Seen
+_Registered: TypeAlias = tuple[int, Source, Thing]
+"""The index that a registration got, and what was registered."""
 
 
 @rule.check(FOUND, FACT)
@@ -72,15 +61,15 @@ def registration(bench: Bench) -> None:
     table = bench.fresh()
     each = at_once([partial(_register, table, number) for number in range(MANY)])
     when = f"in {MANY} threads that register in turn"
-    given = sorted(index for one in each for index in one.given)
+    given = sorted(index for made, _ in each for index, *_ in made)
     everything = list(range(len(given)))
     bench.require(given == everything, when, f"indices 0 to {len(given) - 1}", f"{given}")
     enumerated = indices(table)
     bench.require(enumerated == everything, when, "a constructor for each", f"{enumerated}")
     constructors = dict(table.constructors())
-    for one in each:
-        for index, source, value in zip(one.given, one.sources, one.values, strict=True):
-            bench.found(one.seen, index, value, when)
+    for made, seen in each:
+        for index, source, value in made:
+            bench.found(seen, index, value, when)
             recorder = Recorder()
             table.write(constructors[index], recorder)
             own = recorder.written == [("codegen", source)]
@@ -88,22 +77,16 @@ def registration(bench: Bench) -> None:
     in_every_schedule(bench, REGISTRATIONS)
 
 
-def _register(table: Driver, number: int, meet: Meet) -> _Registered:
-    values: list[Thing] = []
-    sources: list[Source] = []
-    given: list[int] = []
-    for _ in _in_turn(number, meet):
-        values.append(Thing(f"{len(values)} of thread {number}"))
-        sources.append(LocalSource(f"thread_{number}_{len(sources)}"))
-        given.append(table.register_user_object(values[-1], sources[-1]))
-    return _Registered(given, sources, values, Seen(table.get, given))
-
-
-def _in_turn(number: int, meet: Meet) -> Iterator[None]:
+def _register(table: Driver, number: int, meet: Meet) -> tuple[list[_Registered], Seen]:
+    """Registers whenever it is its turn, and returns what it found at its indices then."""
+    made: list[_Registered] = []
     for turn in range(5 * MANY):
         if turn % MANY == number:
-            yield
+            value = Thing(f"{len(made)} of thread {number}")
+            source = LocalSource(f"thread_{number}_{len(made)}")
+            made.append((table.register_user_object(value, source), source, value))
         meet()
+    return made, Seen(table.get, [index for index, *_ in made])
 
 
 # Faulty tables, which the check has to notice.
@@ -125,8 +108,7 @@ class ThreadsCountForThemselves(IsolatedTable):
 class ThreadsHaveTheirConstructors(IsolatedTable):
     """A thread enumerates the constructors of what it has registered itself."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._threads: dict[int, int] = {}
 
     @property
@@ -145,8 +127,7 @@ class ThreadsHaveTheirConstructors(IsolatedTable):
 class SourcesAreCountedByThread(IsolatedTable):
     """A source is kept under the number of registrations that its thread has made."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._counts: Counter[int] = Counter()
         self._written: dict[int, ConstructFn] = {}
 
@@ -156,17 +137,12 @@ class SourcesAreCountedByThread(IsolatedTable):
         self._written[number] = construct_fn
         return lambda codegen: self._written[number](index, codegen)
 
-    def reset(self) -> None:
-        super().reset()
-        self._counts.clear()
-
 
 @rule.fault
 class OneThreadBindsWhatItRegisters(IsolatedTable):
     """What is registered in another thread than the table was made in is not bound."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._made_in = threading.get_ident()
 
     def _bind_registered(self, index: int, reference: Reference) -> None:

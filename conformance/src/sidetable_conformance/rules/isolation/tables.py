@@ -26,7 +26,7 @@ from typing import ClassVar, Final, TypeAlias
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import Origin, Registered, register
+from sidetable_conformance.registering import Origin, Registered, register, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Constructor, Edition, Reference
 from sidetable_conformance.tables.isolated import BOUND, IsolatedTable, Place
@@ -45,8 +45,7 @@ def tables(bench: Bench) -> None:
     """What one table registers, stores, sets, enters and resets, the other does not notice."""
     first = bench.fresh()
     registered = Registered(bench, first)
-    kept = things(4, "of the first table ")
-    first.store(*kept)
+    kept = store_things(first, 4, "of the first table ")
     second = bench.another()
     when = "when a second table was made"
     empty = not second.present() and not second.constructors()
@@ -119,8 +118,7 @@ class TablesShareTheConstructors(IsolatedTable):
 
     _shared: ClassVar[dict[int, Constructor]] = {}
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._constructors = self._shared
 
 
@@ -130,6 +128,5 @@ class TablesShareTheKeptObjects(IsolatedTable):
 
     _shared: ClassVar[list[object]] = []
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._keep_alive = self._shared

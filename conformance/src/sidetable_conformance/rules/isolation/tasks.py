@@ -23,7 +23,6 @@ Causes:
 
 import asyncio
 import threading
-import weakref
 from collections.abc import Mapping
 from functools import partial
 from typing import ClassVar
@@ -31,8 +30,8 @@ from typing import ClassVar
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.elsewhere import MeetTasks, interleaved
 from sidetable_conformance.rule import ISOLATION, Rule
-from sidetable_conformance.tables.core import Edition, Reference
-from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
+from sidetable_conformance.tables.core import Reference
+from sidetable_conformance.tables.isolated import Binding, IsolatedTable
 
 from .threads import MANY, Look, Placed, SharedPlace, Turns, each_finds_its_own, tables
 
@@ -64,20 +63,6 @@ def of_tasks(bench: Bench) -> None:
 
 class ThreadPlace(SharedPlace):
     """The same within each thread."""
-
-    def __init__(self, own: Place) -> None:
-        super().__init__(own)
-        self._lasts: weakref.WeakKeyDictionary[object, Binding | None]
-        self._lasts = weakref.WeakKeyDictionary()
-
-    @property
-    def last(self) -> Binding | None:
-        """What was bound last."""
-        return self._lasts.get(self._whose())
-
-    @last.setter
-    def last(self, binding: Binding | None) -> None:
-        self._lasts[self._whose()] = binding
 
     def _whose(self) -> object:
         return threading.current_thread()
@@ -118,8 +103,7 @@ class StoreChangesWhatItFinds(IsolatedTable):
 class TasksFindTheirThreads(IsolatedTable):
     """An index that a task has not bound means what it means in its thread."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._of_thread = threading.local()
 
     def _bind(self, references: Mapping[int, Reference]) -> None:

@@ -17,10 +17,10 @@ Example:
 Causes:
     * The binding is an attribute of the table or a global variable.
     * A lock keeps stores apart, but all threads share one binding.
-    * A binding is kept under `threading.get_ident()`, which a new thread can have from one that
-      has ended.
+    * A binding is kept under `threading.get_ident()`, which a later thread can get.
 """
 
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import Token
 from functools import partial
@@ -31,7 +31,7 @@ from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import Meet, Seen, at_once, elsewhere
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import REUSES
+from sidetable_conformance.registering import REUSES, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Edition, Reference
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Place
@@ -80,10 +80,8 @@ def of_threads(bench: Bench) -> None:
 def tables(bench: Bench) -> Iterator[tuple[Driver, list[Thing]]]:
     """Gives tables in which nothing was stored, or nothing but 0 or 4 objects."""
     for count in (None, 0, 4):
-        table, stored = bench.fresh(), things(count or 0, "stored before ")
-        if count is not None:
-            table.store(*stored)
-        yield table, stored
+        table = bench.fresh()
+        yield table, store_things(table, count)
 
 
 def each_finds_its_own(
@@ -130,8 +128,7 @@ def steps_of(
     bench: Bench, table: Driver, refused: list[Exception], number: int
 ) -> Iterator[dict[int, object]]:
     """Binds in every way that the target has, and gives what has to be found after each."""
-    own = things(number + 1, f"first, of {number}: ")
-    table.store(*own)
+    own = store_things(table, number + 1, f"first, of {number}: ")
     found: dict[int, object] = dict(enumerate(own))
     yield found
     if bench.has("set"):
@@ -140,9 +137,7 @@ def steps_of(
     yield found
     table.store()
     yield {}
-    own = things(MANY - number, f"second, of {number}: ")
-    table.store(*own)
-    found = dict(enumerate(own))
+    found = dict(enumerate(store_things(table, MANY - number, f"second, of {number}: ")))
     yield found
     if bench.has("frames"):
         yield from steps_in_a_frame(table, refused, number)
@@ -150,8 +145,8 @@ def steps_of(
         yield found
         yield found
     yield found
-    table.store(own[0])
-    yield {0: own[0]}
+    table.store(found[0])
+    yield {0: found[0]}
 
 
 def steps_in_a_frame(
@@ -181,16 +176,11 @@ class SharedPlace:
 
     def __init__(self, own: Place) -> None:
         self.own = own
-        self._last: Binding | None = None
+        self._last = weakref.WeakKeyDictionary[object, Binding | None]()
 
-    @property
-    def last(self) -> Binding | None:
-        """What was bound last."""
-        return self._last
-
-    @last.setter
-    def last(self, binding: Binding | None) -> None:
-        self._last = binding
+    def _whose(self) -> object:
+        """Returns what all who share it have in common."""
+        return self
 
     @property
     def number(self) -> int:
@@ -201,14 +191,17 @@ class SharedPlace:
     def binding(self) -> Binding | None:
         """What is bound, or None."""
         own = self.own.binding
-        return self.last or own if own is not None and self._is_shared(own) else own
+        if own is None or not self._is_shared(own):
+            return own
+        return self._last.get(self._whose()) or own
 
     def publish(self, binding: Binding | None) -> Token[Mapping[int, Binding]]:
         """Binds it, and returns what undoes that in the current context."""
+        last = self._last.get(self._whose())
         if binding is not None and self._is_shared(binding):
-            self.last = binding
-        elif (binding is None or binding.entry is None) and self.own.binding is self.last:
-            self.last = None
+            self._last[self._whose()] = binding
+        elif (binding is None or binding.entry is None) and self.own.binding is last:
+            self._last[self._whose()] = None
         return self.own.publish(binding)
 
     def _is_shared(self, binding: Binding) -> bool:
@@ -236,8 +229,7 @@ class BindingIsTheTables(Placed):
 class SetIsForAllThreads(IsolatedTable):
     """What is set at an index is found there in every thread, until the next store."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._set_for_all: dict[int, Reference] = {}
 
     def _put(self, over: Binding | None, index: int, reference: Reference, owner: object) -> None:

@@ -26,13 +26,11 @@ Causes:
     * dynamo-2.13: the value is kept only once it is referenced, or is taken off again.
 """
 
-import weakref
 from itertools import product
 
-from sidetable_conformance.bench import ALIVE, DEAD, RAISED, Bench, Reference
-from sidetable_conformance.driver import Driver
-from sidetable_conformance.objects import CARRIERS, Carrier, Thing, things
-from sidetable_conformance.registering import Crowd, Origin, refused, register_all
+from sidetable_conformance.bench import ALIVE, DEAD, RAISED, Bench
+from sidetable_conformance.objects import CARRIERS, things
+from sidetable_conformance.registering import Crowd, Origin, carried, refused, register_all
 from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import GRAPH_CREATED, ConstructFn, CorrectTable, Registering
 
@@ -53,7 +51,9 @@ def failed_registration(bench: Bench) -> None:
         register_all(table, Origin.GRAPH_CREATED, created.all())
         created.drop_all()
         when = f"after registering {carrier.name} as a graph-created object failed"
-        content = _refused_with_content(bench, table, carrier, when)
+        value, content = carried(carrier)
+        refused(bench, table, Origin.GRAPH_CREATED, value, when)
+        del value
         what = f"what {carrier.name} held"
         if bench.edition == DYNAMO:
             bench.alive([content], what, when)
@@ -62,12 +62,6 @@ def failed_registration(bench: Bench) -> None:
         else:
             bench.dead(content, what, when)
             created.alive(bench, "an example value that was not refused", when)
-
-
-def _refused_with_content(bench: Bench, table: Driver, carrier: Carrier, when: str) -> Reference:
-    content = Thing("content")
-    refused(bench, table, Origin.GRAPH_CREATED, carrier.wrap(content), when)
-    return weakref.ref(content)
 
 
 # Faulty tables, which the check has to notice.

@@ -23,7 +23,7 @@ from sidetable_conformance.bench import ALIVE, Bench
 from sidetable_conformance.objects import REFERENCEABLE, things
 from sidetable_conformance.registering import Crowd, Origin, register_all
 from sidetable_conformance.rule import CORE, Rule
-from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
+from sidetable_conformance.tables.core import CorrectTable
 
 rule: Rule = Rule("keep.graph-created-until-reset", CORE)
 
@@ -53,10 +53,8 @@ def graph_created_until_reset(bench: Bench) -> None:
 class NothingIsKept(CorrectTable):
     """A graph-created object is registered weakly, like a user object."""
 
-    def _record(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:
-        index = super()._record(kind, value, construct_fn)
-        self._keep_alive.clear()
-        return index
+    def _keep(self, value: object) -> None:
+        """Keeps nothing."""
 
 
 @rule.fault

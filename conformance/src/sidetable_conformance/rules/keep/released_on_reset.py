@@ -44,16 +44,6 @@ def released_on_reset(bench: Bench) -> None:
 
 
 @rule.fault
-class ResetKeeps(CorrectTable):
-    """Reset clears what it can see by index, and the list of kept values has none."""
-
-    def reset(self) -> None:
-        kept = self._keep_alive.copy()
-        super().reset()
-        self._keep_alive.extend(kept)
-
-
-@rule.fault
 class ResetLetsTheNewestGo(CorrectTable):
     """Reset pops one value off the list of kept ones, where it had to clear the list."""
 

@@ -47,15 +47,6 @@ def user_object_not_kept(bench: Bench) -> None:
 
 
 @rule.fault
-class UserObjectIsKept(CorrectTable):
-    """Every registered value is kept, of either kind."""
-
-    def _bind_registered(self, index: int, reference: Reference) -> None:
-        super()._bind_registered(index, reference)
-        self._keep(reference())
-
-
-@rule.fault
 class ConstructorKeepsTheUserObject(CorrectTable):
     """The constructor is a closure that holds the value beside its source."""
 

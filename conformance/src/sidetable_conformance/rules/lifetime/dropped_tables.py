@@ -111,8 +111,7 @@ class TablesAreListed(IsolatedTable):
 
     _all: ClassVar[list[object]] = []
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._all.append(self)
 
 

@@ -23,7 +23,7 @@ from types import MethodType
 
 from sidetable_conformance.bench import DEAD, NOT_FOUND, Bench
 from sidetable_conformance.objects import REFERENCEABLE, Thing, things
-from sidetable_conformance.registering import Crowd, Origin, register_all
+from sidetable_conformance.registering import Crowd, Origin, register_all, replaced
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
@@ -47,10 +47,7 @@ def dead_is_error(bench: Bench) -> None:
         bench.not_found(table, index, when)
     for kind, position in product(REFERENCEABLE, range(3)):
         table = bench.fresh()
-        objects: list[object] = [*things(3)]
-        objects[position] = kind.make()
-        crowd = Crowd(*objects)
-        del objects
+        crowd = Crowd(*replaced(things(3), position, kind.make()))
         table.store(*crowd.all())
         crowd.drop(position)
         when = f"after {kind.name} that was stored at {position} died"

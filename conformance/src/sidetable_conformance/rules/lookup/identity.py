@@ -3,8 +3,7 @@
 
 Why:
     A stream, a lock or a module has to be the one that the caller has; a copy of it waits for the
-    wrong thing. Objects that are false, empty or equal to everything must not be taken for missing
-    ones.
+    wrong thing.
 
 Example:
     >>> table, mine = SideTable(), set()
@@ -25,7 +24,7 @@ from types import FunctionType, ModuleType
 
 from sidetable_conformance.bench import FOUND, Bench
 from sidetable_conformance.objects import REFERENCEABLE
-from sidetable_conformance.registering import Origin, register
+from sidetable_conformance.registering import Origin, register, replaced
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -47,8 +46,7 @@ def identity(bench: Bench) -> None:
             for other in around:
                 bench.found(table, other, twin, when)
         for position in range(3):
-            objects = [twin, twin, twin]
-            objects[position] = value
+            objects = replaced([twin, twin, twin], position, value)
             table = bench.fresh()
             table.store(*objects)
             bench.all_found(table, objects, f"after a store of {kind.name} at {position}")

@@ -34,7 +34,8 @@ def false_when_empty(bench: Bench) -> None:
     for origin in Origin:
         for count in (1, 2):
             register_all(table, origin, kept[:count])
-            _is_bool(bench, table, f"after {count} registrations of a {origin}")
+            present, when = table.has_user_objects(), f"after {count} registrations of a {origin}"
+            bench.require(isinstance(present, bool), when, "presence is a bool", describe(present))
             table.reset()
             _is(bench, table, False, f"after reset of {count} registrations of a {origin}")
 
@@ -42,11 +43,6 @@ def false_when_empty(bench: Bench) -> None:
 def _is(bench: Bench, table: Driver, expected: bool, when: str) -> None:
     present = table.has_user_objects()
     bench.require(present is expected, when, f"presence is {expected}", describe(present))
-
-
-def _is_bool(bench: Bench, table: Driver, when: str) -> None:
-    present = table.has_user_objects()
-    bench.require(isinstance(present, bool), when, "presence is a bool", describe(present))
 
 
 # Faulty tables, which the check has to notice.
@@ -67,7 +63,6 @@ class PresenceIsNeverTakenBack(CorrectTable):
     _present = False
 
     def has_user_objects(self) -> bool:
-        self._present = self._present or super().has_user_objects()
         return self._present
 
     def _record(self, kind: Registering, value: object, construct_fn: ConstructFn) -> int:

@@ -17,12 +17,10 @@ Causes:
     * The binding stays until the next store.
 """
 
-from collections.abc import Iterable
 from contextlib import suppress
 from itertools import product
 
 from sidetable_conformance.bench import DEAD, FACT, NOT_FOUND, Bench
-from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Crowd, Origin, indices, register, register_all
 from sidetable_conformance.rule import CORE, Rule
@@ -52,34 +50,16 @@ def forgets_everything(bench: Bench) -> None:
         table.reset()
         when = f"after reset, with 4 registered and {stored or 'nothing'} stored before"
         created.dead(bench, "an example value", when)
-        _empty(bench, table, sorted({*range(7), *given}), when)
-        _begins_at(bench, table, first, thing, when)
-
-
-def _empty(bench: Bench, table: Driver, places: Iterable[int], when: str) -> None:
-    seen = indices(table)
-    bench.require(not seen, when, "no constructor", f"constructors of {seen}")
-    bench.require(not table.present(), when, "presence is false", "it is true")
-    for index in places:
-        bench.not_found(table, index, when)
-
-
-def _begins_at(bench: Bench, table: Driver, first: int, thing: Thing, when: str) -> None:
-    index = register(table, Origin.USER_OBJECT, thing)
-    bench.require(index == first, when, f"the next index {first}, as when fresh", f"{index}")
+        seen = indices(table)
+        bench.require(not seen, when, "no constructor", f"constructors of {seen}")
+        bench.require(not table.present(), when, "presence is false", "it is true")
+        for place in sorted({*range(7), *given}):
+            bench.not_found(table, place, when)
+        index = register(table, Origin.USER_OBJECT, thing)
+        bench.require(index == first, when, f"the next index {first}, as when fresh", f"{index}")
 
 
 # Faulty tables, which the check has to notice.
-
-
-@rule.fault
-class ResetKeepsTheBinding(CorrectTable):
-    """Reset ends the registrations, and what is bound stays until the next store."""
-
-    def reset(self) -> None:
-        bound = self._references
-        super().reset()
-        self._references = bound
 
 
 @rule.fault

@@ -77,16 +77,6 @@ class SecondResetBringsBack(CorrectTable):
 
 
 @rule.fault
-class ResetNeedsRegistrations(CorrectTable):
-    """Reset pops what is there, and raises when there is nothing."""
-
-    def reset(self) -> None:
-        if not self._constructors:
-            raise KeyError("nothing to reset")
-        super().reset()
-
-
-@rule.fault
 class ResetTwiceRaises(CorrectTable):
     """Reset closes the table until the next registration, and a closed one cannot be reset."""
 

@@ -5,12 +5,9 @@ Why:
     bound and that an object has died; without them, a lookup returns None or fails somewhere else.
 
 Example:
-    >>> table = SideTable()
-    >>> try:
-    ...     table.get(0)  # raised by a `raise`, which no option leaves out
-    ... except LookupError:
-    ...     print("nothing is bound")
-    nothing is bound
+    >>> SideTable().get(0)  # raised by a `raise`, which no option leaves out
+    Traceback (most recent call last):
+    sidetable_source.errors.NoBindingError: ...
 
 Causes:
     * An error is raised by an `assert`.

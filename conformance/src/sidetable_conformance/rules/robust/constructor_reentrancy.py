@@ -30,7 +30,7 @@ from sidetable_conformance.elsewhere import Seen
 from sidetable_conformance.objects import Thing, things
 from sidetable_conformance.registering import Origin, Recorder, entry_of, register
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.tables.core import ConstructFn, Constructor, Edition, Registering
+from sidetable_conformance.tables.core import ConstructFn, Constructor, Registering
 from sidetable_conformance.tables.isolated import Fetching, Frame, Function, Names
 from sidetable_conformance.tables.robust import RobustTable
 from sidetable_source import Codegen, LocalSource
@@ -156,8 +156,7 @@ class EntryTakesTheLast(RobustTable):
 class EntryBindsMore(RobustTable):
     """An entry function also binds what is registered while it fetches its objects."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._added: list[object] = []
 
     def _fetch(self, like: Function, names: Names, write: Callable[[Fetching], object]) -> object:

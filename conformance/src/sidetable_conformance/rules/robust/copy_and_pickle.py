@@ -21,16 +21,14 @@ Causes:
 
 import copy
 import pickle
-import weakref
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import Final, Self, SupportsIndex
 
 from sidetable_conformance.bench import FACT, FOUND, Bench
 from sidetable_conformance.objects import Thing, describe
 from sidetable_conformance.registering import SOURCE, Origin, indices, register
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
 from sidetable_conformance.tables.isolated import Entry
 from sidetable_conformance.tables.robust import RobustTable
 
@@ -42,9 +40,11 @@ def _by_pickle(value: object) -> object:
     return copied
 
 
-_WAYS: Final[MappingProxyType[str, Callable[[object], object]]] = MappingProxyType(
-    {"copy.copy": copy.copy, "copy.deepcopy": copy.deepcopy, "pickle": _by_pickle}
-)
+_WAYS: Final[dict[str, Callable[[object], object]]] = {
+    "copy.copy": copy.copy,
+    "copy.deepcopy": copy.deepcopy,
+    "pickle": _by_pickle,
+}
 
 
 @rule.check(FOUND, FACT)
@@ -94,24 +94,19 @@ class CopyBindsForBoth(RobustTable):
 class CopyRegistersForBoth(RobustTable):
     """What is registered in a copy is registered in the original as well."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
-        self._twins = weakref.WeakSet([self])
+    _original: RobustTable | None = None
 
     def __copy__(self) -> Self:
         copied = type(self)(self.edition)
-        copied._twins = self._twins
-        self._twins.add(copied)
+        copied._original = self
         return copied
 
     def _add(
         self, kind: Registering, value: object, construct_fn: ConstructFn, found: Reference | None
     ) -> int:
-        index = super()._add(kind, value, construct_fn, found)
-        for twin in self._twins - {self}:
-            added = self._constructor(kind, len(twin._constructors), construct_fn)
-            twin._constructors = {**twin._constructors, len(twin._constructors): added}
-        return index
+        if self._original is not None:
+            self._original._add(kind, value, construct_fn, found)
+        return super()._add(kind, value, construct_fn, found)
 
 
 class _Number(int):

@@ -9,8 +9,7 @@ Why:
     binding's object beside another's.
 
 Example:
-    >>> table = SideTable()
-    >>> mine = Pool()
+    >>> table, mine = SideTable(), Pool()
     >>> finalizer = weakref.finalize(mine, table.register_user_object, third, source)
     >>> index = table.register_graph_created_object(mine, construct)
     >>> del mine
@@ -27,23 +26,22 @@ Causes:
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
 from dataclasses import replace
 from itertools import count, product
-from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from sidetable_conformance.bench import FACT, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.elsewhere import BOUND
 from sidetable_conformance.errors import CouldNotRun, NotTestable
-from sidetable_conformance.objects import Thing, describe, describe_error
+from sidetable_conformance.objects import Smallest, Thing, describe, describe_error
 from sidetable_conformance.own_code import Alone, Moments, OwnCode, WaitsForItself, nobody_waits
 from sidetable_conformance.registering import Sight, sight
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
-from sidetable_conformance.tables.isolated import Entry
+from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
+from sidetable_conformance.tables.isolated import Entry, references_of
 from sidetable_conformance.tables.robust import RobustTable, Step, Whole
 from sidetable_source import Codegen, LocalSource
 
@@ -66,53 +64,36 @@ def _in_frame(table: Driver, value: Thing) -> object:
         return describe(table.get(0))
 
 
-def _set(table: Driver, value: Thing) -> object:
+def _outcome(operation: Callable[[], object]) -> object:
     try:
-        table.set(0, value)
+        return operation()
     except Exception as error:  # noqa: BLE001  # the same one in every order
         return type(error).__name__  # its words may say what the table knows at the moment
-    return None
-
-
-def _found(table: Driver, _: Thing) -> object:
-    try:
-        return describe(table.get(0))
-    except Exception as error:  # noqa: BLE001  # which of them is right is asked elsewhere
-        return type(error).__name__
 
 
 _REGISTER: Final = "a registration"
 _FRAME: Final = "a frame"
-_LOOKUP: Final = "a lookup"
-
-_OPERATIONS: Final[Mapping[str, tuple[str, _Operation]]] = MappingProxyType(
-    {
-        _REGISTER: ("", lambda table, it: table.register_user_object(it, LocalSource(it.label))),
-        "a registration of a graph-created object": (
-            "",
-            lambda table, it: table.register_graph_created_object(it, _construct),
-        ),
-        "a store": ("", lambda table, it: table.store(it, it, it)),
-        "a reset": ("", lambda table, _: table.reset()),
-        "a set": ("set", _set),
-        _FRAME: ("frames", _in_frame),
-    }
-)
-"""What something can come in the middle of, with the power that it needs."""
-
-_ACTIONS: Final[Mapping[str, tuple[str, _Operation]]] = MappingProxyType(
-    {
-        _LOOKUP: ("", _found),
-        _REGISTER: _OPERATIONS[_REGISTER],
-        _FRAME: ("frames", _in_frame),
-        "a store": _OPERATIONS["a store"],
-        "a reset": _OPERATIONS["a reset"],
-    }
-)
-"""What a finalizer may do, in the same way."""
-
 _REBIND: Final = ("a store", "a reset")
 """Those that leave a binding changed."""
+
+_OPERATIONS: Final[dict[str, tuple[str, _Operation]]] = {
+    _REGISTER: ("", lambda table, it: table.register_user_object(it, LocalSource(it.label))),
+    "a registration of a graph-created object": (
+        "",
+        lambda table, it: table.register_graph_created_object(it, _construct),
+    ),
+    "a store": ("", lambda table, it: table.store(it, it, it)),
+    "a reset": ("", lambda table, _: table.reset()),
+    "a set": ("set", lambda table, it: _outcome(lambda: table.set(0, it))),
+    _FRAME: ("frames", _in_frame),
+}
+"""What something can come in the middle of, with the power that it needs."""
+
+_ACTIONS: Final[dict[str, tuple[str, _Operation]]] = {
+    "a lookup": ("", lambda table, _: _outcome(lambda: describe(table.get(0)))),
+    **{name: _OPERATIONS[name] for name in (_REGISTER, _FRAME, *_REBIND)},
+}
+"""What a finalizer may do, in the same way."""
 
 
 class _Came(NamedTuple):
@@ -279,19 +260,15 @@ def _sets(table: Driver, mortal: object) -> Callable[[], object]:
     return lambda: table.store(Thing("nobody's"))
 
 
-_DROPS: Final[Mapping[str, tuple[str, Callable[[Driver, object], Callable[[], object]]]]] = (
-    MappingProxyType(
-        {"a reset": ("", _resets), "a set": ("set", _sets), "a frame": ("frames", _leaves)}
-    )
-)
+_DROPS: Final[dict[str, tuple[str, Callable[[Driver, object], Callable[[], object]]]]] = {
+    "a reset": ("", _resets),
+    "a set": ("set", _sets),
+    "a frame": ("frames", _leaves),
+}
 """How a table comes to hold an object, with the power that it needs: each gives what drops it."""
 
 
-class _Mortal:
-    """An object that can die."""
-
-
-class _Finalized(_Mortal):
+class _Finalized:
     def __init__(self, dies: Callable[[], object]) -> None:
         self._dies: Final = dies
 
@@ -324,7 +301,7 @@ def _dropped(  # each says one thing
             except BaseException as error:  # noqa: BLE001  # Python would only print it
                 errors.append(describe_error(error))
 
-    mortal: object = _Finalized(dies) if death == _DEATHS[0] else _Mortal()
+    mortal: object = _Finalized(dies) if death == _DEATHS[0] else Smallest()
     watching = weakref.ref(mortal, None if death == _DEATHS[0] else lambda _: dies())
     let_go = _DROPS[drop][1](table, mortal)
     del mortal
@@ -344,8 +321,7 @@ def _dropped(  # each says one thing
 class _Guarded(RobustTable):
     """Does something around every operation that changes the table."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._lock = threading.Lock()
 
     def reset(self) -> None:
@@ -362,10 +338,8 @@ class _Guarded(RobustTable):
         with self._guard():
             return super()._add(kind, value, construct_fn, found)
 
-    @contextmanager
-    def _guard(self) -> Generator[None, None, None]:
-        with self._lock:
-            yield
+    def _guard(self) -> AbstractContextManager[object]:
+        return self._lock
 
 
 @rule.fault
@@ -394,17 +368,14 @@ class StoresOneByOne(RobustTable):
     def _bind(self, references: Mapping[int, Reference]) -> None:
         super()._bind({})
         for index, reference in references.items():
-            binding = self._place.binding
-            bound: Mapping[int, Reference] = {} if binding is None else binding.references
-            super()._bind({**bound, index: reference})
+            super()._bind({**references_of(self._place.binding), index: reference})
 
 
 @rule.fault
 class LocksWhatItWrites(RobustTable):
     """The one step of a change is taken under a lock."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._lock = threading.Lock()
 
     def _swap(self, old: Whole, new: Whole, *more: Step, entry: Entry | None = None) -> bool:

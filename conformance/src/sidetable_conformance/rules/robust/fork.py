@@ -30,7 +30,7 @@ from sidetable_conformance.elsewhere import forked
 from sidetable_conformance.objects import Thing, describe, things
 from sidetable_conformance.registering import NOTHING, Origin, found_by, register
 from sidetable_conformance.rule import ROBUST, Rule
-from sidetable_conformance.tables.core import ConstructFn, Edition, Reference, Registering
+from sidetable_conformance.tables.core import ConstructFn, Reference, Registering
 from sidetable_conformance.tables.robust import RobustTable
 
 rule: Rule = Rule("robust.fork", ROBUST, needs=("store.position-is-index",))
@@ -96,8 +96,7 @@ def _expected(where: str, values: Sequence[Thing]) -> list[str]:
 class ForgetsInAChild(RobustTable):
     """What is bound is only found by the process that has made the table."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._process = os.getpid()
 
     def get(self, index: int) -> object:
@@ -107,8 +106,7 @@ class ForgetsInAChild(RobustTable):
 class _Sharing(RobustTable):
     """Counts, in memory that its children share, what they have done."""
 
-    def __init__(self, edition: Edition) -> None:
-        super().__init__(edition)
+    def _begin(self) -> None:
         self._process = os.getpid()
         self._childs = mmap.mmap(-1, 1)
 

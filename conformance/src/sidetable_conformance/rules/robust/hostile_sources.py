@@ -120,14 +120,13 @@ def _chained(bench: Bench, chain: Source, _: Wait) -> list[str]:  # pragma: no c
 
 
 def _with_name(name: str) -> dict[str, tuple[tuple[object, ...], ...]]:
-    keyword = (_LOCAL, _LOCAL, ("call", 0, (name,)))
     return {
         "a local variable": (("load_local", name),),
         "a closure variable": (("load_closure", name),),
         "a global variable": (("load_global", name),),
         "a module": (("load_import", name),),
         "an attribute": (_LOCAL, ("get_attr", name)),
-        "a keyword": keyword,
+        "a keyword": (_LOCAL, _LOCAL, ("call", 0, (name,))),
     }
 
 

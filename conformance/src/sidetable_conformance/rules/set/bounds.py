@@ -30,7 +30,7 @@ from itertools import product
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, describe_error, things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import CORE, DYNAMO, OWN, STRICTER, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -46,12 +46,11 @@ def bounds(bench: Bench) -> None:
     """Past every index that means something, a set is refused, or accepted where it may be."""
     for registered, stored, index in product((0, 2), (None, 0, 3), (0, 2, 3, 1_000, -1, -3)):
         table = bench.fresh()
-        kept, objects = things(registered, "registered "), things(stored or 0, "stored ")
+        kept = things(registered, "registered ")
         given = register_all(table, Origin.USER_OBJECT, kept)
         if index in (*given, *range(stored or 0)):
             continue
-        if stored is not None:
-            table.store(*objects)
+        _objects = store_things(table, stored)
         places = sorted({*range(6), index})
         expected = bench.finds(table, places)
         value = Thing("set")

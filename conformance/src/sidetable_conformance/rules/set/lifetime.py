@@ -33,7 +33,7 @@ from itertools import product
 from sidetable_conformance.bench import ALIVE, DEAD, FOUND, Bench
 from sidetable_conformance.driver import Driver
 from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import Crowd, Origin, register_all
+from sidetable_conformance.registering import Crowd, Origin, register, register_all
 from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
@@ -57,9 +57,7 @@ def lifetime(bench: Bench) -> None:
         if stored:
             table.store(*kept)
             given = [0, 1, 2]
-        values = Crowd(*things(2, "set "))
-        _set_all(table, given, values)
-        values.drop_all()
+        values = _set_all(table, given, 2)
         values.alive(bench, "an object that was set", "after the caller dropped it")
         bench.found(table, given[2], kept[2], "after other indices were set")
         table.store(*kept[:count])
@@ -69,47 +67,31 @@ def lifetime(bench: Bench) -> None:
             table.reset()
             when = f"{when}, and reset"
         values.dead(bench, "an object that was set", when)
-    _ends_at_reset(bench)
-    if until_reset:
-        _outlives_its_place(bench)
-
-
-def _set_all(table: Driver, given: list[int], values: Crowd) -> None:
-    for index, value in zip(given, values.all(), strict=False):
-        table.set(index, value)
-
-
-def _ends_at_reset(bench: Bench) -> None:
-    table = bench.fresh()
-    kept = things(1)
-    register_all(table, Origin.USER_OBJECT, kept)
-    table.store(*kept)
+    table, one = bench.fresh(), Thing("stored")
+    register(table, Origin.USER_OBJECT, one)
+    table.store(one)
     values = Crowd(Thing("set"), Thing("held by the check"))
     table.set(0, values.all()[0])
     values.drop(0)
     table.reset()
     values.dead(bench, "an object that was set", "after reset")
+    if until_reset:
+        table = bench.fresh()
+        table.store(one)
+        values = _set_all(table, [0, 0, 0], 3)
+        values.alive(bench, "an object that was set", "after its index was set again")
 
 
-def _outlives_its_place(bench: Bench) -> None:
-    table = bench.fresh()
-    kept = things(1)
-    table.store(*kept)
-    values = Crowd(*things(3, "set "))
-    _set_all(table, [0, 0, 0], values)
+def _set_all(table: Driver, given: list[int], count: int) -> Crowd:
+    """Sets new objects at the first of these indices, and drops them."""
+    values = Crowd(*things(count, "set "))
+    for index, value in zip(given, values.all(), strict=False):
+        table.set(index, value)
     values.drop_all()
-    values.alive(bench, "an object that was set", "after its index was set again")
+    return values
 
 
 # Faulty tables, which the check has to notice.
-
-
-@rule.fault
-class SetHoldsWeakly(CorrectTable):
-    """What was set is held as weakly as what was stored."""
-
-    def _hold_set(self, index: int, value: object) -> None:
-        """Holds nothing."""
 
 
 @rule.fault

@@ -23,8 +23,8 @@ from itertools import product
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Driver
-from sidetable_conformance.objects import REFERENCEABLE, Smallest, Thing, things
-from sidetable_conformance.registering import REUSES, Registered
+from sidetable_conformance.objects import REFERENCEABLE, Smallest, Thing
+from sidetable_conformance.registering import REUSES, Registered, store_things
 from sidetable_conformance.rule import CORE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -40,9 +40,7 @@ def replaces_one(bench: Bench) -> None:
     for stored, position in product((None, 0, 3, 5), range(3)):
         table = bench.fresh()
         registered = Registered(bench, table)
-        objects = things(stored or 0, "stored ")
-        if stored is not None:
-            table.store(*objects)
+        _objects = store_things(table, stored)
         index = registered.given[position]
         when = f"after {store_of(stored)} and a set of index {index}"
         places = sorted({*range(6), index})
@@ -58,8 +56,7 @@ def replaces_one(bench: Bench) -> None:
     _replaces(bench, table, 0, Thing("set"), when, range(3))
     for kind in REFERENCEABLE:
         table = bench.fresh()
-        around = things(3)
-        table.store(*around)
+        _around = store_things(table, 3)
         _replaces(bench, table, 1, kind.make(), f"after a set of {kind.name}", range(3))
     table, kept = bench.fresh(), Thing("stored")
     for _ in range(REUSES):

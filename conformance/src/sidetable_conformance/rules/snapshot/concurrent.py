@@ -29,6 +29,7 @@ from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver
 from sidetable_conformance.elsewhere import Meet, MeetTasks, Seen, at_once, interleaved
 from sidetable_conformance.objects import Thing, things
+from sidetable_conformance.registering import store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Binding, IsolatedTable, Snapshot, refuse
 
@@ -44,8 +45,7 @@ def concurrent(bench: Bench) -> None:
     """Entered in itself, by threads at once and by tasks that take turns, it finds its objects."""
     for name, enter in _AT_ONCE.items():
         table = bench.fresh()
-        kept = things(3, "kept ")
-        table.store(*kept)
+        kept = store_things(table, 3, "kept ")
         snapshot = table.snapshot()
         table.store()
         for objects, seen in enter(table, snapshot, kept):
@@ -69,8 +69,7 @@ def _in_itself(table: Driver, snapshot: Block, kept: list[Thing]) -> Looks:
 
 def _by_threads(table: Driver, snapshot: Block, kept: list[Thing]) -> Looks:
     def body(number: int, meet: Meet) -> Looks:
-        own = things(number, f"thread {number}, ")
-        table.store(*own)
+        own = store_things(table, number, f"thread {number}, ")
         looks: Looks = []
         meet()
         with snapshot:

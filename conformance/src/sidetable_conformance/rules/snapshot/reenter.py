@@ -29,8 +29,8 @@ from typing import Final
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import Block, Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
-from sidetable_conformance.objects import Thing, things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.objects import Planned, Thing, things
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.core import Reference
 from sidetable_conformance.tables.isolated import IsolatedTable, Snapshot, references_of, refuse
@@ -45,17 +45,9 @@ rule: Rule = Rule(
 PLACES: Final = range(5)
 
 
-def _stored(table: Driver, objects: list[Thing]) -> None:
-    table.store(*objects)
-
-
-def _registered(table: Driver, objects: list[Thing]) -> None:
-    register_all(table, Origin.USER_OBJECT, objects)
-
-
-_BINDINGS: Final[dict[str, Callable[[Driver, list[Thing]], None]]] = {
-    "a store": _stored,
-    "registrations": _registered,
+_BINDINGS: Final[dict[str, Callable[[Driver, list[Thing]], object]]] = {
+    "a store": lambda table, objects: table.store(*objects),
+    "registrations": lambda table, objects: register_all(table, Origin.USER_OBJECT, objects),
 }
 
 
@@ -71,8 +63,7 @@ def reenter(bench: Bench) -> None:
             bind(table, forward)
             snapshots.append(table.snapshot())
         table.reset()
-        later = things(4, "later ")
-        table.store(*later)
+        later = store_things(table, 4, "later ")
         run = elsewhere if place != "here" else call
         backward = partial(_backward, table, snapshots, forwards, later)
         for objects, seen in run(backward):
@@ -100,10 +91,6 @@ def _backward(
     except Planned:
         looks.append((later, Seen(table.get, PLACES)))
     return looks
-
-
-class Planned(Exception):  # noqa: N818  # no error, but a way back
-    """Leaves the block of a snapshot."""
 
 
 # Faulty tables, which the check has to notice.

@@ -28,12 +28,12 @@ from itertools import product
 from sidetable_conformance.bench import ALIVE, DEAD, FACT, FOUND, NOT_FOUND, RAISED, Bench
 from sidetable_conformance.driver import Driver, call
 from sidetable_conformance.elsewhere import Seen, elsewhere
-from sidetable_conformance.objects import things
+from sidetable_conformance.objects import Planned, things
 from sidetable_conformance.registering import Crowd
 from sidetable_conformance.rule import ISOLATION, Rule
 from sidetable_conformance.tables.isolated import Function, IsolatedTable, Snapshot
 
-from .reenter import PLACES, Planned
+from .reenter import PLACES
 
 rule: Rule = Rule(
     "snapshot.wrap", ISOLATION, capabilities=("snapshots",), needs=("snapshot.reenter",)

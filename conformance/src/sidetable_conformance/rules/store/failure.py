@@ -29,8 +29,8 @@ from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import FACT, NOT_FOUND, RAISED, Bench
-from sidetable_conformance.objects import UNREFERENCEABLE, Kind, things
-from sidetable_conformance.registering import Origin, Registered, register_all
+from sidetable_conformance.objects import UNREFERENCEABLE, things
+from sidetable_conformance.registering import Origin, Registered, register_all, replaced
 from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -54,7 +54,7 @@ def failure(bench: Bench) -> None:
         places = sorted({*range(5), *given})
         whole = {} if bench.edition == DYNAMO else bench.finds(table, places)
         when = f"after a store of 3 objects failed because of {kind.name} at {position}"
-        failing = _failing(kind, position)
+        failing = replaced(things(3, "failing "), position, kind.make())
         bench.raised(Exception, partial(table.store, *failing), when)
         bench.still_finds(table, whole, places, when)
         del failing  # alive until here, or it would not be found anyway
@@ -64,17 +64,10 @@ def failure(bench: Bench) -> None:
         registered = Registered(bench, table)
         when = f"after a store failed because of an int at {position}"
         with suppress(Exception):  # that it fails is required above
-            table.store(*_failing(UNREFERENCEABLE[0], position))
+            table.store(*replaced(things(3, "failing "), position, 5))
         registered.unchanged(when)
         seen = registered.next_index()
         bench.require(seen == expected, when, f"the next index {expected}", f"{seen}")
-
-
-def _failing(kind: Kind, position: int) -> list[object]:
-    """Returns what cannot be stored, because of one object of this kind."""
-    objects: list[object] = [*things(3, "failing ")]
-    objects[position] = kind.make()
-    return objects
 
 
 # Faulty tables, which the check has to notice.

@@ -22,7 +22,7 @@ from itertools import product
 
 from sidetable_conformance.bench import DEAD, Bench
 from sidetable_conformance.objects import REFERENCEABLE, things
-from sidetable_conformance.registering import Crowd
+from sidetable_conformance.registering import Crowd, replaced
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable
 
@@ -34,28 +34,13 @@ def holds_weakly(bench: Bench) -> None:
     """A stored object dies as soon as its owner drops it, whatever it is and wherever it stands."""
     for kind, position in product(REFERENCEABLE, range(3)):
         table = bench.fresh()
-        objects: list[object] = [*things(3)]
-        objects[position] = kind.make()
-        crowd = Crowd(*objects)
-        del objects
+        crowd = Crowd(*replaced(things(3), position, kind.make()))
         table.store(*crowd.all())
         crowd.drop(position)
         crowd.dead(bench, kind.name, f"after {kind.name}, stored at {position}, was dropped")
 
 
 # Faulty tables, which the check has to notice.
-
-
-@rule.fault
-class StoreKeepsItsArguments(CorrectTable):
-    """The argument tuple is kept until the next store, so that nothing dies during the graph."""
-
-    def _begin(self) -> None:
-        self._arguments: tuple[object, ...] = ()
-
-    def store(self, *objects: object) -> None:
-        super().store(*objects)
-        self._arguments = objects
 
 
 @rule.fault

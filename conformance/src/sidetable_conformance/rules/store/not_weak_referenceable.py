@@ -6,11 +6,9 @@ Why:
 
 Example:
     >>> table = SideTable()
-    >>> try:
-    ...     table.store(pool, 5)
-    ... except TypeError:
-    ...     print("refused")
-    refused
+    >>> table.store(pool, 5)  # a TypeError
+    Traceback (most recent call last):
+    sidetable_source.errors.NotWeakReferenceableError: ...
 
 Causes:
     * The object is left out, or held strongly.
@@ -24,8 +22,8 @@ from functools import partial
 from itertools import product
 
 from sidetable_conformance.bench import RAISED, Bench
-from sidetable_conformance.driver import ErrorKind
 from sidetable_conformance.objects import UNREFERENCEABLE, Thing, things
+from sidetable_conformance.registering import replaced, type_error
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import USER_OBJECT, CorrectTable, Reference
 
@@ -38,30 +36,16 @@ def not_weak_referenceable(bench: Bench) -> None:
     for kind, died in product(UNREFERENCEABLE, (False, True)):
         for count, position in ((1, 0), (3, 0), (3, 1), (3, 2)):
             table = bench.fresh()
-            objects: list[object] = [*things(count)]
+            objects = things(count)
             if died:
-                table.store(*objects[:position], Thing("that dies"), *objects[position + 1 :])
-            objects[position] = kind.make()
+                table.store(*replaced(objects, position, Thing("that dies")))
             over = ", over one that has died" if died else ""
             when = f"a store of {count} objects with {kind.name} at {position}{over}"
-            bench.raised(
-                TypeError, partial(table.store, *objects), when, ErrorKind.NOT_WEAK_REFERENCEABLE
-            )
+            failing = replaced(objects, position, kind.make())
+            type_error(bench, partial(table.store, *failing), when)
 
 
 # Faulty tables, which the check has to notice.
-
-
-@rule.fault
-class StoreSkipsTheBadArgument(CorrectTable):
-    """What cannot be weakly referenced is left out, and the store goes on."""
-
-    def _references_to(self, objects: Iterable[object]) -> dict[int, Reference]:
-        references: dict[int, Reference] = {}
-        for index, value in enumerate(objects):
-            with suppress(TypeError):
-                references[index] = self._refer(value)
-        return references
 
 
 @rule.fault

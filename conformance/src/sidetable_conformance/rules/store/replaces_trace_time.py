@@ -20,7 +20,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FOUND, NOT_FOUND, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.registering import Origin, register_all
+from sidetable_conformance.registering import Origin, register_all, store_things
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import CorrectTable, Reference
 
@@ -34,8 +34,7 @@ def replaces_trace_time(bench: Bench) -> None:
         table = bench.fresh()
         seen = things(3, "registered ")
         given = register_all(table, origin, seen)
-        objects = things(count, "stored ")
-        table.store(*objects)
+        objects = store_things(table, count)
         when = f"after 3 registrations of a {origin} and a store of {count}"
         bench.all_found(table, objects, when)
         for index in given:

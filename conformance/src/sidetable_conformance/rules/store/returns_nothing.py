@@ -40,15 +40,6 @@ def returns_nothing(bench: Bench) -> None:
 
 
 @rule.fault
-class StoreReturnsTheTable(CorrectTable):
-    """The table is returned, so that calls can be chained."""
-
-    def store(self, *objects: object) -> None:
-        super().store(*objects)
-        return self  # type: ignore[return-value]  # the fault
-
-
-@rule.fault
 class StoreReturnsTheNumber(CorrectTable):
     """The number of stored objects is returned."""
 

@@ -23,12 +23,10 @@ Example:
     sidetable_source.errors.Unsupported: ...
 
 Causes:
-    * 2026.11: the message is made from the value, with an f-string or `repr()`, and nothing is
-      caught.
+    * 2026.11: the message is made from the value, with an f-string or `repr()`.
     * A guard is set while the message is made, and the error leaves it set.
 """
 
-from collections.abc import Callable
 from itertools import product
 from typing import Final, NoReturn
 
@@ -67,17 +65,12 @@ def _refuse(self: object) -> NoReturn:  # it stands for a method
     raise ValueError("this value cannot be printed")
 
 
-def _refusing(name: str, *methods: str) -> Callable[[], object]:
-    return type(name, (), {"__slots__": (), **dict.fromkeys(methods, _refuse)})
-
-
-_UNPRINTABLE: Final = (
-    Kind("a value whose __repr__ raises", _refusing("_WithoutRepr", "__repr__")),
-    Kind("a value whose __str__ raises", _refusing("_WithoutStr", "__str__")),
+_UNPRINTABLE: Final = tuple(
     Kind(
-        "a value that cannot be printed in any way",
-        _refusing("_WithoutBoth", "__repr__", "__str__"),
-    ),
+        f"a value whose {' and '.join(methods)} raises",
+        type("_Unprintable", (), {"__slots__": (), **dict.fromkeys(methods, _refuse)}),
+    )
+    for methods in (("__repr__",), ("__str__",), ("__repr__", "__str__"))
 )
 
 

@@ -22,7 +22,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FOUND, RAISED, Bench
 from sidetable_conformance.objects import UNREFERENCEABLE, things
-from sidetable_conformance.registering import Origin, refused, register_all
+from sidetable_conformance.registering import Origin, refused, register_all, store_things
 from sidetable_conformance.rule import CORE, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Registering
 
@@ -46,8 +46,7 @@ def table_usable(bench: Bench) -> None:
             bench.all_found(table, kept, when, given)
             given += register_all(table, origin, kept[before:])
             bench.all_found(table, kept, f"{when}, and {after} more registrations", given)
-            objects = things(before + after + 2, "stored ")
-            table.store(*objects)
+            objects = store_things(table, before + after + 2)
             bench.all_found(table, objects, f"{when}, and a store")
 
 
