@@ -205,10 +205,7 @@ class Registrations(list[Registration]):
 
     def at(self, index: int) -> Registration | None:
         """Return the registration of an index, or None if there is none."""
-        try:
-            return self[index] if index >= 0 else None
-        except IndexError:
-            return None
+        return self[index] if 0 <= index < len(self) else None
 
 
 def origin_text(origin: object) -> str:
@@ -455,15 +452,10 @@ class TableState(StaysHere):
             raise IndexNotRegisteredError(
                 index, self.name, len(self.registrations), bound_count(binding)
             )
-        reference: Reference = DEAD
-        if type(registration) is not HeldByFrames or self.edition == "dynamo-2.13":
-            try:
-                reference = ref(value)
-            except TypeError as error:
-                raise NotWeakReferenceableError(
-                    type_name(value), self.name, index, "set"
-                ) from error
-        if self.edition == "dynamo-2.13":
+        is_dynamo = self.edition == "dynamo-2.13"
+        held = () if is_dynamo or type(registration) is not HeldByFrames else (index,)
+        *_, reference = self.references_to([value], [index], held, Held, "set")
+        if is_dynamo:
             registrations.kept.append(value)
         else:
             reference = self._owner_over(binding).hold(value)
@@ -503,12 +495,11 @@ class TableState(StaysHere):
             if current is owner or unwound or not current.is_open:
                 is_off = self._take_off(owner)
         # Only now: a frame that has ended may be taken off by whoever comes next.
-        owner.end()
-        self._settle_now_or_later()
+        self.finish(owner)
         return is_off
 
     def finish(self, owner: Owner) -> None:
-        """End an entry call that owns something, or whose binding is on top of an ended frame."""
+        """End a frame, or an entry call that owns something or is on top of an ended frame."""
         owner.end()
         self._settle_now_or_later()
 
@@ -542,13 +533,6 @@ class TableState(StaysHere):
         elif not why and binding is not None:
             why = f"{whose} binding has only {bound} objects, from index 0"
         raise NoBindingError(self.name, index, source, why, site, kind)
-
-    def refused(self, objects: Sequence[object], operation: str) -> NotWeakReferenceableError:
-        """Return the error that names the first object that cannot be weakly referenced."""
-        index = 0
-        while _is_referenceable(objects[index]):
-            index += 1
-        return NotWeakReferenceableError(type_name(objects[index]), self.name, index, operation)
 
     def references_to(
         self,
@@ -643,14 +627,6 @@ def _plain(registration: Registration) -> Reference:
     return DEAD if value is None else ref(value)
 
 
-def _is_referenceable(value: object) -> bool:
-    try:
-        ref(value)
-    except TypeError:
-        return False
-    return True
-
-
 # --- the hot functions ---------------------------------------------------------------------
 # Functions that close over all they need, and not methods: a lookup of an attribute would be a
 # quarter of what they cost.
@@ -716,11 +692,11 @@ def store_in(state: TableState) -> Callable[..., None]:  # noqa: C901  # because
         except (LookupError, TypeError, ReferenceError):
             pass
         try:
-            references = [*map(ref, objects)]
-        except TypeError as error:
+            references = state.references_to(objects, range(len(objects)), (), Held, "store")
+        except NotWeakReferenceableError:
             if state.edition == "dynamo-2.13":
                 state.publish((), state.settled())
-            raise state.refused(objects, "store") from error
+            raise
         state.publish(references, state.settled())
 
     store.__module__, store.__qualname__ = "sidetable_core", "SideTable.store"
@@ -750,8 +726,10 @@ def bind_in(
             if references[position]() is not value or value is None:  # type: ignore[operator]
                 try:
                     references = latest = (*map(ref, objects), anchor)
-                except TypeError as error:
-                    raise state.refused(objects, "entry") from error
+                except TypeError:
+                    # Again, one by one, for the error that says which object it is.
+                    state.references_to(objects, indices, (), Held, "entry")
+                    raise
                 break
             position += 1  # noqa: SIM113  # as in `store`
         owner = Owner()
@@ -779,9 +757,7 @@ def bind_in(
         if owner.holds is not None:
             state.finish(owner)
 
+    fast_restore = fast("restore", state.variable, Owner, state.finish)(restore)
     if held or size > len(indices):
-        return bind_some, fast("restore", state.variable, Owner, state.finish)(restore)
-    return (
-        fast("bind", state.variable, anchor, Owner, size)(bind),
-        fast("restore", state.variable, Owner, state.finish)(restore),
-    )
+        return bind_some, fast_restore
+    return fast("bind", state.variable, anchor, Owner, size)(bind), fast_restore
