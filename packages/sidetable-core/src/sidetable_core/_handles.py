@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, NoReturn, SupportsIndex, final
-from weakref import KeyedRef
+from weakref import WeakValueDictionary
 
 from sidetable_source import FrameError, StaleHandleError, UnknownHandleError, WrongTableError
 
@@ -47,7 +47,7 @@ class Handles:
     def __init__(self, first: int = 1) -> None:
         self._serials = count(first)
         self._secrets: dict[int, bytes] = {}
-        self._living: dict[int, KeyedRef[int, NamedFrame]] = {}
+        self._living: WeakValueDictionary[int, NamedFrame] = WeakValueDictionary()
 
     def name(self, state: TableState, owner: FrameOwner) -> NamedFrame:
         """Give a frame a new handle."""
@@ -62,14 +62,13 @@ class Handles:
         # A secret for each process: what a fork's parent gives out later is nothing to its child.
         secret = self._secrets.setdefault(os.getpid(), os.urandom(16))
         named = NamedFrame(_handle(serial, secret), state, owner)
-        self._living[named.handle] = KeyedRef(named, self._forget, named.handle)
+        self._living[named.handle] = named
         return named
 
     def find(self, handle: SupportsIndex, index: SupportsIndex, state: TableState | None) -> object:
         """Return what an index means in a frame, of this table if one is given."""
         number, index = operator.index(handle), operator.index(index)
-        reference = self._living.get(number)
-        named = None if reference is None else reference()
+        named = self._living.get(number)
         if named is None:
             self._refuse(number)
         binding = named.owner.binding
@@ -92,9 +91,6 @@ class Handles:
                 if _handle(serial, secret) == handle:
                     raise StaleHandleError(handle)
         raise UnknownHandleError(handle)
-
-    def _forget(self, reference: KeyedRef[int, NamedFrame]) -> None:
-        self._living.pop(reference.key, None)
 
 
 def _handle(serial: int, secret: bytes) -> int:

@@ -98,13 +98,8 @@ class CodegenError(_RefusalError, ValueError):
 class Unsupported(SideTableError, RuntimeError):  # noqa: N818  # PyTorch's own name for it
     """A tracer met something that it cannot put into a graph.
 
-    The four facts and their names are PyTorch's, so that a tracer can report both alike.
-
-    Args:
-        gb_type: The short, constant name of the case.
-        context: What was met, this time.
-        explanation: Why it is not supported.
-        hints: What to do, one sentence each.
+    Its facts are what `unimplemented` takes. They and their names are PyTorch's, so that a tracer
+    can report both alike.
     """
 
     code: ClassVar[str] = "ST201"
