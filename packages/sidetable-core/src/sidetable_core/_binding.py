@@ -371,6 +371,8 @@ class TableState(StaysHere):
         """Return the binding, after removing those of frames that did not end in order."""
         while True:
             binding = self.binding
+            if binding is None:
+                POOL.sweep()
             if not isinstance(binding, tuple):
                 return binding
             owner = binding[-1]
@@ -381,8 +383,6 @@ class TableState(StaysHere):
         self, references: Sequence[Reference], over: Binding | Registrations | None
     ) -> tuple[Binding, Token[object]]:
         """Bind references in one step; return the binding, and what restores the one before."""
-        if over is None:
-            POOL.sweep()
         owner = self._owner_over(over)
         binding: Binding = (*references, self.anchor, owner)
         token = self.variable.set(binding)
@@ -424,22 +424,20 @@ class TableState(StaysHere):
         registrations = self.registrations
         binding = self.settled()
         index = len(registrations)
-        if isinstance(binding, tuple):
-            owner = binding[-1]
-            if reference_at(binding, index) is not UNBOUND and owner.is_open:
-                raise FrameError(
-                    f"index {index} cannot be registered here",
-                    "A frame that is open in this context has bound that index to another "
-                    "object, and the graph that runs in it would find the new one",
-                    "Register inside a frame of its own: `with table.frame(): ...`",
-                    self.name,
-                )
+        is_bound = reference_at(binding, index) is not UNBOUND
+        if is_bound and self._owner_over(binding) is not self.owner:
+            raise FrameError(
+                f"index {index} cannot be registered here",
+                "A frame that is open in this context has bound that index to another object, and "
+                "the graph that runs in it would find the new one",
+                "Register inside a frame of its own: `with table.frame(): ...`",
+                self.name,
+            )
         registrations.kept.extend(kept)
         index = registrations.add(registration)
         if isinstance(binding, tuple):
             self.bind_one(index, _plain(registration), binding, registrations)
         elif binding is None:
-            POOL.sweep()
             self.variable.set(registrations.proxy)
         return index
 
@@ -466,15 +464,14 @@ class TableState(StaysHere):
         binding = self.settled()
         # What is replaced is held until the end: whatever dies with it finds the table reset.
         replaced = None
-        if not isinstance(binding, tuple) or not binding[-1].is_open:
+        if self._owner_over(binding) is self.owner:
             replaced = self.variable.set(None)
         ended, self.registrations = self.registrations, Registrations()
         del ended, replaced
 
     def enter(self, owner: FrameOwner, references: Sequence[Reference]) -> None:
         """Bind references in the current context, for a frame."""
-        if self.settled() is None:
-            POOL.sweep()
+        self.settled()
         if Held in map(type, references):
             references = [owner.hold(one()) if isinstance(one, Held) else one for one in references]
         owner.binding = (*references, self.anchor, owner)

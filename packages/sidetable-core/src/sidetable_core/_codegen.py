@@ -87,8 +87,7 @@ class Scope:
     def name_all(self) -> dict[str, object]:
         """Give all names of ours their final form, which collides with no other name.
 
-        Returns:
-            The provided objects that the code uses, by the final names.
+        Return the provided objects that the code uses, by the final names.
         """
         provided: dict[str, object] = {}
         for name, nodes in self._own.items():

@@ -112,9 +112,6 @@ def resolve(handle: SupportsIndex, index: SupportsIndex) -> object:
         handle: The handle of a frame of any table in this process; see `Frame.handle`.
         index: The index; anything with `__index__`.
 
-    Returns:
-        The object.
-
     Raises:
         StaleHandleError: If the frame has ended.
         UnknownHandleError: If no frame was ever given this handle.

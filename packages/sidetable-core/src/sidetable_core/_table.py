@@ -106,9 +106,6 @@ class SideTable(StaysHere):
     Args:
         index: The index; anything with `__index__`.
 
-    Returns:
-        The object.
-
     Raises:
         IndexNotRegisteredError: If this context's binding does not have the index.
         NoBindingError: If this context has no binding, or none for this index: an entry function
@@ -364,9 +361,6 @@ class SideTable(StaysHere):
         Args:
             *objects: The objects, in index order. The frame holds them from now until it ends.
 
-        Returns:
-            The frame, to be entered once.
-
         Raises:
             NotWeakReferenceableError: If an object cannot be weakly referenced and its index
                 is not registered with `hold="frame"`.
@@ -381,10 +375,7 @@ class SideTable(StaysHere):
 
         For code that runs later or elsewhere than the call that bound the objects: a backward
         pass, a callback, a worker thread. It holds the objects that are alive now, until it is
-        dropped.
-
-        Returns:
-            The snapshot, to be entered any number of times.
+        dropped, and can be entered any number of times.
 
         Raises:
             NoBindingError: If this context has no binding.
@@ -400,9 +391,6 @@ class SideTable(StaysHere):
         Args:
             handle: The frame's handle; see `Frame.handle`.
             index: The index; anything with `__index__`.
-
-        Returns:
-            The object.
 
         Raises:
             WrongTableError: If the handle is that of another table's frame.
@@ -520,11 +508,6 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
         """Iterate over the indices that there are now and what is at each, in order."""
 
     def __getitem__(self, index: int) -> _T:
-        """Return what there is at an index.
-
-        Raises:
-            KeyError: If there is nothing.
-        """
         try:
             position = operator.index(index)
         except TypeError:
@@ -535,7 +518,6 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
         return found
 
     def __iter__(self) -> Iterator[int]:
-        """Iterate over the indices, in order."""
         return (index for index, _ in self.pairs())
 
     def items(self) -> ItemsView[int, _T]:
@@ -587,7 +569,6 @@ class Constructors(LiveMapping[Constructor]):
         return ((index, _constructor(index, each)) for index, each in enumerate(registrations))
 
     def __len__(self) -> int:
-        """Return how many indices have a constructor."""
         return len(self._state.registrations)
 
     def __repr__(self) -> str:

@@ -60,8 +60,7 @@ class Source(ABC):
     def reconstruct(self, codegen: Codegen) -> None:
         """Write the code that fetches the object, and leave one value on the stack.
 
-        Args:
-            codegen: What to write into; not to be kept.
+        The codegen is not to be kept.
         """
 
     @property
