@@ -472,8 +472,7 @@ class TableState(StaysHere):
     def enter(self, owner: FrameOwner, references: Sequence[Reference]) -> None:
         """Bind references in the current context, for a frame."""
         self.settled()
-        if Held in map(type, references):
-            references = [owner.hold(one()) if isinstance(one, Held) else one for one in references]
+        references = [owner.hold(one()) if isinstance(one, Held) else one for one in references]
         owner.binding = (*references, self.anchor, owner)
         owner.token = self.variable.set(owner.binding)
 
@@ -744,7 +743,6 @@ def bind_in(
         return owner
 
     def restore(owner: Owner | None) -> None:
-        """Restore what the call found."""
         if owner is None:
             failed()
             return

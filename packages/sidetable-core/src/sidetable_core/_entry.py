@@ -317,12 +317,10 @@ def _bind_framed(
     """Return `bind` and `restore` as `bind_in` does, by way of a frame."""
 
     def bind(*objects: object) -> Frame:
-        """Bind objects for one call; the result is for `restore`."""
         references = state.references_to(objects, indices, held, Held, "entry")
         return Frame(state, objects, tuple(references)).__enter__()
 
     def restore(frame: Frame | None) -> None:
-        """Restore what the call found."""
         if frame is None:
             failed()
             return
