@@ -22,11 +22,7 @@ _SERIAL_BITS: Final = 63 - _CHECK_BITS
 class NamedFrame:
     """A frame with a handle. The frame owns it, so it is gone when the frame is.
 
-    Attributes:
-        handle: The handle.
-        state: The state of the frame's table. A context can hold the frame's owner for long, so
-            this is not kept there.
-        owner: The frame's owner.
+    The state is kept here and not by the frame's owner, which a context can hold for long.
     """
 
     handle: int

@@ -9,7 +9,6 @@ import operator
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from types import FrameType
 from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, TypeVar, final
 
 from sidetable_source import (
@@ -205,7 +204,9 @@ class SideTable(StaysHere):
             try:
                 registration = Registration(value)
             except TypeError as error:
-                self._refuse(Failed(Failed), value, source, site, error)
+                failed = Failed(Failed)
+                failed.note(value, source, site)
+                self._refuse(failed, value, error)
         elif hold == "frame":
             registration = HeldByFrames(HeldByFrames)
         else:
@@ -251,7 +252,8 @@ class SideTable(StaysHere):
             registration = GraphCreated(example_value)
         except TypeError as error:
             failed = FailedGraphCreated(FailedGraphCreated)
-            self._refuse(failed, example_value, construct_fn, site, error)
+            failed.note(example_value, construct_fn, site)
+            self._refuse(failed, example_value, error)
         registration.note(example_value, construct_fn, site)
         return self._state.register(registration, example_value)
 
@@ -425,20 +427,12 @@ class SideTable(StaysHere):
         count = len(state.registrations)
         return f"<SideTable {state.name!r}, edition {state.edition}: {count} registered>"
 
-    def _refuse(
-        self,
-        failed: Failed,
-        value: object,
-        origin: Source | ConstructFunction,
-        site: FrameType,
-        error: TypeError,
-    ) -> NoReturn:
+    def _refuse(self, failed: Failed, value: object, error: TypeError) -> NoReturn:
         """Refuse an object that cannot be weakly referenced.
 
         In edition dynamo-2.13 the index is used up all the same: `failed` is registered in the
         object's place, and a graph-created value is kept alive until reset.
         """
-        failed.note(value, origin, site)
         if type(failed) is FailedGraphCreated:
             what, kept = "example value", [value]
             hints = ["Let the graph make an object of a class with a `__weakref__` slot"]
@@ -453,7 +447,7 @@ class SideTable(StaysHere):
         name = failed.type_name
         unimplemented(
             gb_type=f"Failed to make a weak reference to a {failed.kind}",
-            context=f"an {what} of type {name}, from {origin_text(origin)}",
+            context=f"an {what} of type {name}, from {origin_text(failed.origin)}",
             explanation=f"{name} does not allow weak references, and a table holds objects weakly",
             hints=hints,
             from_exc=error,

@@ -396,9 +396,7 @@ class CallSource(_Kind):
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen(self.function)
-        for value in self.args:
-            _load(codegen, value)
-        for _, value in self.kwargs:
+        for value in (*self.args, *(value for _, value in self.kwargs)):
             _load(codegen, value)
         codegen.call(len(self.args), tuple(keyword for keyword, _ in self.kwargs))
 
