@@ -20,7 +20,7 @@ PACKAGES: Final = {
     if (path / "__init__.py").exists()
 }
 
-MOST_LINES: Final = {"sidetable_core": 2_950, "sidetable_source": 1_395}
+MOST_LINES: Final = {"sidetable_core": 2_860, "sidetable_source": 1_325}
 MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4}
 MOST_FILES_OF_A_CALL: Final = 4
 MOST_SINGLE_IMPORTERS: Final = 0.20

@@ -447,9 +447,8 @@ class TableState(StaysHere):
         binding = self.settled()
         registration = registrations.at(index)
         if registration is None and reference_at(binding, index) is UNBOUND:
-            raise IndexNotRegisteredError(
-                index, self.name, len(self.registrations), bound_count(binding)
-            )
+            bound = bound_count(binding)
+            raise IndexNotRegisteredError(index, self.name, len(self.registrations), bound)
         is_dynamo = self.edition == "dynamo-2.13"
         held = () if is_dynamo or type(registration) is not HeldByFrames else (index,)
         *_, reference = self.references_to([value], [index], held, Held, "set")
@@ -541,8 +540,7 @@ class TableState(StaysHere):
         """Return a reference for each index: weak, or made by `hold`, or `UNBOUND` in between."""
         references: list[Reference] = []
         for index, value in zip(indices, objects, strict=True):
-            while len(references) < index:
-                references.append(UNBOUND)
+            references += [UNBOUND] * (index - len(references))
             try:
                 references.append(hold(value) if index in held else ref(value))
             except TypeError as error:

@@ -294,11 +294,9 @@ def _parameters(function: FunctionType) -> ast.arguments:
 
 
 def _written(default: object) -> ast.expr:
-    if default is None or type(default) in (bool, float, str):
-        return ast.Constant(default)  # type: ignore[arg-type]  # one of the types just named
-    if type(default) is int and abs(default) <= sys.maxsize:
-        return ast.Constant(default)
-    return ast.Constant(...)
+    is_short = type(default) is int and abs(default) <= sys.maxsize
+    is_simple = is_short or default is None or type(default) in (bool, float, str)
+    return ast.Constant(default if is_simple else ...)  # type: ignore[arg-type]  # one of these
 
 
 def _constant(scope: Scope, value: Constant) -> ast.expr:

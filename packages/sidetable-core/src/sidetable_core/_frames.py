@@ -295,10 +295,7 @@ class Snapshot(StaysHere):
         latest_first = self._entered[::-1]
         if isinstance(binding, tuple):
             latest_first.sort(key=lambda owner: owner is not binding[-1])
-        for owner in latest_first:
-            if owner.is_open and owner.is_home():
-                return owner
-        return None
+        return next((owner for owner in latest_first if owner.is_open and owner.is_home()), None)
 
     def _leave(self, owner: FrameOwner, kind: type[BaseException] | None) -> bool:
         try:
