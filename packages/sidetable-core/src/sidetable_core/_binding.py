@@ -205,10 +205,7 @@ class Registrations(list[Registration]):
 
     def at(self, index: int) -> Registration | None:
         """Return the registration of an index, or None if there is none."""
-        try:
-            return self[index] if index >= 0 else None
-        except IndexError:
-            return None
+        return self[index] if 0 <= index < len(self) else None
 
 
 def origin_text(origin: object) -> str:
@@ -374,6 +371,8 @@ class TableState(StaysHere):
         """Return the binding, after removing those of frames that did not end in order."""
         while True:
             binding = self.binding
+            if binding is None:
+                POOL.sweep()
             if not isinstance(binding, tuple):
                 return binding
             owner = binding[-1]
@@ -384,8 +383,6 @@ class TableState(StaysHere):
         self, references: Sequence[Reference], over: Binding | Registrations | None
     ) -> tuple[Binding, Token[object]]:
         """Bind references in one step; return the binding, and what restores the one before."""
-        if over is None:
-            POOL.sweep()
         owner = self._owner_over(over)
         binding: Binding = (*references, self.anchor, owner)
         token = self.variable.set(binding)
@@ -427,22 +424,20 @@ class TableState(StaysHere):
         registrations = self.registrations
         binding = self.settled()
         index = len(registrations)
-        if isinstance(binding, tuple):
-            owner = binding[-1]
-            if reference_at(binding, index) is not UNBOUND and owner.is_open:
-                raise FrameError(
-                    f"index {index} cannot be registered here",
-                    "A frame that is open in this context has bound that index to another "
-                    "object, and the graph that runs in it would find the new one",
-                    "Register inside a frame of its own: `with table.frame(): ...`",
-                    self.name,
-                )
+        is_bound = reference_at(binding, index) is not UNBOUND
+        if is_bound and self._owner_over(binding) is not self.owner:
+            raise FrameError(
+                f"index {index} cannot be registered here",
+                "A frame that is open in this context has bound that index to another object, and "
+                "the graph that runs in it would find the new one",
+                "Register inside a frame of its own: `with table.frame(): ...`",
+                self.name,
+            )
         registrations.kept.extend(kept)
         index = registrations.add(registration)
         if isinstance(binding, tuple):
             self.bind_one(index, _plain(registration), binding, registrations)
         elif binding is None:
-            POOL.sweep()
             self.variable.set(registrations.proxy)
         return index
 
@@ -452,18 +447,12 @@ class TableState(StaysHere):
         binding = self.settled()
         registration = registrations.at(index)
         if registration is None and reference_at(binding, index) is UNBOUND:
-            raise IndexNotRegisteredError(
-                index, self.name, len(self.registrations), bound_count(binding)
-            )
-        reference: Reference = DEAD
-        if type(registration) is not HeldByFrames or self.edition == "dynamo-2.13":
-            try:
-                reference = ref(value)
-            except TypeError as error:
-                raise NotWeakReferenceableError(
-                    type_name(value), self.name, index, "set"
-                ) from error
-        if self.edition == "dynamo-2.13":
+            bound = bound_count(binding)
+            raise IndexNotRegisteredError(index, self.name, len(self.registrations), bound)
+        is_dynamo = self.edition == "dynamo-2.13"
+        held = () if is_dynamo or type(registration) is not HeldByFrames else (index,)
+        *_, reference = self.references_to([value], [index], held, Held, "set")
+        if is_dynamo:
             registrations.kept.append(value)
         else:
             reference = self._owner_over(binding).hold(value)
@@ -474,17 +463,15 @@ class TableState(StaysHere):
         binding = self.settled()
         # What is replaced is held until the end: whatever dies with it finds the table reset.
         replaced = None
-        if not isinstance(binding, tuple) or not binding[-1].is_open:
+        if self._owner_over(binding) is self.owner:
             replaced = self.variable.set(None)
         ended, self.registrations = self.registrations, Registrations()
         del ended, replaced
 
     def enter(self, owner: FrameOwner, references: Sequence[Reference]) -> None:
         """Bind references in the current context, for a frame."""
-        if self.settled() is None:
-            POOL.sweep()
-        if Held in map(type, references):
-            references = [owner.hold(one()) if isinstance(one, Held) else one for one in references]
+        self.settled()
+        references = [owner.hold(one()) if isinstance(one, Held) else one for one in references]
         owner.binding = (*references, self.anchor, owner)
         owner.token = self.variable.set(owner.binding)
 
@@ -503,12 +490,11 @@ class TableState(StaysHere):
             if current is owner or unwound or not current.is_open:
                 is_off = self._take_off(owner)
         # Only now: a frame that has ended may be taken off by whoever comes next.
-        owner.end()
-        self._settle_now_or_later()
+        self.finish(owner)
         return is_off
 
     def finish(self, owner: Owner) -> None:
-        """End an entry call that owns something, or whose binding is on top of an ended frame."""
+        """End a frame, or an entry call that owns something or is on top of an ended frame."""
         owner.end()
         self._settle_now_or_later()
 
@@ -543,13 +529,6 @@ class TableState(StaysHere):
             why = f"{whose} binding has only {bound} objects, from index 0"
         raise NoBindingError(self.name, index, source, why, site, kind)
 
-    def refused(self, objects: Sequence[object], operation: str) -> NotWeakReferenceableError:
-        """Return the error that names the first object that cannot be weakly referenced."""
-        index = 0
-        while _is_referenceable(objects[index]):
-            index += 1
-        return NotWeakReferenceableError(type_name(objects[index]), self.name, index, operation)
-
     def references_to(
         self,
         objects: Sequence[object],
@@ -561,8 +540,7 @@ class TableState(StaysHere):
         """Return a reference for each index: weak, or made by `hold`, or `UNBOUND` in between."""
         references: list[Reference] = []
         for index, value in zip(indices, objects, strict=True):
-            while len(references) < index:
-                references.append(UNBOUND)
+            references += [UNBOUND] * (index - len(references))
             try:
                 references.append(hold(value) if index in held else ref(value))
             except TypeError as error:
@@ -643,14 +621,6 @@ def _plain(registration: Registration) -> Reference:
     return DEAD if value is None else ref(value)
 
 
-def _is_referenceable(value: object) -> bool:
-    try:
-        ref(value)
-    except TypeError:
-        return False
-    return True
-
-
 # --- the hot functions ---------------------------------------------------------------------
 # Functions that close over all they need, and not methods: a lookup of an attribute would be a
 # quarter of what they cost.
@@ -716,11 +686,11 @@ def store_in(state: TableState) -> Callable[..., None]:  # noqa: C901  # because
         except (LookupError, TypeError, ReferenceError):
             pass
         try:
-            references = [*map(ref, objects)]
-        except TypeError as error:
+            references = state.references_to(objects, range(len(objects)), (), Held, "store")
+        except NotWeakReferenceableError:
             if state.edition == "dynamo-2.13":
                 state.publish((), state.settled())
-            raise state.refused(objects, "store") from error
+            raise
         state.publish(references, state.settled())
 
     store.__module__, store.__qualname__ = "sidetable_core", "SideTable.store"
@@ -750,8 +720,10 @@ def bind_in(
             if references[position]() is not value or value is None:  # type: ignore[operator]
                 try:
                     references = latest = (*map(ref, objects), anchor)
-                except TypeError as error:
-                    raise state.refused(objects, "entry") from error
+                except TypeError:
+                    # Again, one by one, for the error that says which object it is.
+                    state.references_to(objects, indices, (), Held, "entry")
+                    raise
                 break
             position += 1  # noqa: SIM113  # as in `store`
         owner = Owner()
@@ -769,7 +741,6 @@ def bind_in(
         return owner
 
     def restore(owner: Owner | None) -> None:
-        """Restore what the call found."""
         if owner is None:
             failed()
             return
@@ -779,9 +750,7 @@ def bind_in(
         if owner.holds is not None:
             state.finish(owner)
 
+    fast_restore = fast("restore", state.variable, Owner, state.finish)(restore)
     if held or size > len(indices):
-        return bind_some, fast("restore", state.variable, Owner, state.finish)(restore)
-    return (
-        fast("bind", state.variable, anchor, Owner, size)(bind),
-        fast("restore", state.variable, Owner, state.finish)(restore),
-    )
+        return bind_some, fast_restore
+    return fast("bind", state.variable, anchor, Owner, size)(bind), fast_restore

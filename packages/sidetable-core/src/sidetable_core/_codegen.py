@@ -57,9 +57,7 @@ class Scope:
         Raises:
             CodegenError: If the function has no such parameter.
         """
-        if name not in self._names:
-            self._refuse("parameter", name, self._names)
-        return ast.Name(name, ast.Load())
+        return self._read("parameter", name, self._names)
 
     def closure(self, name: str) -> ast.expr:
         """Return the code for a variable that the function closes over.
@@ -67,22 +65,18 @@ class Scope:
         Raises:
             CodegenError: If the function does not close over it.
         """
-        if name not in self.like.__code__.co_freevars:
-            self._refuse("closure variable", name, self.like.__code__.co_freevars)
-        return ast.Name(name, ast.Load())
+        return self._read("closure variable", name, self.like.__code__.co_freevars)
 
     def global_(self, name: str) -> ast.expr:
         """Return the code for a global variable, even if a parameter has the same name."""
         if name in self._names or name in self.like.__code__.co_freevars:
-            self.provide({"load_global": self._load_global()})
-            return ast.Call(self.own("load_global"), [ast.Constant(name)], [])
+            return _call(self, self._load_global(), ast.Constant(name))
         self._taken.add(name)
         return ast.Name(name, ast.Load())
 
     def provide(self, values: Mapping[str, object]) -> None:
         """Let names of ours mean these objects, where the code uses them."""
-        for name, value in values.items():
-            self._provided.setdefault(name, value)
+        self._provided.update(values)
 
     def own(self, name: str, context: ast.expr_context | None = None) -> ast.Name:
         """Return the code for a name of ours, read unless `context` says otherwise."""
@@ -93,8 +87,7 @@ class Scope:
     def name_all(self) -> dict[str, object]:
         """Give all names of ours their final form, which collides with no other name.
 
-        Returns:
-            The provided objects that the code uses, by the final names.
+        Return the provided objects that the code uses, by the final names.
         """
         provided: dict[str, object] = {}
         for name, nodes in self._own.items():
@@ -127,7 +120,10 @@ class Scope:
 
         return load_global
 
-    def _refuse(self, kind: str, name: str, names: tuple[str, ...]) -> NoReturn:
+    def _read(self, kind: str, name: str, names: tuple[str, ...]) -> ast.expr:
+        """Return the code for one of the function's own names."""
+        if name in names:
+            return ast.Name(name, ast.Load())
         hint = (
             "Use a source for a name that the function has. An entry function fetches all that is "
             "registered: if this belongs to another graph, pass `indices=` for the indices that "
@@ -208,8 +204,7 @@ class AstCodegen(Codegen):
 
     def load_import(self, module: str) -> None:
         _check(ImportSource, module)
-        self._scope.provide({"import_module": import_module})
-        self._stack.append(ast.Call(self._scope.own("import_module"), [ast.Constant(module)], []))
+        self._stack.append(_call(self._scope, import_module, ast.Constant(module)))
 
     def get_attr(self, member: str) -> None:
         _check(LocalSource, member)
@@ -299,11 +294,9 @@ def _parameters(function: FunctionType) -> ast.arguments:
 
 
 def _written(default: object) -> ast.expr:
-    if default is None or type(default) in (bool, float, str):
-        return ast.Constant(default)  # type: ignore[arg-type]  # one of the types just named
-    if type(default) is int and abs(default) <= sys.maxsize:
-        return ast.Constant(default)
-    return ast.Constant(...)
+    is_short = type(default) is int and abs(default) <= sys.maxsize
+    is_simple = is_short or default is None or type(default) in (bool, float, str)
+    return ast.Constant(default if is_simple else ...)  # type: ignore[arg-type]  # one of these
 
 
 def _constant(scope: Scope, value: Constant) -> ast.expr:
@@ -334,7 +327,7 @@ def _is_plain(part: float) -> bool:
     return math.isfinite(part) and math.copysign(1, part) == 1
 
 
-def _call(scope: Scope, kind: type, *arguments: ast.expr) -> ast.expr:
-    """Return the call of a builtin, whatever its name means where the code is."""
-    scope.provide({kind.__name__: kind})
-    return ast.Call(scope.own(kind.__name__), list(arguments), [])
+def _call(scope: Scope, function: Callable[..., object], *arguments: ast.expr) -> ast.expr:
+    """Return the call of a function, whatever its name means where the code is."""
+    scope.provide({function.__name__: function})
+    return ast.Call(scope.own(function.__name__), list(arguments), [])

@@ -138,11 +138,10 @@ def make_entry(
         value = _written(codegen, index, constructor)
         fetches[index] = _assign(scope, f"object_{index}", value)
     held = [index for index, constructor in constructors.items() if constructor.hold == "frame"]
-    notes = [
-        f"while fetching the object of index {index}: {printable(_origin(constructor))}"
-        for index, constructor in constructors.items()
-    ]
-    note_at: dict[int, str] = {}
+    note_at = {
+        line: f"while fetching the object of index {index}: {printable(_origin(constructor))}"
+        for line, (index, constructor) in enumerate(constructors.items(), _FIRST_FETCH)
+    }
     # A coroutine can be closed in another context than it ran in, which only a frame notices, and
     # only a frame has a handle.
     needs_frame = is_coroutine or any(isinstance(given, HandleInput) for given in inputs or ())
@@ -167,8 +166,7 @@ def make_entry(
     filename = f"{ENTRY_FILENAME}{label}.{next(state.entry_numbers)}>"
     free = [*provided, *function.__code__.co_freevars]
     # On one line: if an interrupt could come between the block and its end, the lock would stay.
-    with _COMPILING: text, code, lines = _compile(tree, own_name.id, free, filename)  # fmt: skip  # noqa: E701
-    note_at.update(zip(lines, notes, strict=False))
+    with _COMPILING: text, code = _compile(tree, own_name.id, free, filename)  # fmt: skip  # noqa: E701
     code = code.replace(
         co_name=function.__code__.co_name, co_qualname=function.__code__.co_qualname
     )
@@ -291,6 +289,10 @@ def _assign(scope: Scope, name: str, value: ast.expr) -> ast.stmt:
     return ast.Assign([scope.own(name, ast.Store())], value)
 
 
+_FIRST_FETCH: Final = 4
+"""The line of the first object's code; each of the others has the next."""
+
+
 def _body(scope: Scope, fetches: Mapping[int, ast.stmt], call: ast.expr) -> list[ast.stmt]:
     """Return the statements that fetch and bind the objects, run the graph, and restore.
 
@@ -315,12 +317,10 @@ def _bind_framed(
     """Return `bind` and `restore` as `bind_in` does, by way of a frame."""
 
     def bind(*objects: object) -> Frame:
-        """Bind objects for one call; the result is for `restore`."""
         references = state.references_to(objects, indices, held, Held, "entry")
         return Frame(state, objects, tuple(references)).__enter__()
 
     def restore(frame: Frame | None) -> None:
-        """Restore what the call found."""
         if frame is None:
             failed()
             return
@@ -360,8 +360,8 @@ def _add_note(note_at: Mapping[int, str]) -> None:
 
 def _compile(
     tree: ast.FunctionDef | ast.AsyncFunctionDef, name: str, free: Sequence[str], filename: str
-) -> tuple[str, CodeType, list[int]]:
-    """Return the text of an entry function, its code, and the lines that fetch.
+) -> tuple[str, CodeType]:
+    """Return the text of an entry function, and its code.
 
     The code is that of the text, so tracebacks and debuggers show the lines that run. It closes
     over the free names, and has another name inside, because its own may mean a global variable
@@ -370,8 +370,6 @@ def _compile(
     text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
     module = ast.parse(text)
     definition = cast("ast.FunctionDef", module.body[0])
-    # The first line assigns None to the token, and the last binds.
-    _, *lines, _ = (node.lineno for node in ast.walk(definition) if isinstance(node, ast.Assign))
     definition.name = name
     arguments = ast.arguments(
         posonlyargs=[],
@@ -384,7 +382,7 @@ def _compile(
     code: CodeType = compile(ast.fix_missing_locations(module), filename, "exec", dont_inherit=True)
     for _ in ("factory", "entry"):
         code = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
-    return text, code, lines
+    return text, code
 
 
 def _publish(text: str, code: CodeType) -> None:

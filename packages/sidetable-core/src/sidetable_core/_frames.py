@@ -239,16 +239,14 @@ class Snapshot(StaysHere):
     def wrap(self, function: Callable[_P, _T]) -> Callable[_P, _T]:
         """Return a function that runs another one with the objects bound.
 
-        For code that runs elsewhere: in an executor, in a hook, in a backward pass. The result can
-        be called any number of times, also at once. Each call binds in its own context, and
-        restores what it found. It holds the snapshot and the function.
+        For code that runs elsewhere: in an executor, in a hook, in a backward pass. The result has
+        the function's name and signature, and can be called any number of times, also at once.
+        Each call binds in its own context, and restores what it found. It holds the snapshot and
+        the function.
 
         Args:
             function: The function. For a coroutine function the result is one too, and binds
                 until the coroutine has run to its end.
-
-        Returns:
-            The function, with the signature and name of `function`.
 
         Raises:
             FrameError: If it is a generator function: its code runs when the call is over.
@@ -297,10 +295,7 @@ class Snapshot(StaysHere):
         latest_first = self._entered[::-1]
         if isinstance(binding, tuple):
             latest_first.sort(key=lambda owner: owner is not binding[-1])
-        for owner in latest_first:
-            if owner.is_open and owner.is_home():
-                return owner
-        return None
+        return next((owner for owner in latest_first if owner.is_open and owner.is_home()), None)
 
     def _leave(self, owner: FrameOwner, kind: type[BaseException] | None) -> bool:
         try:

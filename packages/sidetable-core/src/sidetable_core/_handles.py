@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from itertools import count
 from typing import Final, NoReturn, SupportsIndex, final
-from weakref import KeyedRef
+from weakref import WeakValueDictionary
 
 from sidetable_source import FrameError, StaleHandleError, UnknownHandleError, WrongTableError
 
@@ -22,11 +22,7 @@ _SERIAL_BITS: Final = 63 - _CHECK_BITS
 class NamedFrame:
     """A frame with a handle. The frame owns it, so it is gone when the frame is.
 
-    Attributes:
-        handle: The handle.
-        state: The state of the frame's table. A context can hold the frame's owner for long, so
-            this is not kept there.
-        owner: The frame's owner.
+    The state is kept here and not by the frame's owner, which a context can hold for long.
     """
 
     handle: int
@@ -47,7 +43,7 @@ class Handles:
     def __init__(self, first: int = 1) -> None:
         self._serials = count(first)
         self._secrets: dict[int, bytes] = {}
-        self._living: dict[int, KeyedRef[int, NamedFrame]] = {}
+        self._living: WeakValueDictionary[int, NamedFrame] = WeakValueDictionary()
 
     def name(self, state: TableState, owner: FrameOwner) -> NamedFrame:
         """Give a frame a new handle."""
@@ -62,14 +58,13 @@ class Handles:
         # A secret for each process: what a fork's parent gives out later is nothing to its child.
         secret = self._secrets.setdefault(os.getpid(), os.urandom(16))
         named = NamedFrame(_handle(serial, secret), state, owner)
-        self._living[named.handle] = KeyedRef(named, self._forget, named.handle)
+        self._living[named.handle] = named
         return named
 
     def find(self, handle: SupportsIndex, index: SupportsIndex, state: TableState | None) -> object:
         """Return what an index means in a frame, of this table if one is given."""
         number, index = operator.index(handle), operator.index(index)
-        reference = self._living.get(number)
-        named = None if reference is None else reference()
+        named = self._living.get(number)
         if named is None:
             self._refuse(number)
         binding = named.owner.binding
@@ -93,9 +88,6 @@ class Handles:
                     raise StaleHandleError(handle)
         raise UnknownHandleError(handle)
 
-    def _forget(self, reference: KeyedRef[int, NamedFrame]) -> None:
-        self._living.pop(reference.key, None)
-
 
 def _handle(serial: int, secret: bytes) -> int:
     return serial << _CHECK_BITS | hash((serial, secret)) % (1 << _CHECK_BITS)
@@ -115,9 +107,6 @@ def resolve(handle: SupportsIndex, index: SupportsIndex) -> object:
     Args:
         handle: The handle of a frame of any table in this process; see `Frame.handle`.
         index: The index; anything with `__index__`.
-
-    Returns:
-        The object.
 
     Raises:
         StaleHandleError: If the frame has ended.

@@ -9,7 +9,6 @@ import operator
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, Sequence, ValuesView
-from types import FrameType
 from typing import TYPE_CHECKING, Final, Literal, NoReturn, SupportsIndex, TypeVar, final
 
 from sidetable_source import (
@@ -105,9 +104,6 @@ class SideTable(StaysHere):
 
     Args:
         index: The index; anything with `__index__`.
-
-    Returns:
-        The object.
 
     Raises:
         IndexNotRegisteredError: If this context's binding does not have the index.
@@ -208,7 +204,9 @@ class SideTable(StaysHere):
             try:
                 registration = Registration(value)
             except TypeError as error:
-                self._refuse(Failed(Failed), value, source, site, error)
+                failed = Failed(Failed)
+                failed.note(value, source, site)
+                self._refuse(failed, value, error)
         elif hold == "frame":
             registration = HeldByFrames(HeldByFrames)
         else:
@@ -254,7 +252,8 @@ class SideTable(StaysHere):
             registration = GraphCreated(example_value)
         except TypeError as error:
             failed = FailedGraphCreated(FailedGraphCreated)
-            self._refuse(failed, example_value, construct_fn, site, error)
+            failed.note(example_value, construct_fn, site)
+            self._refuse(failed, example_value, error)
         registration.note(example_value, construct_fn, site)
         return self._state.register(registration, example_value)
 
@@ -364,9 +363,6 @@ class SideTable(StaysHere):
         Args:
             *objects: The objects, in index order. The frame holds them from now until it ends.
 
-        Returns:
-            The frame, to be entered once.
-
         Raises:
             NotWeakReferenceableError: If an object cannot be weakly referenced and its index
                 is not registered with `hold="frame"`.
@@ -381,10 +377,7 @@ class SideTable(StaysHere):
 
         For code that runs later or elsewhere than the call that bound the objects: a backward
         pass, a callback, a worker thread. It holds the objects that are alive now, until it is
-        dropped.
-
-        Returns:
-            The snapshot, to be entered any number of times.
+        dropped, and can be entered any number of times.
 
         Raises:
             NoBindingError: If this context has no binding.
@@ -400,9 +393,6 @@ class SideTable(StaysHere):
         Args:
             handle: The frame's handle; see `Frame.handle`.
             index: The index; anything with `__index__`.
-
-        Returns:
-            The object.
 
         Raises:
             WrongTableError: If the handle is that of another table's frame.
@@ -437,20 +427,12 @@ class SideTable(StaysHere):
         count = len(state.registrations)
         return f"<SideTable {state.name!r}, edition {state.edition}: {count} registered>"
 
-    def _refuse(
-        self,
-        failed: Failed,
-        value: object,
-        origin: Source | ConstructFunction,
-        site: FrameType,
-        error: TypeError,
-    ) -> NoReturn:
+    def _refuse(self, failed: Failed, value: object, error: TypeError) -> NoReturn:
         """Refuse an object that cannot be weakly referenced.
 
         In edition dynamo-2.13 the index is used up all the same: `failed` is registered in the
         object's place, and a graph-created value is kept alive until reset.
         """
-        failed.note(value, origin, site)
         if type(failed) is FailedGraphCreated:
             what, kept = "example value", [value]
             hints = ["Let the graph make an object of a class with a `__weakref__` slot"]
@@ -465,7 +447,7 @@ class SideTable(StaysHere):
         name = failed.type_name
         unimplemented(
             gb_type=f"Failed to make a weak reference to a {failed.kind}",
-            context=f"an {what} of type {name}, from {origin_text(origin)}",
+            context=f"an {what} of type {name}, from {origin_text(failed.origin)}",
             explanation=f"{name} does not allow weak references, and a table holds objects weakly",
             hints=hints,
             from_exc=error,
@@ -520,11 +502,6 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
         """Iterate over the indices that there are now and what is at each, in order."""
 
     def __getitem__(self, index: int) -> _T:
-        """Return what there is at an index.
-
-        Raises:
-            KeyError: If there is nothing.
-        """
         try:
             position = operator.index(index)
         except TypeError:
@@ -535,7 +512,6 @@ class LiveMapping(StaysHere, Mapping[int, _T]):
         return found
 
     def __iter__(self) -> Iterator[int]:
-        """Iterate over the indices, in order."""
         return (index for index, _ in self.pairs())
 
     def items(self) -> ItemsView[int, _T]:
@@ -587,7 +563,6 @@ class Constructors(LiveMapping[Constructor]):
         return ((index, _constructor(index, each)) for index, each in enumerate(registrations))
 
     def __len__(self) -> int:
-        """Return how many indices have a constructor."""
         return len(self._state.registrations)
 
     def __repr__(self) -> str:

@@ -76,7 +76,7 @@ class VariablePool:
     def sweep(self) -> None:
         """Remove the bindings of dead tables from the current context.
 
-        Called when a context binds a table for the first time, because only then does a context
+        Called before a context binds a table for the first time, because only then does a context
         grow. So it never holds more dead bindings than there were tables alive at once.
         """
         if not self.retired:

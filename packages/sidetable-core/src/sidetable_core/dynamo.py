@@ -52,7 +52,6 @@ class BoundReferences(LiveMapping[Reference]):
         return (pair for pair in pairs if pair[1] is not UNBOUND)
 
     def __len__(self) -> int:
-        """Return how many indices are bound."""
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
@@ -73,15 +72,9 @@ class KeptAlive(StaysHere, Sequence[object]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[object]: ...
     def __getitem__(self, index: int | slice) -> object:
-        """Return the object at a position, or a list of those in a slice.
-
-        Raises:
-            IndexError: If there is no such position.
-        """
         return self._state.registrations.kept[index]
 
     def __len__(self) -> int:
-        """Return how many objects are kept."""
         return len(self._state.registrations.kept)
 
     def __repr__(self) -> str:

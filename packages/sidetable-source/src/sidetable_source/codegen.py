@@ -48,9 +48,6 @@ class Codegen(Protocol):
         """Write the source here. Unless it is overridden, it asks the source to write itself.
 
         A compiler may override it, for example to fetch a source only once that occurs twice.
-
-        Args:
-            source: What to write.
         """
         source.reconstruct(self)
 
@@ -74,8 +71,7 @@ class Codegen(Protocol):
     def load_import(self, module: str) -> None:
         """Write code that pushes a module, imported when the code runs.
 
-        Args:
-            module: The full dotted name. The module of that name is pushed, not its first part.
+        The name is the full dotted one. The module of that name is pushed, not its first part.
         """
 
     @abstractmethod

@@ -8,9 +8,7 @@ about looking up, `ST4xx` about frames and handles. The documentation has an exa
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import ClassVar, Final, NoReturn, cast
 
 
@@ -100,13 +98,8 @@ class CodegenError(_RefusalError, ValueError):
 class Unsupported(SideTableError, RuntimeError):  # noqa: N818  # PyTorch's own name for it
     """A tracer met something that it cannot put into a graph.
 
-    The four facts and their names are PyTorch's, so that a tracer can report both alike.
-
-    Args:
-        gb_type: The short, constant name of the case.
-        context: What was met, this time.
-        explanation: Why it is not supported.
-        hints: What to do, one sentence each.
+    Its facts are what `unimplemented` takes. They and their names are PyTorch's, so that a tracer
+    can report both alike.
     """
 
     code: ClassVar[str] = "ST201"
@@ -321,15 +314,9 @@ class ObjectNotAliveError(SideTableError, ReferenceError, AssertionError):
 
 def _known(kind: str, type_name: str | None, source: str | None, site: str | None) -> str:
     """Return what a registration says about an index, in parentheses."""
-    what = kind and printable(kind)
-    if type_name:
-        what = f"{what} of type {printable(type_name)}" if what else printable(type_name)
-    facts = [
-        what,
-        source and f"from {printable(source)}",
-        site and f"registered at {printable(site)}",
-    ]
-    known = ", ".join(fact for fact in facts if fact)
+    what = " of type ".join(printable(fact) for fact in (kind, type_name) if fact)
+    origin = source and f"from {printable(source)}"
+    known = ", ".join(filter(None, (what, origin, site and f"registered at {printable(site)}")))
     return f" ({known})" if known else ""
 
 
@@ -432,7 +419,9 @@ class WrongTableError(SideTableError, LookupError):
 
 # --- text that is safe to show -------------------------------------------------------------
 
-_LARGEST_DECIMAL: Final = 10**640
+# Python can be told to convert integers to text only up to a number of digits, but never to fewer
+# than 640: a longer one could be held, and perhaps not be shown.
+INT_BOUND: Final = 10**640
 _MODULE_OF: Final = type.__dict__["__module__"]
 _QUALNAME_OF: Final = type.__dict__["__qualname__"]
 
@@ -440,12 +429,10 @@ _QUALNAME_OF: Final = type.__dict__["__qualname__"]
 def printable(text: object, limit: int = 200) -> str:
     r"""Return one line of text that a terminal and a log can show.
 
-    Printable Unicode stays; everything else (line ends, escape sequences, lone surrogates,
-    characters that turn the writing direction) becomes a Python escape. No code of the value
+    Printable Unicode stays, and everything else becomes a Python escape. No code of the value
     runs: a `str` or `int` of a subclass is read as the plain one, a number that is too long for
     decimal digits is written in hexadecimal, and any other value is named by its type. Text of more
-    than `limit` characters is cut, and ends in `...`: the cost grows with the limit, not with the
-    length of the text.
+    than `limit` characters is cut, at a cost that does not grow with its length.
 
     Example:
         >>> print(printable("caf\u00e9\n\x1b[31m"))
@@ -456,12 +443,12 @@ def printable(text: object, limit: int = 200) -> str:
     exact = _exact(text)
     if len(exact) <= limit and exact.isprintable():
         return exact
-    pieces = [c if c.isprintable() else repr(c)[1:-1] for c in exact[: limit + 1]]
-    ends = list(accumulate(map(len, pieces)))
-    if ends[-1] <= limit:
-        return "".join(pieces)
-    kept = bisect_right(ends, limit - len("..."))
-    return ("".join(pieces[:kept]) + "...")[:limit]
+    shown = kept = ""
+    for character in exact[: limit + 1]:
+        shown += character if character.isprintable() else repr(character)[1:-1]
+        if len(shown) <= limit - len("..."):
+            kept = shown
+    return shown if len(shown) <= limit else (kept + "...")[:limit]
 
 
 def type_name(value: object) -> str:
@@ -494,6 +481,5 @@ def _exact(text: object) -> str:
         return str.__str__(cast("str", text))
     if issubclass(kind, int):
         number = int.__pos__(cast("int", text))
-        short = -_LARGEST_DECIMAL < number < _LARGEST_DECIMAL
-        return int.__repr__(number) if short else hex(number)
+        return int.__repr__(number) if -INT_BOUND < number < INT_BOUND else hex(number)
     return f"<{type_name(text)}>"

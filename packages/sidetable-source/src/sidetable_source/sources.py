@@ -16,7 +16,7 @@ from typing import ClassVar, Final, NoReturn, Self, TypeGuard, cast, final
 from unicodedata import normalize
 
 from .codegen import Codegen, Constant, Reconstructible
-from .errors import CodegenError, InvalidSourceError, printable, type_name
+from .errors import INT_BOUND, CodegenError, InvalidSourceError, printable, type_name
 
 
 class Source(ABC):
@@ -24,12 +24,15 @@ class Source(ABC):
 
     `attr`, `item` and `call` build chains; `source[key]` and `source(...)` are short for the last
     two. The kinds of this package are values: equal and hashed by content and by the exact types
-    of constants, picklable, with a repr that can be pasted back. They are checked when they are
-    made or unpickled. Nothing is ever run or looked up except by the code that a source writes.
+    of constants, picklable, with a repr that can be pasted back. Nothing is ever run or looked up
+    except by the code that a source writes.
 
     A source holds names, constants and other sources. It is at most 100 sources deep, tuples and
     frozensets included, and has at most 1,000 sources and constants, each counted as often as it
     occurs. To make, compare, hash or print one takes time proportional to that number.
+
+    Making or unpickling a source that is deeper or larger, or that has a name or constant that code
+    cannot hold, raises `InvalidSourceError`.
 
     A kind of your own is a child with the one method `reconstruct`: a small immutable value, best
     with `==` and a hash by content. If it is made of other sources, it returns them from the
@@ -57,8 +60,7 @@ class Source(ABC):
     def reconstruct(self, codegen: Codegen) -> None:
         """Write the code that fetches the object, and leave one value on the stack.
 
-        Args:
-            codegen: What to write into; not to be kept.
+        The codegen is not to be kept.
         """
 
     @property
@@ -82,28 +84,17 @@ class Source(ABC):
         return codegen.stack[0]
 
     def attr(self, member: str) -> AttrSource:
-        """Return the source of an attribute of this one's object.
-
-        Raises:
-            InvalidSourceError: If it is not a name, or the chain is too deep.
-        """
+        """Return the source of an attribute of this one's object."""
         return AttrSource(self, member)
 
     def item(self, key: Constant | Source) -> GetItemSource:
-        """Return the source of an item of this one's object; `source[key]` is short for it.
-
-        Raises:
-            InvalidSourceError: If code cannot hold the key, or the chain is too deep.
-        """
+        """Return the source of an item of this one's object; `source[key]` is short for it."""
         return GetItemSource(self, key)
 
     def call(self, /, *args: Constant | Source, **kwargs: Constant | Source) -> CallSource:
         """Return the source of what this one's object returns when the code calls it.
 
         `source(...)` is short for it.
-
-        Raises:
-            InvalidSourceError: If code cannot hold an argument, or the chain is too deep.
         """
         return CallSource(self, args, tuple(kwargs.items()))
 
@@ -127,17 +118,14 @@ class _Kind(Source):
     def __eq__(self, other: object) -> bool:
         """Return whether the other is of the same kind and has the same content.
 
-        Constants are the same if their exact types are too. An object of another type is not
-        asked for its opinion. A kind of the user's, in the tree, compares as its author said.
+        A kind of the user's, in the tree, compares as its author said.
         """
         return type(other) is type(self) and _key(self) == _key(other)
 
     def __hash__(self) -> int:
-        """Return the hash of the content."""
         return hash(_key(self))
 
     def __repr__(self) -> str:
-        """Return Python that makes an equal source."""
         return f"{type(self).__name__}({', '.join(map(_pasted, _fields(self)))})"
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
@@ -176,9 +164,6 @@ class LocalSource(_Kind):
     Args:
         local_name: The name of the variable.
 
-    Raises:
-        InvalidSourceError: If code cannot use the name.
-
     Example:
         >>> LocalSource("self").name
         'self'
@@ -189,7 +174,7 @@ class LocalSource(_Kind):
     local_name: str
 
     def __init__(self, local_name: str) -> None:
-        self._set(local_name=_identifier("LocalSource", "local_name", local_name))
+        self._set(local_name=_name("LocalSource", "local_name", local_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen.load_local(self.local_name)
@@ -203,9 +188,6 @@ class ClosureSource(_Kind):
     Args:
         closure_name: The name of the variable.
 
-    Raises:
-        InvalidSourceError: If code cannot use the name.
-
     Example:
         >>> ClosureSource("lock").name
         'lock'
@@ -216,7 +198,7 @@ class ClosureSource(_Kind):
     closure_name: str
 
     def __init__(self, closure_name: str) -> None:
-        self._set(closure_name=_identifier("ClosureSource", "closure_name", closure_name))
+        self._set(closure_name=_name("ClosureSource", "closure_name", closure_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen.load_closure(self.closure_name)
@@ -230,9 +212,6 @@ class GlobalSource(_Kind):
     Args:
         global_name: The name of the variable.
 
-    Raises:
-        InvalidSourceError: If code cannot use the name.
-
     Example:
         >>> GlobalSource("registry")["default"].name
         'registry["default"]'
@@ -243,7 +222,7 @@ class GlobalSource(_Kind):
     global_name: str
 
     def __init__(self, global_name: str) -> None:
-        self._set(global_name=_identifier("GlobalSource", "global_name", global_name))
+        self._set(global_name=_name("GlobalSource", "global_name", global_name))
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen.load_global(self.global_name)
@@ -257,9 +236,6 @@ class ConstantSource(_Kind):
     Args:
         value: None, `...`, a bool, int, float, complex, str or bytes, or a tuple or frozenset of
             these; exactly these types, no subclasses.
-
-    Raises:
-        InvalidSourceError: If code cannot hold the value.
 
     Example:
         >>> ConstantSource(1) == ConstantSource(True)
@@ -292,9 +268,6 @@ class ImportSource(_Kind):
     Args:
         module: The full dotted name; the source stands for the module of that name.
 
-    Raises:
-        InvalidSourceError: If it is not the full name of a module.
-
     Example:
         >>> ImportSource("os.path").attr("join")("a", "b").name
         'import_module("os.path").join("a", "b")'
@@ -305,7 +278,7 @@ class ImportSource(_Kind):
     module: str
 
     def __init__(self, module: str) -> None:
-        self._set(module=_module_name("ImportSource", "module", module))
+        self._set(module=_name("ImportSource", "module", module, is_dotted=True))
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen.load_import(self.module)
@@ -323,9 +296,6 @@ class AttrSource(_Kind):
         base: The source of the object.
         member: The name of the attribute.
 
-    Raises:
-        InvalidSourceError: If it is not a name, or the chain is too deep.
-
     Example:
         >>> LocalSource("self").attr("pool")
         LocalSource("self").attr("pool")
@@ -338,7 +308,7 @@ class AttrSource(_Kind):
 
     def __init__(self, base: Source, member: str) -> None:
         _check_source("AttrSource", "base", base)
-        self._set(base=base, member=_identifier("AttrSource", "member", member))
+        self._set(base=base, member=_name("AttrSource", "member", member))
 
     @property
     def parts(self) -> tuple[object, ...]:
@@ -360,9 +330,6 @@ class GetItemSource(_Kind):
     Args:
         base: The source of the object.
         key: The key: a constant, or the source of one.
-
-    Raises:
-        InvalidSourceError: If code cannot hold the key, or the chain is too deep.
 
     Example:
         >>> GlobalSource("pools")[LocalSource("i")]["main"].name
@@ -399,11 +366,8 @@ class CallSource(_Kind):
     Args:
         function: The source of what is called.
         args: A tuple of constants and sources.
-        kwargs: A tuple of pairs of a keyword and a constant or source, evaluated in this order.
-
-    Raises:
-        InvalidSourceError: If code cannot hold an argument, a keyword is not a name or is given
-            twice, or the chain is too deep.
+        kwargs: A tuple of pairs of a keyword, given once, and a constant or source, evaluated in
+            this order.
 
     Example:
         >>> ImportSource("torch.cuda").attr("Stream")(0, priority=-1).name
@@ -432,9 +396,7 @@ class CallSource(_Kind):
 
     def reconstruct(self, codegen: Codegen) -> None:
         codegen(self.function)
-        for value in self.args:
-            _load(codegen, value)
-        for _, value in self.kwargs:
+        for value in (*self.args, *(value for _, value in self.kwargs)):
             _load(codegen, value)
         codegen.call(len(self.args), tuple(keyword for keyword, _ in self.kwargs))
 
@@ -514,26 +476,19 @@ MAX_DEPTH: Final = 100
 MAX_SIZE: Final = 1_000
 
 _SCALARS: Final = (type(None), bool, float, complex, str, bytes, type(...))
-# Python can be told to convert integers to text only up to a number of digits, but never to fewer
-# than this: a longer one could be held, and perhaps not be shown.
-_INT_DIGITS: Final = 640
-_INT_BOUND: Final = 10**_INT_DIGITS
 
 
-def _identifier(owner: str, role: str, name: object) -> str:
-    """Return the name if code can use it just as it is."""
-    if why := _objection(name):
-        hint = "Give one plain Python name, as it stands in the code"
-        raise _refusal(owner, role, name, why, hint)
-    return cast("str", name)
-
-
-def _module_name(owner: str, role: str, name: object) -> str:
-    """Return the name if it is the full name of a module: identifiers, with dots between."""
-    for part in name.split(".") if type(name) is str else [name]:
+def _name(owner: str, role: str, name: object, *, is_dotted: bool = False) -> str:
+    """Return the name if code can use it just as it is: an identifier, or several with dots."""
+    for part in name.split(".") if is_dotted and type(name) is str else [name]:
         if why := _objection(part):
-            hint = 'Give the full dotted name of a module, such as "os.path"'
-            raise _refusal(owner, role, name, why, hint)
+            kind = type_name(name)
+            shown = f'"{printable(name)}"' if type(name) is str else f"a value of type {kind}"
+            what = f"{owner} cannot use {shown} as its {role}"
+            hint = "Give one plain Python name, as it stands in the code"
+            if is_dotted:
+                hint = 'Give the full dotted name of a module, such as "os.path"'
+            raise InvalidSourceError(what, why, hint)
     return cast("str", name)
 
 
@@ -548,11 +503,6 @@ def _objection(name: object) -> str:
     if normalize("NFKC", name) != name:
         return f"Python reads it as another name, {normalize('NFKC', name)}"
     return ""
-
-
-def _refusal(owner: str, role: str, name: object, why: str, hint: str) -> InvalidSourceError:
-    shown = f'"{printable(name)}"' if type(name) is str else f"a value of type {type_name(name)}"
-    return InvalidSourceError(f"{owner} cannot use {shown} as its {role}", why, hint)
 
 
 def _check_source(kind: str, role: str, value: object) -> None:
@@ -574,7 +524,7 @@ def _check_arguments(args: object, kwargs: object) -> None:
     for pair in cast("tuple[tuple[object, ...], ...]", kwargs):
         if type(pair) is not tuple or len(pair) != 2:  # noqa: PLR2004  # a pair
             raise _bad_arguments("Its `kwargs` hold something that is not a pair")
-        name = _identifier("CallSource", "keyword", pair[0])
+        name = _name("CallSource", "keyword", pair[0])
         if name in keywords:
             raise _bad_arguments(f"The keyword {name} is given twice")
         keywords.add(name)
@@ -593,11 +543,9 @@ def _check_constant(value: object, owner: str) -> None:
 
 
 def _walk(root: object, owner: str) -> None:
-    """Go through a tree; without recursion, so that it ends for any input, a cycle included."""
-    waiting: list[tuple[object, int]] = [(root, 1)]
-    size = 0
-    while waiting:
-        value, level = waiting.pop()
+    """Refuse a tree that is too deep or too large; ends for any input, a cycle included."""
+    found: list[tuple[object, int]] = [(root, 1)]
+    for value, level in found:  # it grows meanwhile
         inside = _inside(value, owner)
         if inside is not None and level > MAX_DEPTH:
             raise InvalidSourceError(
@@ -605,14 +553,13 @@ def _walk(root: object, owner: str) -> None:
                 "Each source, tuple and frozenset around another is a level",
                 "Bind what is deep inside to a variable, and start from that",
             )
-        size += 1
-        if size + len(waiting) + len(inside or ()) > MAX_SIZE:
+        if len(found) + len(inside or ()) > MAX_SIZE:
             raise InvalidSourceError(
                 f"{owner} cannot hold more than {MAX_SIZE} sources and constants",
                 "Code has each of them as often as it occurs",
                 "Bind what is large or occurs often to a variable, and start from that",
             )
-        waiting.extend([(item, level + 1) for item in inside or ()])
+        found.extend([(item, level + 1) for item in inside or ()])
 
 
 def _inside(value: object, owner: str) -> tuple[object, ...] | frozenset[object] | None:
@@ -635,10 +582,10 @@ def _inside(value: object, owner: str) -> tuple[object, ...] | frozenset[object]
     if any(type(value) is scalar for scalar in _SCALARS):
         return None
     if type(value) is int:
-        if -_INT_BOUND < value < _INT_BOUND:
+        if -INT_BOUND < value < INT_BOUND:
             return None
         raise InvalidSourceError(
-            f"{owner} cannot hold an integer of more than {_INT_DIGITS} decimal digits",
+            f"{owner} cannot hold an integer of more than 640 decimal digits",
             "Python may refuse to show a longer one",
             "Fetch it from where it is kept, or compute it there",
         )
@@ -675,23 +622,24 @@ class _ExpressionCodegen(Codegen):
             raise _wrong_order(f"it leaves {len(self.stack) - before} values")
 
     def load_local(self, name: str) -> None:
-        self.stack.append(_identifier(_OWNER, "local variable", name))
+        self.stack.append(_name(_OWNER, "local variable", name))
 
     def load_closure(self, name: str) -> None:
-        self.stack.append(_identifier(_OWNER, "closure variable", name))
+        self.stack.append(_name(_OWNER, "closure variable", name))
 
     def load_global(self, name: str) -> None:
-        self.stack.append(_identifier(_OWNER, "global variable", name))
+        self.stack.append(_name(_OWNER, "global variable", name))
 
     def load_const(self, value: Constant) -> None:
         _check_constant(value, _OWNER)
         self.stack.append(_literal(value))
 
     def load_import(self, module: str) -> None:
-        self.stack.append(f'import_module("{_module_name(_OWNER, "module", module)}")')
+        name = _name(_OWNER, "module", module, is_dotted=True)
+        self.stack.append(f'import_module("{name}")')
 
     def get_attr(self, member: str) -> None:
-        _identifier(_OWNER, "attribute", member)
+        _name(_OWNER, "attribute", member)
         (base,) = self._pop(1)
         self.stack.append(f"{_primary(base)}.{member}")
 
@@ -700,7 +648,7 @@ class _ExpressionCodegen(Codegen):
         self.stack.append(f"{_primary(base)}[{key}]")
 
     def call(self, n_args: int, keywords: tuple[str, ...] = ()) -> None:
-        names = [_identifier(_OWNER, "keyword", keyword) for keyword in keywords]
+        names = [_name(_OWNER, "keyword", keyword) for keyword in keywords]
         values = self._pop(len(names))
         function, *args = self._pop(1 + n_args)
         args += [f"{name}={value}" for name, value in zip(names, values, strict=True)]
