@@ -24,15 +24,12 @@ class Source(ABC):
 
     `attr`, `item` and `call` build chains; `source[key]` and `source(...)` are short for the last
     two. The kinds of this package are values: equal and hashed by content and by the exact types
-    of constants, picklable, with a repr that can be pasted back. Nothing is ever run or looked up
-    except by the code that a source writes.
+    of constants, picklable, with a repr that can be pasted back. They are checked when they are
+    made or unpickled. Nothing is ever run or looked up except by the code that a source writes.
 
     A source holds names, constants and other sources. It is at most 100 sources deep, tuples and
     frozensets included, and has at most 1,000 sources and constants, each counted as often as it
     occurs. To make, compare, hash or print one takes time proportional to that number.
-
-    Making or unpickling a source that is deeper or larger, or that has a name or constant that code
-    cannot hold, raises `InvalidSourceError`.
 
     A kind of your own is a child with the one method `reconstruct`: a small immutable value, best
     with `==` and a hash by content. If it is made of other sources, it returns them from the
@@ -84,17 +81,28 @@ class Source(ABC):
         return codegen.stack[0]
 
     def attr(self, member: str) -> AttrSource:
-        """Return the source of an attribute of this one's object."""
+        """Return the source of an attribute of this one's object.
+
+        Raises:
+            InvalidSourceError: If it is not a name, or the chain is too deep.
+        """
         return AttrSource(self, member)
 
     def item(self, key: Constant | Source) -> GetItemSource:
-        """Return the source of an item of this one's object; `source[key]` is short for it."""
+        """Return the source of an item of this one's object; `source[key]` is short for it.
+
+        Raises:
+            InvalidSourceError: If code cannot hold the key, or the chain is too deep.
+        """
         return GetItemSource(self, key)
 
     def call(self, /, *args: Constant | Source, **kwargs: Constant | Source) -> CallSource:
         """Return the source of what this one's object returns when the code calls it.
 
         `source(...)` is short for it.
+
+        Raises:
+            InvalidSourceError: If code cannot hold an argument, or the chain is too deep.
         """
         return CallSource(self, args, tuple(kwargs.items()))
 
@@ -164,6 +172,9 @@ class LocalSource(_Kind):
     Args:
         local_name: The name of the variable.
 
+    Raises:
+        InvalidSourceError: If code cannot use the name.
+
     Example:
         >>> LocalSource("self").name
         'self'
@@ -187,6 +198,9 @@ class ClosureSource(_Kind):
 
     Args:
         closure_name: The name of the variable.
+
+    Raises:
+        InvalidSourceError: If code cannot use the name.
 
     Example:
         >>> ClosureSource("lock").name
@@ -212,6 +226,9 @@ class GlobalSource(_Kind):
     Args:
         global_name: The name of the variable.
 
+    Raises:
+        InvalidSourceError: If code cannot use the name.
+
     Example:
         >>> GlobalSource("registry")["default"].name
         'registry["default"]'
@@ -236,6 +253,9 @@ class ConstantSource(_Kind):
     Args:
         value: None, `...`, a bool, int, float, complex, str or bytes, or a tuple or frozenset of
             these; exactly these types, no subclasses.
+
+    Raises:
+        InvalidSourceError: If code cannot hold the value.
 
     Example:
         >>> ConstantSource(1) == ConstantSource(True)
@@ -268,6 +288,9 @@ class ImportSource(_Kind):
     Args:
         module: The full dotted name; the source stands for the module of that name.
 
+    Raises:
+        InvalidSourceError: If it is not the full name of a module.
+
     Example:
         >>> ImportSource("os.path").attr("join")("a", "b").name
         'import_module("os.path").join("a", "b")'
@@ -295,6 +318,9 @@ class AttrSource(_Kind):
     Args:
         base: The source of the object.
         member: The name of the attribute.
+
+    Raises:
+        InvalidSourceError: If it is not a name, or the chain is too deep.
 
     Example:
         >>> LocalSource("self").attr("pool")
@@ -331,6 +357,9 @@ class GetItemSource(_Kind):
         base: The source of the object.
         key: The key: a constant, or the source of one.
 
+    Raises:
+        InvalidSourceError: If code cannot hold the key, or the chain is too deep.
+
     Example:
         >>> GlobalSource("pools")[LocalSource("i")]["main"].name
         'pools[i]["main"]'
@@ -366,8 +395,11 @@ class CallSource(_Kind):
     Args:
         function: The source of what is called.
         args: A tuple of constants and sources.
-        kwargs: A tuple of pairs of a keyword, given once, and a constant or source, evaluated in
-            this order.
+        kwargs: A tuple of pairs of a keyword and a constant or source, evaluated in this order.
+
+    Raises:
+        InvalidSourceError: If code cannot hold an argument, a keyword is not a name or is given
+            twice, or the chain is too deep.
 
     Example:
         >>> ImportSource("torch.cuda").attr("Stream")(0, priority=-1).name
