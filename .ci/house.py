@@ -27,8 +27,8 @@ PACKAGES: Final = {
 
 KIT: Final = "sidetable_conformance"
 
-MOST_LINES: Final = {"sidetable_core": 2_860, "sidetable_source": 1_360, KIT: 22_800}
-MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4, KIT: 134}
+MOST_LINES: Final = {"sidetable_core": 2_860, "sidetable_source": 1_360, KIT: 22_700}
+MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4, KIT: 133}
 MOST_FILES_OF_A_CALL: Final = 4
 MOST_FILES_OF_A_RUN: Final = {"core": 10, "core,isolation,robust": 14}
 MOST_SINGLE_IMPORTERS: Final = 0.20
