@@ -30,14 +30,7 @@ from itertools import product
 
 from sidetable_conformance.bench import FACT, RAISED, Bench
 from sidetable_conformance.objects import things
-from sidetable_conformance.registering import (
-    Construct,
-    Origin,
-    Recorder,
-    indices,
-    refused,
-    register_all,
-)
+from sidetable_conformance.registering import Construct, Origin, Recorder, refused, register_all
 from sidetable_conformance.rule import CORE, DYNAMO, OPPOSITE, OWN, Rule
 from sidetable_conformance.tables.core import ConstructFn, CorrectTable, Reference, Registering
 
@@ -57,7 +50,7 @@ def failed_registration(bench: Bench) -> None:
         table = bench.fresh()
         kept = things(before + after)
         register_all(table, Origin.USER_OBJECT, kept[:before])
-        earlier, present_before = set(indices(table)), table.present()
+        earlier, present_before = dict(table.constructors()), table.present()
         when = f"after {before} registrations and one of a {origin} that failed"
         construct_fn = Construct()
         refused(bench, table, origin, 5, when, construct_fn)
@@ -72,7 +65,7 @@ def failed_registration(bench: Bench) -> None:
         expected = left or present_before
         bench.require(present is expected, when, f"presence {expected}", f"{present}")
         register_all(table, Origin.USER_OBJECT, kept[before:])
-        count, total = len(indices(table)), before + left + after
+        count, total = len(table.constructors()), before + left + after
         when = f"{when}, and {after} more"
         bench.require(count == total, when, f"{total} constructors", f"{count}")
 

@@ -65,17 +65,13 @@ def errors_of(target: Target) -> dict[str, str]:
         for when in provoke(target.fresh(), Thing("bound")):
             table, bound = target.fresh(), Thing("bound")
             operation = provoke(table, bound)[when]
-            seen[when] = _error_of(operation)
+            seen[when] = NO_ERROR
+            try:
+                operation()
+            except Exception as error:  # noqa: BLE001  # whichever it is
+                seen[when] = type(error).__name__
             table.reset()
     return seen
-
-
-def _error_of(operation: Callable[[], object]) -> str:
-    try:
-        operation()
-    except Exception as error:  # noqa: BLE001  # whichever it is
-        return type(error).__name__
-    return NO_ERROR
 
 
 def _lookups(table: Driver, bound: Thing) -> _Operations:
@@ -142,10 +138,6 @@ def _frames(table: Driver, bound: Thing) -> _Operations:
     }
 
 
-def _snapshots(table: Driver, _: Thing) -> _Operations:
-    return {"a snapshot where nothing is bound": table.snapshot}
-
-
 def _handles(table: Driver, bound: Thing) -> _Operations:
     frame = table.frame(bound)
     with frame:
@@ -160,7 +152,7 @@ _PROVOKING: Final[dict[str, Callable[[Driver, Thing], _Operations]]] = {
     "": lambda table, bound: {**_lookups(table, bound), **_bindings(table, bound)},
     "set": _sets,
     "frames": _frames,
-    "snapshots": _snapshots,
+    "snapshots": lambda table, _: {"a snapshot where nothing is bound": table.snapshot},
     "handles": _handles,
 }
 

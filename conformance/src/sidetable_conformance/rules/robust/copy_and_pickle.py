@@ -35,15 +35,10 @@ from sidetable_conformance.tables.robust import RobustTable
 rule: Rule = Rule("robust.copy-and-pickle", ROBUST, needs=("store.position-is-index",))
 
 
-def _by_pickle(value: object) -> object:
-    copied: object = pickle.loads(pickle.dumps(value))  # noqa: S301  # we pickled it ourselves
-    return copied
-
-
 _WAYS: Final[dict[str, Callable[[object], object]]] = {
     "copy.copy": copy.copy,
     "copy.deepcopy": copy.deepcopy,
-    "pickle": _by_pickle,
+    "pickle": lambda value: pickle.loads(pickle.dumps(value)),  # noqa: S301  # our own
 }
 
 
