@@ -23,6 +23,7 @@ from contextvars import copy_context
 from functools import partial
 from itertools import product
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from sidetable_conformance.bench import FACT, FOUND, NOT_FOUND, Bench
 from sidetable_conformance.driver import call
@@ -134,21 +135,18 @@ class HandleFindsWhatTheFrameBegan(IsolatedTable):
 
     def __init__(self, edition: Edition) -> None:
         super().__init__(edition)
-        self._began: Final[dict[int, Binding | None]] = {}
+        self._began: Final[WeakKeyDictionary[Entry, Binding | None]] = WeakKeyDictionary()
 
     def _enter(self, references: Mapping[int, Reference]) -> Entry:
         entry = super()._enter(references)
-        self._began[entry.handle] = entry.binding
+        self._began[entry] = entry.binding
         return entry
 
-    def _leave(self, entry: Entry, error: object) -> None:
-        super()._leave(entry, error)
-        self._began.pop(entry.handle, None)
-
     def resolve(self, handle: int, index: int) -> object:
-        if HANDLES.entry_of(handle).owner != self._place.number:
+        entry = HANDLES.entry_of(handle)
+        if entry.owner != self._place.number:
             return super().resolve(handle, index)
-        return self._find(self._began[handle], index)
+        return self._find(self._began[entry], index)
 
 
 @rule.fault
