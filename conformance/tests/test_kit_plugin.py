@@ -81,7 +81,7 @@ def test_a_fault_of_the_kit_is_told_as_one(tests_process: Run, project: Path) ->
     (project / "conftest.py").write_text(
         "from sidetable_conformance.rules import RULES\n"
         "assert RULES['store.large'].requirement\n"
-        "RULES['store.large']._function = lambda bench: 1 / 0\n",
+        "RULES['store.large'].function = lambda bench: 1 / 0\n",
         encoding="utf-8",
     )
     done = tests_process(
