@@ -27,7 +27,7 @@ PACKAGES: Final = {
 
 KIT: Final = "sidetable_conformance"
 
-MOST_LINES: Final = {"sidetable_core": 2_950, "sidetable_source": 1_395, KIT: 24_000}
+MOST_LINES: Final = {"sidetable_core": 2_950, "sidetable_source": 1_395, KIT: 23_200}
 MOST_FILES: Final = {"sidetable_core": 10, "sidetable_source": 4, KIT: 140}
 MOST_FILES_OF_A_CALL: Final = 4
 MOST_FILES_OF_A_RUN: Final = {"core": 10, "core,isolation,robust": 14}
