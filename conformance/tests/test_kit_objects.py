@@ -6,7 +6,15 @@ import operator
 
 import pytest
 
-from sidetable_conformance.objects import REFERENCEABLE, Canary, EqualToAll, describe_error
+from sidetable_conformance.objects import (
+    PAYLOAD,
+    REFERENCEABLE,
+    Canary,
+    EqualToAll,
+    Lookups,
+    Verbs,
+    describe_error,
+)
 from sidetable_conformance.registering import Recorder
 
 MADE = {kind.name: kind.make for kind in REFERENCEABLE}
@@ -47,6 +55,14 @@ def test_the_canary_counts_its_songs() -> None:
     """However it was made to sing."""
     canary = Canary()
     assert (canary.sing(), canary.songs) == ("song", 1)
+
+
+def test_a_hostile_source_is_named_by_code_that_sings() -> None:
+    """So is its repr; and what it looks things up in is its own attribute."""
+    assert Verbs(("load_local", "pool")).name == repr(Verbs()) == PAYLOAD
+    lookups = Lookups()
+    assert lookups["key"].itself is lookups
+    assert (lookups.keys, lookups.steps) == (["key"], 1)
 
 
 def test_an_error_whose_text_can_not_be_read_is_described() -> None:

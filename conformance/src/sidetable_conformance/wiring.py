@@ -98,7 +98,7 @@ def _is_noticed(target: Target, edition: str, operation: str, id_: str) -> bool:
 
 
 class _Around:
-    """A table of the target's, of which one operation raises a stray error in place of its own."""
+    """The operations of a target's table, of which one raises a stray error in place of its own."""
 
     def __init__(self, table: Driver, operation: str) -> None:
         self._table: Final = table
@@ -106,8 +106,6 @@ class _Around:
 
     def __getattr__(self, name: str) -> Any:  # whatever the table has
         found = getattr(self._table, name)
-        if name == "constructors":  # a container, not an operation
-            return dict(found())
         return partial(_stray, found) if name == self._operation else found
 
 
