@@ -49,7 +49,9 @@ def older(quick_runs: None) -> None:
 def quick() -> Iterator[None]:
     """Tries less than users do. As much as `normal` is tried by `prove`, of every fault."""
     usual = bench.BUDGETS
-    budgets = {**usual, "normal": Budget(5, 50), "a user's": usual["normal"]}
+    is_deep = os.environ.get("SIDETABLE_EXAMPLES") == "deep"
+    less = usual["quick"] if is_deep else Budget(5, 50)
+    budgets = {**usual, "normal": less, "a user's": usual["normal"]}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "BUDGETS", budgets)
         yield

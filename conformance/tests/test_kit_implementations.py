@@ -49,9 +49,15 @@ STRICT_OWN: Final = {
 }
 
 
-def each(targets: dict[str, object]) -> pytest.MarkDecorator:
-    """Runs a test once for each target, under the target's name."""
-    return pytest.mark.parametrize("target", targets.values(), ids=targets.keys())
+# One table each, judged by a fork for each requirement: a second or two, and so in the deep run.
+ONE_OWN: Final = {"one list table": ListTable(), "one weak-value table": WeakValueTable()}
+
+
+def each(targets: dict[str, object], deep: dict[str, object] | None = None) -> pytest.MarkDecorator:
+    """Runs a test once for each target, under the target's name; some in the deep run only."""
+    rare = [pytest.param(one, id=id_, marks=pytest.mark.deep) for id_, one in (deep or {}).items()]
+    usual = [pytest.param(one, id=id_) for id_, one in targets.items()]
+    return pytest.mark.parametrize("target", [*usual, *rare])
 
 
 def failed(target: object, edition: str) -> set[str]:
@@ -61,13 +67,13 @@ def failed(target: object, edition: str) -> set[str]:
     return set(report.failed)
 
 
-@each({**STRICT_DYNAMO, "like PyTorch": LikePyTorch})
+@each({**STRICT_DYNAMO, "like PyTorch": LikePyTorch}, {"one like PyTorch": LikePyTorch()})
 def test_nothing_is_red_under_dynamo(target: object) -> None:
     """What keeps PyTorch's rules passes everything, whatever it is made of."""
     assert failed(target, DYNAMO) == set()
 
 
-@each({**STRICT_OWN, "one weak-value table": WeakValueTable()})
+@each({**STRICT_OWN, "one weak-value table": WeakValueTable()}, {"one list table": ListTable()})
 def test_nothing_is_red_under_the_own_edition(target: object) -> None:
     """What keeps this project's rules passes everything, whatever it is made of."""
     assert failed(target, OWN) == set()
@@ -79,7 +85,7 @@ def test_dynamo_fails_what_is_opposite_under_the_own_edition(target: object) -> 
     assert failed(target, OWN) == OPPOSITE
 
 
-@each(STRICT_OWN)
+@each(STRICT_OWN, ONE_OWN)
 def test_the_own_edition_fails_what_is_opposite_under_dynamo(target: object) -> None:
     """Being stricter is no fault under the older edition."""
     assert failed(target, DYNAMO) == OPPOSITE

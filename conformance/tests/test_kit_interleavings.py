@@ -43,11 +43,15 @@ def wrong(case, make, without=(), limit=400):
     return "" if failure is None else failure.wrong
 
 
+MORE = pytest.mark.parametrize("limit", [50, pytest.param(400, marks=pytest.mark.deep)])
+
+
+@MORE
 @pytest.mark.parametrize("case", BY_NAME)
 @pytest.mark.parametrize("make", [ISOLATED, "sidetable_core:SideTable"])
-def test_what_is_right_is_right_in_every_case(case, make):
+def test_what_is_right_is_right_in_every_case(case, make, limit):
     """Neither the table that faults are planted in nor the reference fails."""
-    assert wrong(case, make, limit=50) == ""
+    assert wrong(case, make, limit=limit) == ""
 
 
 @pytest.mark.deep
@@ -60,10 +64,11 @@ def test_the_reference_is_right_in_really_every_schedule(case):
     assert found.failure is None
 
 
+@MORE
 @pytest.mark.parametrize("case", list(BY_NAME)[:3])
-def test_a_binding_for_each_thread_is_right(case):
+def test_a_binding_for_each_thread_is_right(case, limit):
     """Where nothing is carried over with a context, a lookup's own error is right."""
-    assert wrong(case, ThreadTable, ("threads",), limit=50) == ""
+    assert wrong(case, ThreadTable, ("threads",), limit=limit) == ""
 
 
 def test_a_lookup_that_finds_nothing_where_both_bindings_have_an_object():
