@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pickle
 import runpy
 import subprocess
 import sys
@@ -46,6 +47,18 @@ FUNCTIONS = (
     "register_graph_created_object",
     "register_user_object",
 )
+
+
+class Scaling(torch.nn.Module):
+    """A module that has a leaf module, as it is."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = Scale(2.0)
+
+    def forward(self, x):
+        """Look the leaf up."""
+        return one(x, self.scale)
 
 
 def everything():
@@ -129,6 +142,34 @@ def test_functions_that_were_compiled_before_take_part():
         assert not graph_bytecode_inputs.index_to_external_object_weakref
         (gradient,) = torch.autograd.grad(outputs[0].sum(), inputs[0])
         assert gradient.tolist() == [2.0, 2.0]
+
+
+def test_compiled_modules_that_were_pickled_take_part():
+    """A call of what was loaded restores what it found, and nothing of ours is in the pickle."""
+    with sidetable_torch.install():
+        module = torch.compile(Scaling(), backend="eager")
+        module(ones())
+        pickled = pickle.dumps(module)
+        assert b"sidetable_torch" not in pickled
+        loaded = pickle.loads(pickled)
+        graph_bytecode_inputs.reset_user_object_tracking()
+        assert loaded(ones()).tolist() == [2.0, 2.0]
+        assert not graph_bytecode_inputs.index_to_external_object_weakref
+
+
+def test_hooks_are_pytorchs_own_again():
+    """Functions that were called or compiled meanwhile have what they would have without it."""
+    before = torch._dynamo.optimize("eager")
+    with sidetable_torch.install():
+        meanwhile = torch._dynamo.optimize("eager")
+        before(Scaling())(ones())
+        meanwhile(Scaling())(ones())
+    after = torch._dynamo.optimize("eager")
+    before, meanwhile, after = (
+        [hook.__qualname__ for hook in vars(context)["enter_exit_hooks"]]
+        for context in (before, meanwhile, after)
+    )
+    assert before == meanwhile == after
 
 
 def test_functions_that_were_compiled_meanwhile_go_on():

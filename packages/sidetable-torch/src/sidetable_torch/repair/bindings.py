@@ -23,7 +23,7 @@ graph_task: Final[Callable[[], int]] = torch._C._current_graph_task_id
 _NOTHING: Final[References] = MappingProxyType({})
 
 _OVER: Final = -2
-"""The graph task of a binding whose call has ended: no code runs in it."""
+"""The graph task of a binding whose call has ended, and of the first one: no code runs in it."""
 
 
 @final
@@ -48,7 +48,8 @@ class Made:
 class Binding:
     """What the indices mean; never changed, except that the end of its call empties it.
 
-    To call it ends the call that found it: what is bound now is emptied, and this is put back.
+    To call it ends the call that found it: what is bound now is emptied, and this is put back. One
+    that is empty itself need not be put back, because two empty ones mean the same.
 
     Attributes:
         context: The context variable that it is put back in.
@@ -75,15 +76,21 @@ class Binding:
         ended = context.get()
         if ended is self:
             return
-        context.set(self)
+        if self.task != _OVER:
+            context.set(self)
         # As `end` does it: to call that takes 0.3 us more.
         ended.references = _NOTHING
         ended.task = _OVER
         if ended.kept is not None:
             ended.kept = ended.stored = None
-        for reference in reversed(ended.earlier):
+        if ended.earlier:
+            ended.end_earlier(self)
+
+    def end_earlier(self, found: Binding) -> None:
+        """End what this binding replaced since its call found a binding."""
+        for reference in reversed(self.earlier):
             earlier = reference()
-            if earlier is self:
+            if earlier is found:
                 break
             if earlier is not None:
                 earlier.end()
@@ -129,6 +136,7 @@ class Bindings:
         self.nothing: Final = Binding()
         context = ContextVar("sidetable_torch", default=self.nothing)
         self.nothing.context = context
+        self.nothing.task = _OVER
         self._context: Final = context
         # Every call of a compiled function needs these: to look them up anew costs it 0.1 us.
         self.found: Final = context.get
@@ -167,15 +175,12 @@ class Bindings:
             kept = self.current().kept
             self._replace({}, kept, kept, True)
             raise
-        found = self.found()
-        if found.kept is None and found.for_backward and not self.nodes:
+        if self.found().task == _OVER and not self.nodes:
             # What almost every call does. What follows would do the same, 0.6 us slower.
             binding = Binding()
             binding.context = self._context
             binding.references = references
             binding.task = graph_task()
-            if found is not self.nothing:
-                binding.earlier = _earlier(found)
             self._set(binding)
             return
         current = self.current()
@@ -259,7 +264,7 @@ class Bindings:
                 self._thread.binding = binding
                 return
         found = self.found()
-        if found is not self.nothing:
+        if found.task != _OVER:
             binding.earlier = _earlier(found)
         self._set(binding)
 

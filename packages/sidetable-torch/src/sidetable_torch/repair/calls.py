@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType
-from typing import Final, ParamSpec, TypeVar, cast
+from typing import Final, ParamSpec, TypeVar, cast, final
+from weakref import WeakValueDictionary
 
 from torch._C._dynamo.eval_frame import (
     _FrameAction,
@@ -40,34 +40,60 @@ _PLAIN_MODULES: Final = frozenset(
 _LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward computed
 
 
-def with_entries(name: str, bindings: Bindings, callers: tuple[str, ...]) -> property:
-    """Return the list of what PyTorch's compiled functions do around each call, with ours added.
+@final
+class Entries:
+    """Begins and ends each call: PyTorch's compiled functions have a list of what to do around it.
 
-    It replaces, in the class, what each instance has for itself. So functions compiled earlier are
-    covered, and no instance is changed: people pickle them.
+    A property of the class puts one more hook into the list of each instance, when the list is made
+    or first used. So functions compiled earlier are covered.
 
     Args:
         name: The name of the list.
         bindings: What a call begins and ends.
-        callers: The names of the functions that go through the list; others may add to it.
+
+    Attributes:
+        hooks: The property.
     """
-    # Every call needs these: to look them up anew costs it 0.1 us.
-    caller, nodes = sys._getframe, bindings.nodes
-    enter, enter_from_node = bindings.found, bindings.enter_from_node
 
-    def get(instance: object) -> list[object]:
-        """Return the list with ours last: if an earlier hook fails, ours has not begun."""
-        own: list[object] = instance.__dict__[name]
-        if caller(1).f_code.co_name not in callers:
-            return own
-        # Made anew in each call. One that was kept would keep alive what is in the own list.
-        return [*own, enter_from_node if nodes else enter]
+    __slots__ = ("_enter", "_lists", "hooks")
 
-    def set_own(instance: object, hooks: object) -> None:
-        """Set the instance's own list."""
-        vars(instance)[name] = hooks
+    def __init__(self, name: str, bindings: Bindings) -> None:
+        # Every call needs these: to look them up anew costs it 0.1 us.
+        nodes, found, enter_from_node = bindings.nodes, bindings.found, bindings.enter_from_node
 
-    return property(get, set_own)
+        def enter() -> Callable[[], None]:
+            """Begin a call, as `bindings.enter` does."""
+            return enter_from_node() if nodes else found()
+
+        class Hooks(list[object]):
+            """The list of one instance, with our hook in it. Another installation has its own."""
+
+            __slots__ = ("__weakref__",)
+
+        def get(instance: object) -> list[object]:
+            """Return the list with ours in it."""
+            hooks: list[object] = instance.__dict__[name]
+            if type(hooks) is not Hooks:
+                set_hooks(instance, hooks)
+                hooks = instance.__dict__[name]
+            return hooks
+
+        def set_hooks(instance: object, own: list[object]) -> None:
+            """Set the list, with ours first: whatever the others do, what we begin also ends."""
+            hooks = vars(instance)[name] = Hooks([enter, *own])
+            lists[id(hooks)] = hooks
+
+        lists: WeakValueDictionary[int, list[object]] = WeakValueDictionary()
+        for function in (enter, get, set_hooks):
+            leave_alone(function)
+        self._enter: Final = enter
+        self._lists: Final = lists
+        self.hooks: Final = property(get, set_hooks)
+
+    def take_out(self) -> None:
+        """Leave in each list only what is PyTorch's own."""
+        for hooks in tuple(self._lists.values()):
+            hooks.remove(self._enter)
 
 
 def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:

@@ -78,13 +78,14 @@ class DictionaryTable:
 
     name: Final = "two dictionaries and a list"
 
-    __slots__ = ("_bindings", "_found", "_kept", "_kept_view", "_view", "patches")
+    __slots__ = ("_bindings", "_entries", "_found", "_kept", "_kept_view", "_view", "patches")
 
     def __init__(self) -> None:
         self._found: Final = cast("dict[int, Reference]", vars(_MODULE)[_TABLE])
         self._kept: Final = cast("list[object]", vars(_MODULE)[_KEPT])
         constructors = cast("dict[int, table.Constructor]", vars(_MODULE)[_CONSTRUCTORS])
         self._bindings: Final = Bindings()
+        self._entries: Final = calls.Entries(_HOOKS, self._bindings)
         self._view: Final = table.BoundReferences(self._bindings, constructors)
         self._kept_view: Final = table.KeptAlive(self._bindings)
         self.patches: Final = [
@@ -127,6 +128,7 @@ class DictionaryTable:
         self._found.clear()
         self._found.update(bound)
         self._view.clear()
+        self._entries.take_out()
         replace_globals({id(self._view): self._found, id(self._kept_view): self._kept})
 
     def _patches_of_table(self) -> Iterator[Patch]:
@@ -155,7 +157,7 @@ class DictionaryTable:
         bindings = self._bindings
         context, output = eval_frame._TorchDynamoContext, output_graph.OutputGraph
         frames = convert_frame.ConvertFrameAssert
-        yield Patch.of(context, _HOOKS, calls.with_entries(_HOOKS, bindings, _CALLING))
+        yield Patch.of(context, _HOOKS, self._entries.hooks)
         for owner, name, wrapped in (
             (
                 AOTCompiledFunction,
