@@ -113,6 +113,18 @@ def test_an_operation_that_raises_is_a_failure() -> None:
     assert result.seen == "OverflowError: full"
 
 
+@pytest.mark.parametrize("past", [0, 1])
+def test_what_is_found_past_the_end_is_a_failure(past: int) -> None:
+    """Two objects were stored, and a third index finds one, or a fourth."""
+
+    class FindsOneMore(CorrectTable):
+        def get(self, index: int) -> object:
+            return super().get(1 if len(self._references) == 2 and index == 2 + past else index)
+
+    result = judged(partial(FindsOneMore, OWN), budget="quick")
+    assert (result.verdict, result.when) == (Verdict.FAIL, "after these operations")
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_set_that_raises_is_a_failure(known: bool) -> None:
     """Of an index that is known, and of another one by what is no lookup's error."""

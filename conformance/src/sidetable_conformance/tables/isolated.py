@@ -209,7 +209,7 @@ class Fetching(Codegen):
 
 
 class Handles:
-    """Gives a number to each entry that is asked for one: a serial number with check digits."""
+    """Gives a serial number to each entry that is asked for one."""
 
     def __init__(self) -> None:
         self._serials = count(1)
@@ -219,8 +219,7 @@ class Handles:
     def give(self, entry: Entry) -> int:
         """Returns a number that was never given out before."""
         if not entry.handle:
-            self._last = next(self._serials)
-            entry.handle = self._checked(self._last)
+            entry.handle = self._last = next(self._serials)
             self._live[entry.handle] = entry
         return entry.handle
 
@@ -229,12 +228,9 @@ class Handles:
         entry = self._live.get(handle)
         if entry is not None and entry.is_open:
             return entry
-        if 0 < handle >> 8 <= self._last and self._checked(handle >> 8) == handle:
+        if 0 < handle <= self._last:
             raise StaleHandleError(handle, TABLE_NAME)
         raise UnknownHandleError(handle)
-
-    def _checked(self, serial: int) -> int:
-        return serial << 8 | (serial * 167 + 89) % 251
 
 
 HANDLES: Final = Handles()
