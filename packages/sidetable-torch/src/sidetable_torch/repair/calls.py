@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType
 from typing import Final, ParamSpec, TypeVar, cast, final
-from weakref import WeakValueDictionary
+from weakref import WeakKeyDictionary
 
 from torch._C._dynamo.eval_frame import (
     _FrameAction,
@@ -55,7 +55,7 @@ class Entries:
         hooks: The property.
     """
 
-    __slots__ = ("_enter", "_lists", "hooks")
+    __slots__ = ("_enter", "_instances", "_name", "hooks")
 
     def __init__(self, name: str, bindings: Bindings) -> None:
         # Every call needs these: to look them up anew costs it 0.1 us.
@@ -66,9 +66,9 @@ class Entries:
             return enter_from_node() if nodes else found()
 
         class Hooks(list[object]):
-            """The list of one instance, with our hook in it. Another installation has its own."""
+            """The list of one instance, with our hook in it."""
 
-            __slots__ = ("__weakref__",)
+            __slots__ = ()
 
         def get(instance: object) -> list[object]:
             """Return the list with ours in it."""
@@ -80,20 +80,24 @@ class Entries:
 
         def set_hooks(instance: object, own: list[object]) -> None:
             """Set the list, with ours first: whatever the others do, what we begin also ends."""
-            hooks = vars(instance)[name] = Hooks([enter, *own])
-            lists[id(hooks)] = hooks
+            vars(instance)[name] = Hooks([enter, *own])
+            instances[instance] = None
 
-        lists: WeakValueDictionary[int, list[object]] = WeakValueDictionary()
+        instances: WeakKeyDictionary[object, None] = WeakKeyDictionary()
         for function in (enter, get, set_hooks):
             leave_alone(function)
+        self._name: Final = name
         self._enter: Final = enter
-        self._lists: Final = lists
+        self._instances: Final = instances
         self.hooks: Final = property(get, set_hooks)
 
     def take_out(self) -> None:
-        """Leave in each list only what is PyTorch's own."""
-        for hooks in tuple(self._lists.values()):
-            hooks.remove(self._enter)
+        """Give each instance a list without ours; a call may be going through the other one."""
+        for reference in self._instances.keyrefs():
+            instance = reference()
+            if instance is not None:
+                own: list[object] = vars(instance)[self._name]
+                vars(instance)[self._name] = [hook for hook in own if hook is not self._enter]
 
 
 def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
