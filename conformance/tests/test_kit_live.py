@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import json
+import re
 import sys
 import threading
 import weakref
 from contextvars import copy_context
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -816,6 +818,22 @@ def test_the_page_draws_each_lane_and_the_arrow(watching, tmp_path) -> None:
     assert "MainThread" in page
     assert "<script" not in page
     assert "src=" not in page
+
+
+def test_calls_inside_a_call_have_rows_of_their_own(table, tmp_path) -> None:
+    """And calls that follow each other share one, so a bar never covers another one."""
+    inner = partial(call, table, nothing)
+    with live.watch(table) as watching:
+        call(table, lambda: [inner(Thing()), inner(Thing())], Thing())
+    watching.write_html(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    bars = re.findall(r'<rect class="bar .*" x="(.*)%" y="(.*)" width="(.*)%" height', page)
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for x, y, width in bars:
+        rows.setdefault(y, []).append((float(x), float(x) + float(width)))
+    assert sorted(map(len, rows.values())) == [1, 2]
+    for row in rows.values():
+        assert all(end <= start for (_, end), (start, _) in pairwise(sorted(row)))
 
 
 def test_findings_travel_to_another_process(watching, table) -> None:
