@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
 from itertools import pairwise
@@ -456,14 +457,33 @@ def test_a_store_that_fails_says_nothing_of_what_is_bound(table) -> None:
     assert kinds(watching) == {}
 
 
-def test_an_error_of_the_watch_itself_does_not_reach_the_program(table, monkeypatch) -> None:
-    """It is kept, and shown."""
+def test_an_error_of_the_watch_itself_does_not_reach_the_program(
+    table, monkeypatch, capsys
+) -> None:
+    """It is kept, travels with the findings, and is shown."""
     monkeypatch.setattr("sidetable_conformance.live.judge.Table.own", None)
     thing = Thing()
     with live.watch(table) as watching:
         assert call(table, nothing, thing) == [thing]
         assert looked_up(table, 5) is KeyError
     assert len(watching.faults) == 2
+    other = live.watch(table)
+    other.receive(watching.send())
+    other.show()
+    assert capsys.readouterr().out.count("The watch itself failed") == 2
+
+
+def test_what_is_only_counted_leaves_room_for_what_is_wrong(table) -> None:
+    """A thousand functions each leave an object behind, which a table may; one is wrong."""
+    theirs = Thing()
+    text = "def call(table, thing):\n    table.keep_alive.append(thing)\n    table.{}(thing)"
+    with live.watch(table) as watching:
+        for number in range(1_000):
+            namespace: dict[str, Callable[..., None]] = {}
+            exec(compile(text.format(STORE), f"/{number}.py", "exec"), namespace)
+            namespace["call"](table, Thing())
+        call(table, lambda: in_thread(partial(call, table, nothing, theirs)), Thing())
+    assert kinds(watching) == {("isolation.threads", live.WRONG): 1}
 
 
 def test_memory_is_bounded(table) -> None:

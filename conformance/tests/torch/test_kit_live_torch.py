@@ -24,6 +24,7 @@ import lifetimes  # noqa: E402
 import nesting  # noqa: E402
 import threads  # noqa: E402
 from case import Case, Tally  # noqa: E402
+from scaling import Scale, one  # noqa: E402
 
 TARGET = "torch._dynamo.graph_bytecode_inputs"
 CASES = (*threads.CASES, *nesting.CASES, *backward.CASES, *lifetimes.CASES)
@@ -95,6 +96,29 @@ def test_results_are_the_same_with_and_without(case) -> None:
     plain, _ = counted(case, "eager", watch=False)
     watched, _ = counted(case, "eager", watch=True)
     assert (watched.counts, watched.errors) == (plain.counts, plain.errors)
+
+
+@pytest.mark.parametrize("repaired", [False, True])
+def test_a_compiled_function_stores_for_itself(repaired) -> None:
+    """Another one, which calls it and then looks up, has not got its objects from it."""
+    modules = [Scale(2.0), Scale(3.0)]
+
+    def backend(graph, _):
+        def run(x):
+            other(x, modules[1])
+            return graph(x)
+
+        return run
+
+    other = torch.compile(one, backend=lambda *_: lambda x: (x,))
+    function = torch.compile(one, backend=backend)
+    x = torch.ones(1)
+    with sidetable_torch.install() if repaired else contextlib.nullcontext():
+        other(x, modules[1])
+        function(x, modules[0])
+        with live.watch(TARGET) as watching:
+            found = function(x, modules[0]).item()
+    assert (found, len(watching.findings)) == ((2.0, 0) if repaired else (3.0, 1))
 
 
 def test_pytorchs_module_is_left_as_it_was() -> None:

@@ -45,6 +45,8 @@ _HELPERS: Final = 2
 """How many functions deep something can be bound on behalf of a caller."""
 _NEAR: Final = 10
 """How many frames above one that stores something are looked at, for those of the user."""
+_GENERATED: Final = "__import_torch_dot__dynamo_dot_graph_bytecode_inputs"
+"""A name in the code that Dynamo generates. That stores for itself, and never for its caller."""
 
 
 @final
@@ -437,13 +439,15 @@ class Table:
         call.task = task = lanes.backward()
         call.lane = lanes.here(task)
         up = frame.f_back
+        is_helper = _GENERATED not in call.code.co_names
         for _ in range(_HELPERS):
             if up is None:
                 break
             above: object = up.f_trace
             if not isinstance(above, Mark) or above.table is not self:
                 above = Mark.on(up, self)
-            above.below = call
+            if is_helper:
+                above.below = call
             if call.trail is None:
                 call.instruction = up.f_lasti
                 call.trail = up.f_code, call.instruction, above.trail
@@ -709,7 +713,7 @@ class Table:
         finding = self._findings.get(key)
         if finding is not None:
             finding.count += 1
-        elif len(self._findings) < RING:
+        elif len(self._findings) < (RING // 2 if kind == KEPT else RING):  # these are many
             last = tuple(self.ring)[: -_AROUND - 1 : -1]
             known: dict[Record | None, Binding] = {
                 one: self._binding(one) for one in (*last, *records) if one is not None

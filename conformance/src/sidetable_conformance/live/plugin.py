@@ -66,7 +66,8 @@ class _Run:
             watching.write_html(folder / str(name))
         if name := config.getoption("live_json"):
             (folder / str(name)).write_text(watching.to_json(), encoding="utf-8")
-        if watching.findings and config.getoption("live_fail") and session.exitstatus == 0:
+        is_bad = watching.findings or watching.faults
+        if is_bad and config.getoption("live_fail") and session.exitstatus == 0:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

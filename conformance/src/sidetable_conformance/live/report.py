@@ -102,8 +102,8 @@ def _row(finding: Finding) -> dict[str, object]:
     }
 
 
-def show(target: str, findings: Sequence[Finding], console: Console) -> None:
-    """Print a row for each finding, and then where each of them happened."""
+def show(target: str, findings: Sequence[Finding], faults: Sequence[str], console: Console) -> None:
+    """Print a row for each finding, then where each of them happened, and faults of the watch."""
     columns = Columns(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
     for name in ("", "requirement", "index", "times", "what happened"):
         columns.add_column(name, justify="right" if name in ("index", "times") else "left")
@@ -123,7 +123,10 @@ def show(target: str, findings: Sequence[Finding], console: Console) -> None:
             for number, place in enumerate(places[:2]):
                 head = "" if number else what
                 console.print(Text(f"    {head:<12} {line(place)}"), soft_wrap=True)
-    style = "bold red" if findings else "bold green"
+    for fault in faults:
+        said = shown(fault.strip().rpartition("\n")[2])
+        console.print(Text(f"\nThe watch itself failed, and judged nothing there: {said}"))
+    style = "bold red" if findings or faults else "bold green"
     console.print(Text(f"\n{shown(target)}: {conclusion(findings)}", style=style), soft_wrap=True)
 
 

@@ -180,15 +180,17 @@ class Watching:
 
     def show(self, console: Console | None = None) -> None:
         """Print the findings as a table, with the lines that led to each."""
-        report.show(self.target, self.findings, console or Console())
+        report.show(self.target, self.findings, self.faults, console or Console())
 
     def send(self) -> bytes:
-        """Return the findings for another process; `receive` adds them to its own."""
-        return pickle.dumps(self._findings)
+        """Return findings and faults for another process; `receive` adds them to its own."""
+        return pickle.dumps((self._findings, self.faults))
 
     def receive(self, sent: bytes) -> None:
         """Add what another process has found, whose bytes are trusted."""
-        found: dict[tuple[object, ...], Finding] = pickle.loads(sent)  # noqa: S301  # see above
+        found: dict[tuple[object, ...], Finding]
+        found, faults = pickle.loads(sent)  # noqa: S301  # see above
+        self._one.faults.extend(faults)
         for key, finding in found.items():
             known = self._findings.setdefault(key, finding)
             if known is not finding:
