@@ -50,6 +50,8 @@ class Row:
     setup: str = "pass"
 
 
+_MODULE: Final = "__import_torch_dot__dynamo_dot_graph_bytecode_inputs"
+"""The name that Dynamo's code has for PyTorch's table."""
 _A: Final = "store(a0, a1, a2, a3)"
 _B: Final = "store(b0, b1, b2, b3)"
 _GET: Final = "get(0); get(1); get(2); get(3)"
@@ -144,7 +146,7 @@ def _loops(table: Any, shape: Shape) -> Iterator[tuple[str, Loop]]:
         "store": getattr(table, shape.store),
         "subject": Subject(),
     }
-    names["calls"] = _by_hand(names)
+    names["calls"] = _in_calls(names, table, shape)
     rows: tuple[Row, ...] = ROWS
     if shape.frame:
         get = getattr(table, shape.get)
@@ -164,10 +166,15 @@ def _loops(table: Any, shape: Shape) -> Iterator[tuple[str, Loop]]:
         yield row.name, loop(row.statement, row.setup, **names)
 
 
-def _by_hand(names: dict[str, object]) -> Callable[[], None]:
+def _in_calls(names: dict[str, object], table: Any, shape: Shape) -> Callable[[], None]:
     """Returns what stores and looks up in frames of their own, as generated code does."""
     namespace = dict(names)
-    exec(f"def call(): {_A}; {_GET}", namespace)  # noqa: S102  # our own text
+    text = f"def call(): {_A}; {_GET}"
+    if shape is PYTORCH:
+        namespace[_MODULE] = table
+        text = text.replace("store(", f"{_MODULE}.{shape.store}(")
+        text = text.replace("get(", f"{_MODULE}.{shape.get}(")
+    exec(text, namespace)  # noqa: S102  # our own text
     call = cast("Callable[[], None]", namespace["call"])
 
     def calls() -> None:

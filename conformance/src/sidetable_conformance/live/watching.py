@@ -73,7 +73,7 @@ try:
     _table = TABLE
     if _table.shared is not None:
         _at = _frame(1)
-        _record = _latest()
+        _record = LATEST
         if _record is not None:
             _call = _record.call
             _record = _call.record
@@ -99,10 +99,12 @@ try:
 except BaseException:
     _new.kind = _opaque
     raise"""
-_IS_CALL: Final = "_at.f_trace is not None and _at.f_trace.call is _call"
+_IN_CALL: Final = "None if _at.f_trace is None else _latest()"
+_IS_CALL: Final = "_at.f_trace.call is _call"
+_IN_CONTEXT: Final = "_latest()"
 # As in `Table.bound`: the same code, called from the same place by the same frame.
 _IS_IN_CONTEXT: Final = (
-    "_call.code is _at.f_code and (_up := _at.f_back).f_trace.below is _call"
+    "_call.code is _at.f_code and (_up := _at.f_back).f_trace.last is _call"
     " and _up.f_lasti == _call.instruction"
 )
 _AFTER: Final = """\
@@ -330,8 +332,10 @@ class Watching:
         names = _parameters(code, table, only)
         star = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][:1]
         is_plain = only is None and not names and code.co_flags & inspect.CO_VARARGS
-        is_call = _IS_IN_CONTEXT if self._shape is SIDETABLE else _IS_CALL
-        places = {"OBJECTS": star[0], "CALL": is_call} if is_plain else {}
+        latest, is_call = (
+            (_IN_CONTEXT, _IS_IN_CONTEXT) if self._shape is SIDETABLE else (_IN_CALL, _IS_CALL)
+        )
+        places = {"OBJECTS": star[0], "LATEST": latest, "CALL": is_call} if is_plain else {}
         meanings = {"_original": original, "_store": store}
         body = _STORE if places else "return _store(ARGUMENTS)"
         return self._body(body, "", code, table, places, meanings)
