@@ -42,9 +42,11 @@ def gates(path: Path) -> Iterator[str]:
 def scripts(path: Path) -> Iterator[str]:
     """What continuous integration runs by hatch is a script of the workspace."""
     environments = tomllib.loads(HATCH.read_text(encoding="utf-8"))["tool"]["hatch"]["envs"]
-    for name in re.findall(r"\bhatch run ([\w:-]+)", path.read_text(encoding="utf-8")):
+    for name in re.findall(r"\bhatch run ([\w:.-]+)", path.read_text(encoding="utf-8")):
         environment, _, script = name.rpartition(":")
-        if script not in environments.get(environment or "default", {}).get("scripts", {}):
+        found = environments.get(environment.partition(".")[0] or "default", {})  # of a matrix
+        inherited = environments.get(found.get("template"), {})
+        if script not in {**found.get("scripts", {}), **inherited.get("scripts", {})}:
             yield f"{path.name}: there is no script {name}"
 
 

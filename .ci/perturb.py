@@ -3,7 +3,7 @@
 Run by `.ci/deep`. A test that is red with some seed, and green without the plugin, depends on when
 the collector comes or when threads switch:
 
-    PYTHONPATH=.ci hatch test -p perturb --perturb=7
+    PYTHONPATH=.ci PYTEST_ADDOPTS="-p perturb --perturb=7" hatch test
 """
 
 from __future__ import annotations
