@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import gc
 import threading
 import weakref
 
 import torch
-from torch._dynamo import graph_bytecode_inputs
+from torch._dynamo import eval_frame, graph_bytecode_inputs
 
 import sidetable_torch
 from scaling import Scale, compiled, looked_up, one, ones, plus_one, two
@@ -232,6 +233,23 @@ def test_graphs_and_streams_go_when_the_user_drops_them(names):
     names.reset_user_object_tracking()
     gc.collect()
     assert [graph() for graph in graphs] == [None]
+
+
+def test_a_call_lasts_until_the_backends_context_has_ended(names):
+    """What the backend looks up there is the call's own, and not what the caller had bound."""
+    found = []
+
+    class Context(contextlib.nullcontext):
+        def __exit__(self, *_):
+            found.append(names.get_external_object_by_index(0))
+
+    callback = torch._dynamo.optimize("eager").callback
+    function = eval_frame.OptimizeContext(callback, Context)(one)
+    outer, inner = Scale(2.0), Scale(3.0)
+    names.store_user_object_weakrefs(outer)
+    function(ones(), inner)
+    assert found == [inner]
+    assert names.get_external_object_by_index(0) is outer
 
 
 def test_nothing_of_a_call_is_left():

@@ -172,6 +172,24 @@ def test_hooks_are_pytorchs_own_again():
     assert before == meanwhile == after
 
 
+def test_hooks_that_are_added_later_come_before_ours():
+    """Ours is there once, whoever adds one of their own; afterwards theirs stays."""
+    context, calls = torch._dynamo.optimize("eager"), []
+
+    def theirs():
+        calls.append(1)
+        return lambda: None
+
+    with sidetable_torch.install():
+        context.enter_exit_hooks += [theirs]
+        context(Scaling())(ones())
+        *_, added, ours = vars(context)["enter_exit_hooks"]
+    assert added is theirs
+    assert calls == [1]
+    assert vars(context)["enter_exit_hooks"][-1] is theirs
+    assert ours not in vars(context)["enter_exit_hooks"]
+
+
 def test_functions_that_were_compiled_meanwhile_go_on():
     """After uninstalling they work as PyTorch's own do."""
     module = Scale(2.0)

@@ -44,8 +44,9 @@ _LEAF: Final = "invoke_leaf_function"  # its backward uses what its forward comp
 class Entries:
     """Begins and ends each call: PyTorch's compiled functions have a list of what to do around it.
 
-    A property of the class puts one more hook into the list of each instance, when the list is made
-    or first used. So functions compiled earlier are covered.
+    A property of the class puts our hook at the end of the list of each instance, when the list is
+    made or next used. So functions compiled earlier are covered. It is the last one, because what
+    the others do when a call ends is still part of that call.
 
     Args:
         name: The name of the list.
@@ -55,49 +56,53 @@ class Entries:
         hooks: The property.
     """
 
-    __slots__ = ("_enter", "_instances", "_name", "hooks")
+    __slots__ = ("_instances", "_remove", "_taken_out", "hooks")
 
     def __init__(self, name: str, bindings: Bindings) -> None:
         # Every call needs these: to look them up anew costs it 0.1 us.
         nodes, found, enter_from_node = bindings.nodes, bindings.found, bindings.enter_from_node
+        instances: WeakKeyDictionary[object, None] = WeakKeyDictionary()
+        taken_out: list[None] = []
 
         def enter() -> Callable[[], None]:
             """Begin a call, as `bindings.enter` does."""
             return enter_from_node() if nodes else found()
 
-        class Hooks(list[object]):
-            """The list of one instance, with our hook in it."""
-
-            __slots__ = ()
-
         def get(instance: object) -> list[object]:
-            """Return the list with ours in it."""
+            """Return the list, with ours at the end."""
             hooks: list[object] = instance.__dict__[name]
-            if type(hooks) is not Hooks:
+            if not hooks or hooks[-1] is not enter:
                 set_hooks(instance, hooks)
                 hooks = instance.__dict__[name]
             return hooks
 
-        def set_hooks(instance: object, own: list[object]) -> None:
-            """Set the list, with ours first: whatever the others do, what we begin also ends."""
-            vars(instance)[name] = Hooks([enter, *own])
+        def set_hooks(instance: object, hooks: list[object]) -> None:
+            """Set the list, with ours at the end, and once."""
+            vars(instance)[name] = [*(hook for hook in hooks if hook is not enter), enter]
             instances[instance] = None
+            if taken_out:  # by another thread, before it could see this instance
+                remove(instance)
 
-        instances: WeakKeyDictionary[object, None] = WeakKeyDictionary()
+        def remove(instance: object) -> None:
+            """Take ours out of the same list: a constructor may be about to add to it."""
+            hooks: list[object] = vars(instance)[name]
+            if enter in hooks:
+                hooks.remove(enter)
+
         for function in (enter, get, set_hooks):
             leave_alone(function)
-        self._name: Final = name
-        self._enter: Final = enter
         self._instances: Final = instances
+        self._remove: Final = remove
+        self._taken_out: Final = taken_out
         self.hooks: Final = property(get, set_hooks)
 
     def take_out(self) -> None:
-        """Give each instance a list without ours; a call may be going through the other one."""
+        """Leave in each list what is PyTorch's own."""
+        self._taken_out.append(None)
         for reference in self._instances.keyrefs():
             instance = reference()
             if instance is not None:
-                own: list[object] = vars(instance)[self._name]
-                vars(instance)[self._name] = [hook for hook in own if hook is not self._enter]
+                self._remove(instance)
 
 
 def calling_saved(original: Callable[_P, _R], bindings: Bindings) -> Callable[_P, _R]:
