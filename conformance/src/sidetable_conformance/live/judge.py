@@ -474,7 +474,7 @@ class Table:
                 Mark.on(up, self).below = call
                 up = up.f_back
         if not self.by_context:
-            if frame.f_trace is None:
+            if frame.f_trace is None:  # as `Mark.on` does it, which takes 0.1 us more
                 mark = Mark()
                 mark.table, mark.call, mark.trail = self, call, call.trail
                 mark.below = mark.last = mark.others = mark.traces = None
